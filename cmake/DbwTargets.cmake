@@ -1,0 +1,59 @@
+# How every target of dbw is compiled, and the three functions that declare them.
+add_library(dbw_flags INTERFACE)
+target_compile_options(dbw_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wimplicit-fallthrough -Werror -fstack-protector-strong -D_FORTIFY_SOURCE=2)
+target_include_directories(dbw_flags INTERFACE ${PROJECT_SOURCE_DIR}/lib)
+target_compile_definitions(dbw_flags INTERFACE DBW_VERSION="${PROJECT_VERSION}")
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_options(dbw_flags INTERFACE -U_FORTIFY_SOURCE)
+endif()
+if(DBW_SANITIZE)
+  target_compile_options(dbw_flags INTERFACE -fsanitize=${DBW_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -U_FORTIFY_SOURCE)
+  target_link_options(dbw_flags INTERFACE -fsanitize=${DBW_SANITIZE})
+endif()
+
+# dbw_module(<name> [USES <lower modules>...] [LINKS <third-party>...]): the static library of lib/<name>.
+function(dbw_module name)
+  cmake_parse_arguments(arg "" "" "USES;LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/${name}/*.cpp)
+  list(TRANSFORM arg_USES PREPEND dbw_)
+  if(NOT sources)
+    add_library(dbw_${name} INTERFACE)
+    target_link_libraries(dbw_${name} INTERFACE dbw_flags ${arg_USES})
+    return()
+  endif()
+  add_library(dbw_${name} STATIC ${sources})
+  target_link_libraries(dbw_${name} PUBLIC dbw_flags ${arg_USES} PRIVATE ${arg_LINKS})
+endfunction()
+
+# dbw_tool(<name>): the program of tools/<name>.
+function(dbw_tool name)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE dbw_workflow dbw_cli)
+endfunction()
+
+# dbw_test(<name> <folder> [USES <modules>...] [LABELS <labels>...]): one GoogleTest program from all sources of
+# tests/<folder>.
+function(dbw_test name folder)
+  cmake_parse_arguments(arg "" "TIMEOUT" "USES;LINKS;LABELS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${sources})
+  list(TRANSFORM arg_USES PREPEND dbw_)
+  target_link_libraries(${name} PRIVATE dbw_flags ${arg_USES} ${arg_LINKS} dbw_test_support)
+  target_precompile_headers(${name} REUSE_FROM dbw_test_pch)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT
+    "DBW_SOURCE_DIR=${PROJECT_SOURCE_DIR};DBW_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+endfunction()

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every limit of dbw: a named constant with its unit, and why it is there. `docs/limits.md` lists them.
+namespace dbw {
+
+/// Signed YAML documents; people read and sign them whole.
+inline constexpr std::size_t k_yaml_bytes_max = 64 * 1024;
+/// Nesting of YAML and JSON documents; ours need 6.
+inline constexpr int k_document_depth_max = 8;
+/// SQL of one request; policy may raise it.
+inline constexpr std::size_t k_sql_bytes_default = 1024 * 1024;
+/// The most that policy may allow for the SQL of one request.
+inline constexpr std::size_t k_sql_bytes_max = 16 * 1024 * 1024;
+/// One statement; libpg_query's stack need grows with it.
+inline constexpr std::size_t k_statement_bytes_max = 1024 * 1024;
+/// Statements of one request.
+inline constexpr std::size_t k_statements_max = 10'000;
+/// Decisions looked at for one request; more is an attack on our time.
+inline constexpr std::size_t k_decisions_max = 256;
+/// Root versions followed from a pin.
+inline constexpr std::size_t k_root_steps_max = 1024;
+/// An execution token in its one-line form; CI variables hold it.
+inline constexpr std::size_t k_token_bytes_max = 16 * 1024;
+/// One line of the audit log.
+inline constexpr std::size_t k_audit_line_bytes_max = 32 * 1024;
+/// A decision's commit message.
+inline constexpr std::size_t k_decision_message_bytes_max = 4 * 1024;
+/// A raw commit object that we are willing to parse.
+inline constexpr std::size_t k_commit_bytes_max = 16 * 1024;
+/// Rows of one query result unless policy says otherwise.
+inline constexpr std::int64_t k_result_rows_default = 10'000;
+/// Bytes of one query result unless policy says otherwise.
+inline constexpr std::int64_t k_result_bytes_default = 10 * 1024 * 1024;
+/// Age of the freshest root, policy: a root lives at most this many days.
+inline constexpr int k_root_days_max = 400;
+/// Clock skew that is forgiven, in seconds.
+inline constexpr int k_clock_skew_seconds = 60;
+/// Execution token lifetime: default and most, in seconds.
+inline constexpr int k_token_seconds_default = 5 * 60;
+inline constexpr int k_token_seconds_max = 15 * 60;
+
+}  // namespace dbw

@@ -1,0 +1,184 @@
+#include "base/process.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace dbw {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+struct Pipe {
+  Fd read_end;
+  Fd write_end;
+};
+
+Pipe make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw Error(ErrorCode::process_failed, "cannot make a pipe");
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+std::string find_program(const std::string& name, const std::map<std::string, std::string>& environment) {
+  if (name.find('/') != std::string::npos) return name;
+  const auto path = environment.find("PATH");
+  for (const std::string& folder : split(path == environment.end() ? "/usr/bin:/bin" : path->second, ':')) {
+    const std::string candidate = folder + "/" + name;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  throw Error(ErrorCode::process_missing, fmt::format("the program {} is not installed", name));
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  for (std::string& each : strings) out.push_back(each.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+/// Feeds input and collects output until both pipes are closed; kills the child at the deadline.
+class Conversation {
+ public:
+  Conversation(pid_t child, const ProcessRequest& request, Fd to_child, Fd from_child, Fd errors)
+      : m_child(child), m_request(request), m_to_child(std::move(to_child)), m_from_child(std::move(from_child)),
+        m_errors(std::move(errors)), m_deadline(SteadyClock::now() + request.timeout) {
+    for (const Fd* fd : {&m_to_child, &m_from_child, &m_errors}) {
+      if (*fd) ::fcntl(fd->get(), F_SETFL, O_NONBLOCK);
+    }
+    if (m_request.input.empty()) m_to_child.close();
+  }
+
+  ProcessResult run() {
+    while (m_from_child || m_errors || m_to_child) step();
+    m_result.status = wait_for_end();
+    return std::move(m_result);
+  }
+
+ private:
+  void step() {
+    pollfd fds[3] = {{m_to_child.get(), POLLOUT, 0}, {m_from_child.get(), POLLIN, 0}, {m_errors.get(), POLLIN, 0}};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(m_deadline - SteadyClock::now()).count();
+    if (left <= 0) give_up();
+    if (::poll(fds, 3, static_cast<int>(std::min<long>(left, 1000))) < 0 && errno != EINTR) give_up();
+    if (fds[0].revents != 0) feed();
+    if (fds[1].revents != 0) collect(m_from_child, m_result.output);
+    if (fds[2].revents != 0) collect(m_errors, m_result.errors);
+  }
+
+  void feed() {
+    const ssize_t put = ::write(m_to_child.get(), m_request.input.data() + m_fed, m_request.input.size() - m_fed);
+    if (put > 0) m_fed += static_cast<std::size_t>(put);
+    const bool broken = put < 0 && errno != EAGAIN && errno != EINTR;
+    if (broken || m_fed == m_request.input.size()) m_to_child.close();
+  }
+
+  void collect(Fd& from, std::string& into) {
+    char buffer[64 * 1024];
+    const ssize_t got = ::read(from.get(), buffer, sizeof buffer);
+    if (got > 0) {
+      into.append(buffer, static_cast<std::size_t>(got));
+      if (into.size() > m_request.output_bytes_max) {
+        kill_child();
+        throw Error(ErrorCode::process_failed, fmt::format("{} printed more than {} bytes", m_request.argv[0],
+                                                           m_request.output_bytes_max));
+      }
+    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+      from.close();
+    }
+  }
+
+  int wait_for_end() {
+    int status = 0;
+    while (::waitpid(m_child, &status, WNOHANG) == 0) {
+      if (SteadyClock::now() >= m_deadline) give_up();
+      ::usleep(500);
+    }
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+
+  void kill_child() {
+    const pid_t whom = m_request.terminal ? m_child : -m_child;  // otherwise the child leads a group of its own
+    ::kill(whom, SIGTERM);
+    ::usleep(50'000);
+    ::kill(whom, SIGKILL);
+    ::waitpid(m_child, nullptr, 0);
+  }
+
+  [[noreturn]] void give_up() {
+    kill_child();
+    throw Error(ErrorCode::process_timeout, fmt::format("{} did not end within {}", join(m_request.argv, " "),
+                                                        format_duration(m_request.timeout)));
+  }
+
+  pid_t m_child;
+  const ProcessRequest& m_request;
+  Fd m_to_child;
+  Fd m_from_child;
+  Fd m_errors;
+  SteadyClock::time_point m_deadline;
+  std::size_t m_fed = 0;
+  ProcessResult m_result;
+};
+
+}  // namespace
+
+ProcessResult run_process(const ProcessRequest& request) {
+  const std::string program = find_program(request.argv.at(0), request.environment);
+  std::vector<std::string> arguments = request.argv;
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : request.environment) environment.push_back(name + "=" + value);
+  const std::vector<char*> argv = pointers(arguments);
+  const std::vector<char*> envp = pointers(environment);
+  Pipe input = make_pipe();
+  Pipe output = make_pipe();
+  Pipe errors = make_pipe();
+  Pipe started = make_pipe();  // carries errno when exec fails; closed by a successful exec
+
+  const pid_t child = ::fork();
+  if (child < 0) throw Error(ErrorCode::process_failed, "cannot start another process");
+  if (child == 0) {
+    if (!request.terminal) ::setpgid(0, 0);
+    ::signal(SIGPIPE, SIG_DFL);
+    ::dup2(input.read_end.get(), STDIN_FILENO);
+    ::dup2(output.write_end.get(), STDOUT_FILENO);
+    if (!request.terminal) ::dup2(errors.write_end.get(), STDERR_FILENO);
+    if (request.folder.empty() || ::chdir(request.folder.c_str()) == 0) ::execve(program.c_str(), argv.data(), envp.data());
+    const int failure = errno;
+    [[maybe_unused]] const ssize_t ignored = ::write(started.write_end.get(), &failure, sizeof failure);
+    ::_exit(127);
+  }
+  if (!request.terminal) ::setpgid(child, child);
+  for (Fd* fd : {&input.read_end, &output.write_end, &errors.write_end, &started.write_end}) fd->close();
+  int failure = 0;
+  if (::read(started.read_end.get(), &failure, sizeof failure) == static_cast<ssize_t>(sizeof failure)) {
+    ::waitpid(child, nullptr, 0);
+    throw Error(failure == ENOENT ? ErrorCode::process_missing : ErrorCode::process_failed,
+                fmt::format("cannot start {}: {}", program, std::strerror(failure)));
+  }
+  return Conversation(child, request, std::move(input.write_end), std::move(output.read_end), std::move(errors.read_end)).run();
+}
+
+std::map<std::string, std::string> clean_environment(bool agent) {
+  std::map<std::string, std::string> out = {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"LANG", "C.UTF-8"}};
+  std::vector<std::string> kept = {"HOME", "PATH", "USER", "LOGNAME", "TMPDIR"};
+  if (agent) kept.insert(kept.end(), {"SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_SK_PROVIDER", "DISPLAY", "WAYLAND_DISPLAY", "TERM", "GPG_TTY"});
+  for (const std::string& name : kept) {
+    if (const char* value = std::getenv(name.c_str()); value != nullptr) out[name] = value;
+  }
+  return out;
+}
+
+}  // namespace dbw
