@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace dbw::model {
+
+enum class RequestKind { change, query, migration, grant, resume };
+enum class RequestMode { apply, dry_run, break_glass };
+std::string_view kind_name(RequestKind kind);
+std::string_view mode_name(RequestMode mode);
+std::optional<RequestKind> parse_kind(std::string_view text);
+std::optional<RequestMode> parse_mode(std::string_view text);
+
+struct FileReference {
+  std::string path;      ///< below the request's folder, components [a-z0-9][a-z0-9._-]*
+  Digest sha256;
+};
+
+struct RequestStep {
+  std::string id;
+  FileReference sql;
+  std::optional<FileReference> rollback;
+  bool transactional = true;                    ///< transaction: required | none
+  std::optional<Seconds> statement_timeout;
+  std::optional<Seconds> lock_timeout;
+  std::optional<std::int64_t> rows_min;         ///< expect, per step: the sum over its statements
+  std::optional<std::int64_t> rows_max;
+};
+
+/// kind: query. Until sealing exists, results go to the executor's result folder as plain files.
+struct ResultsWish {
+  std::vector<std::string> to;
+  std::string format = "csv";                   ///< csv | json | table
+  std::optional<std::int64_t> max_rows;
+  std::optional<std::int64_t> max_bytes;
+};
+
+struct Request {
+  std::string repo_id;
+  RequestId id;
+  RequestKind kind = RequestKind::change;
+  RequestMode mode = RequestMode::apply;
+  std::string database;
+  std::string environment;
+  std::string requester;
+  std::vector<std::string> authors;
+  std::string title;
+  std::string reason;
+  std::string ticket;                           ///< empty: none
+  Timestamp created_at;
+  Timestamp expires_at;
+  std::vector<RequestStep> steps;
+  std::optional<ResultsWish> results;
+  std::string nonce;
+  std::optional<RequestId> supersedes;
+  std::optional<RequestId> reverts;
+};
+
+/// kinds migration, grant and resume are refused with Error{request_kind_unsupported} until they exist.
+Request parse_request(std::string_view yaml, std::string_view source);
+/// YAML whose parse gives the same request.
+std::string render_request(const Request& request);
+
+/// A requester's withdrawal of a request of their own, on the request's branch as `cancel.yaml` with `cancel.yaml.sig`.
+struct Cancellation {
+  std::string repo_id;
+  RequestId request;
+  Digest request_sha256;
+  std::string by;
+  Timestamp created_at;
+  std::string reason;
+};
+Cancellation parse_cancellation(std::string_view yaml, std::string_view source);
+std::string render_cancellation(const Cancellation& cancellation);
+
+}  // namespace dbw::model

@@ -1,0 +1,175 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/sql_types.hpp"
+#include "base/time.hpp"
+#include "codec/value.hpp"
+#include "crypto/keys.hpp"
+
+/// model holds the value types of the domain and their wire form. It reads no file, knows no clock, and judges nothing beyond the form of one document.
+namespace dbw::model {
+
+/// What a verifier starts from; the only thing that is trusted without a signature.
+struct Pin {
+  std::string repo_id;
+  std::int64_t root_version = 1;
+  Digest root_sha256;
+  std::int64_t min_policy_version = 1;
+  std::string trust_ref = "refs/heads/main";
+  std::vector<std::string> witnesses;   ///< note verifier keys
+};
+Pin parse_pin(std::string_view yaml, std::string_view source);
+std::string render_pin(const Pin& pin);
+
+struct RootRole {
+  int threshold = 0;
+  std::vector<std::string> people;
+};
+/// `people` here are humans: each name counts once whatever the number of keys.
+struct Root {
+  std::string repo_id;
+  std::int64_t version = 0;
+  std::optional<Digest> prev;           ///< absent in version 1
+  Timestamp issued_at;
+  Timestamp expires_at;
+  std::map<std::string, std::vector<crypto::PublicKey>> people;
+  RootRole root, policy, roster, suspend;
+};
+Root parse_root(std::string_view yaml, std::string_view source);
+
+struct PersonKey {
+  crypto::PublicKey key;
+  std::set<std::string> uses;           ///< request, approve
+  bool pin_required = false;            ///< security key must have verified the user
+};
+struct Person {
+  std::string name;
+  std::string human;                    ///< defaults to name; two accounts of one human share it
+  bool active = true;                   ///< status: active | left
+  std::vector<PersonKey> keys;
+  std::vector<std::string> emails;
+  std::vector<std::string> groups;
+};
+struct Machine {
+  std::string name;
+  std::string use;                      ///< review | token | execute | witness
+  crypto::PublicKey key;
+  std::vector<std::string> environments;
+};
+struct Roster {
+  std::string repo_id;
+  std::int64_t version = 0;
+  std::optional<Digest> prev;
+  std::int64_t root_version = 0;
+  Timestamp issued_at;
+  Timestamp expires_at;
+  std::map<std::string, Person> people;
+  std::map<std::string, Machine> machines;
+};
+Roster parse_roster(std::string_view yaml, std::string_view source);
+
+struct EnvironmentEntry {
+  std::string executor;                 ///< machine name of use execute
+  std::string target;                   ///< random id of the database, `dbw.target`
+  bool token_required = false;
+  bool production = false;              ///< refuses --dev credentials; defaults to true for the name "production"
+};
+struct DatabaseEntry {
+  Engine engine = Engine::postgresql;
+  std::string server_version;           ///< "15"
+  std::map<std::string, EnvironmentEntry> environments;
+};
+struct Step {
+  std::string id;
+  std::vector<std::string> groups;
+  int need = 1;
+  friend bool operator==(const Step&, const Step&) = default;
+};
+struct RaiseRule {
+  std::vector<std::string> risk;        ///< any of these levels
+  std::vector<std::string> rules;       ///< any of these rules fired
+  std::vector<StatementClass> classes;  ///< any of these classes occurs
+  std::vector<Step> add;
+};
+struct Window {
+  std::vector<std::string> days;        ///< mon..sun
+  std::string from, to;                 ///< "09:00"
+  std::string zone = "UTC";             ///< UTC only for now
+};
+struct WorkflowMatch {
+  std::string environment = "*";
+  std::string database = "*";
+  std::optional<std::string> kind;      ///< absent: all but grant
+  std::optional<std::string> mode;      ///< absent: apply and dry_run
+  std::vector<StatementClass> classes;  ///< absent in the document: read, dml, ddl
+  bool classes_written = false;         ///< specificity counts only what was written
+};
+struct Workflow {
+  std::string name;
+  WorkflowMatch match;
+  std::vector<std::string> requesters;  ///< groups; empty: anybody on the roster
+  bool merge_required = false;
+  bool require_reason = false, require_ticket = false, require_rollback = false;
+  std::vector<Step> steps;
+  std::vector<RaiseRule> raise;
+  std::optional<std::string> auto_approve_max_risk;
+  Seconds approval_ttl{7 * 86400};
+  std::vector<Window> windows;
+  bool same_human_other_key = false;    ///< profile solo: approval by a different security key of the requester counts, and is named as such
+};
+struct Waiver {
+  std::string rule;
+  Timestamp until;
+  std::string by, reason;
+};
+struct Limits {
+  std::int64_t sql_bytes;
+  Seconds statement_timeout{30};
+  Seconds lock_timeout{3};
+  std::int64_t max_rows;
+  std::int64_t result_bytes;
+};
+struct Policy {
+  std::string repo_id;
+  std::int64_t version = 0;
+  std::optional<Digest> prev;
+  std::int64_t root_version = 0;
+  Timestamp issued_at;
+  Timestamp expires_at;
+  std::map<std::string, DatabaseEntry> databases;
+  std::vector<Workflow> workflows;
+  std::map<std::string, std::map<std::string, std::string>> severities;  ///< environment or "*" -> rule -> severity
+  std::vector<Waiver> waivers;
+  Limits limits;
+  Seconds log_max_age{0};               ///< freshness; 0: not checked
+  std::vector<std::string> lifts;       ///< suspensions taken back, "<person>.<nonce>"
+};
+Policy parse_policy(std::string_view yaml, std::string_view source);
+
+/// Takes use rights away; can never give any.
+struct Suspension {
+  std::string repo_id;
+  std::string by;                       ///< the suspend-role person
+  std::string nonce;                    ///< 128 bits hex; id is "<by>.<nonce>"
+  Timestamp created_at;
+  std::vector<std::string> people;
+  std::vector<KeyId> keys;
+  std::vector<std::string> machines;
+  std::string reason;
+  std::string id() const { return by + "." + nonce; }
+};
+Suspension parse_suspension(std::string_view yaml, std::string_view source);
+std::string render_suspension(const Suspension& suspension);
+
+/// SSHSIG name space of a kind of document: "dbw-root-v1", "dbw-request-v1".
+std::string name_space_of(std::string_view kind);
+
+}  // namespace dbw::model
