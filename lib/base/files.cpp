@@ -109,7 +109,10 @@ void make_folders(const fs::path& path, unsigned mode) {
   std::error_code error;
   if (fs::is_directory(path, error)) return;
   if (path.has_parent_path() && path.parent_path() != path) make_folders(path.parent_path(), 0755);
-  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
+  if (::mkdir(path.c_str(), mode) == 0) return;
+  const int failure = errno;
+  if (failure != EEXIST || !fs::is_directory(path, error)) {  // another process may have been first
+    errno = failure;
     throw Error(ErrorCode::file_unwritable, fmt::format("cannot make folder {}: {}", path.string(), reason()));
   }
 }
@@ -117,7 +120,8 @@ void make_folders(const fs::path& path, unsigned mode) {
 void require_private_file(const fs::path& path) {
   const mode_t mode = stat_of(path).st_mode;
   if ((mode & 077u) != 0) {
-    throw Error(ErrorCode::file_permissions, fmt::format("{} can be read by others (mode {:04o})", path.string(), mode & 07777u),
+    throw Error(ErrorCode::file_permissions,
+                fmt::format("{} can be read by others (mode {:04o})", path.string(), mode & 07777u),
                 fmt::format("chmod 600 {}", path.string()));
   }
 }

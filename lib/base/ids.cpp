@@ -32,7 +32,9 @@ void RequestIdTag::check(std::string_view text) {
 
 void KeyIdTag::check(std::string_view text) {
   constexpr std::string_view prefix = "SHA256:";
-  if (text.substr(0, prefix.size()) != prefix || text.size() != prefix.size() + 43) {
+  const auto in_base64 = [](char c) { return is_upper(c) || is_lower(c) || is_digit(c) || c == '+' || c == '/'; };
+  if (text.substr(0, prefix.size()) != prefix || text.size() != prefix.size() + 43 ||
+      !std::all_of(text.begin() + prefix.size(), text.end(), in_base64)) {
     bad("key id", text, "A key id is the fingerprint that ssh-keygen -l prints.");
   }
 }

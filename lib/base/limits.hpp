@@ -36,6 +36,12 @@ inline constexpr std::int64_t k_result_rows_default = 10'000;
 inline constexpr std::int64_t k_result_bytes_default = 10 * 1024 * 1024;
 /// Age of the freshest root, policy: a root lives at most this many days.
 inline constexpr int k_root_days_max = 400;
+/// Roster and policy live at most this many days; people renew them.
+inline constexpr int k_roster_days_max = 400;
+/// A request lives at most this many days: what was reviewed then is not what runs into today's schema.
+inline constexpr int k_request_days_max = 90;
+/// After policy expired, break-glass requests still run for this many days.
+inline constexpr int k_policy_grace_days = 14;
 /// Clock skew that is forgiven, in seconds.
 inline constexpr int k_clock_skew_seconds = 60;
 /// Execution token lifetime: default and most, in seconds.

@@ -8,7 +8,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,8 +38,11 @@ std::string find_program(const std::string& name, const std::map<std::string, st
   if (name.find('/') != std::string::npos) return name;
   const auto path = environment.find("PATH");
   for (const std::string& folder : split(path == environment.end() ? "/usr/bin:/bin" : path->second, ':')) {
+    if (folder.empty() || folder[0] != '/') continue;  // a relative entry would run what lies in the working folder
     const std::string candidate = folder + "/" + name;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(candidate, ignored) && ::access(candidate.c_str(), X_OK) == 0)
+      return candidate;
   }
   throw Error(ErrorCode::process_missing, fmt::format("the program {} is not installed", name));
 }
@@ -49,12 +54,47 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return out;
 }
 
+/// write() to a pipe whose reader may be gone: EPIPE, and no SIGPIPE for a caller who did not ignore it.
+ssize_t write_quietly(int fd, const char* data, std::size_t size) {
+  sigset_t broken_pipe;
+  sigset_t before;
+  sigset_t pending;
+  ::sigemptyset(&broken_pipe);
+  ::sigaddset(&broken_pipe, SIGPIPE);
+  ::sigpending(&pending);
+  const bool was_pending = ::sigismember(&pending, SIGPIPE) == 1;
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+  const ssize_t put = ::write(fd, data, size);
+  const int failure = errno;
+  const timespec now{};
+  if (put < 0 && failure == EPIPE && !was_pending) ::sigtimedwait(&broken_pipe, nullptr, &now);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = failure;
+  return put;
+}
+
+/// In the child, where only async-signal-safe calls are allowed: default signals, and no descriptor beyond 2 after
+/// exec.
+void forget_the_parent() {
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  if (::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+  const int last = static_cast<int>(::sysconf(_SC_OPEN_MAX));  // a kernel before 5.11
+  for (int fd = 3; fd < last; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /// Feeds input and collects output until both pipes are closed; kills the child at the deadline.
 class Conversation {
  public:
   Conversation(pid_t child, const ProcessRequest& request, Fd to_child, Fd from_child, Fd errors)
-      : m_child(child), m_request(request), m_to_child(std::move(to_child)), m_from_child(std::move(from_child)),
-        m_errors(std::move(errors)), m_deadline(SteadyClock::now() + request.timeout) {
+      : m_child(child),
+        m_request(request),
+        m_to_child(std::move(to_child)),
+        m_from_child(std::move(from_child)),
+        m_errors(std::move(errors)),
+        m_deadline(SteadyClock::now() + request.timeout) {
     for (const Fd* fd : {&m_to_child, &m_from_child, &m_errors}) {
       if (*fd) ::fcntl(fd->get(), F_SETFL, O_NONBLOCK);
     }
@@ -79,7 +119,7 @@ class Conversation {
   }
 
   void feed() {
-    const ssize_t put = ::write(m_to_child.get(), m_request.input.data() + m_fed, m_request.input.size() - m_fed);
+    const ssize_t put = write_quietly(m_to_child.get(), m_request.input.data() + m_fed, m_request.input.size() - m_fed);
     if (put > 0) m_fed += static_cast<std::size_t>(put);
     const bool broken = put < 0 && errno != EAGAIN && errno != EINTR;
     if (broken || m_fed == m_request.input.size()) m_to_child.close();
@@ -92,8 +132,8 @@ class Conversation {
       into.append(buffer, static_cast<std::size_t>(got));
       if (into.size() > m_request.output_bytes_max) {
         kill_child();
-        throw Error(ErrorCode::process_failed, fmt::format("{} printed more than {} bytes", m_request.argv[0],
-                                                           m_request.output_bytes_max));
+        throw Error(ErrorCode::process_failed,
+                    fmt::format("{} printed more than {} bytes", m_request.argv[0], m_request.output_bytes_max));
       }
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
       from.close();
@@ -102,7 +142,13 @@ class Conversation {
 
   int wait_for_end() {
     int status = 0;
-    while (::waitpid(m_child, &status, WNOHANG) == 0) {
+    for (;;) {
+      const pid_t ended = ::waitpid(m_child, &status, WNOHANG);
+      if (ended == m_child) break;
+      // An unknown status must not pass for success (the caller ignores SIGCHLD, or reaped the child).
+      if (ended < 0 && errno != EINTR) {
+        throw Error(ErrorCode::process_failed, fmt::format("the exit status of {} is lost", m_request.argv[0]));
+      }
       if (SteadyClock::now() >= m_deadline) give_up();
       ::usleep(500);
     }
@@ -119,8 +165,8 @@ class Conversation {
 
   [[noreturn]] void give_up() {
     kill_child();
-    throw Error(ErrorCode::process_timeout, fmt::format("{} did not end within {}", join(m_request.argv, " "),
-                                                        format_duration(m_request.timeout)));
+    throw Error(ErrorCode::process_timeout,
+                fmt::format("{} did not end within {}", join(m_request.argv, " "), format_duration(m_request.timeout)));
   }
 
   pid_t m_child;
@@ -151,30 +197,47 @@ ProcessResult run_process(const ProcessRequest& request) {
   if (child < 0) throw Error(ErrorCode::process_failed, "cannot start another process");
   if (child == 0) {
     if (!request.terminal) ::setpgid(0, 0);
-    ::signal(SIGPIPE, SIG_DFL);
+    forget_the_parent();
     ::dup2(input.read_end.get(), STDIN_FILENO);
     ::dup2(output.write_end.get(), STDOUT_FILENO);
     if (!request.terminal) ::dup2(errors.write_end.get(), STDERR_FILENO);
-    if (request.folder.empty() || ::chdir(request.folder.c_str()) == 0) ::execve(program.c_str(), argv.data(), envp.data());
-    const int failure = errno;
+    int failure = 0;
+    if (!request.folder.empty() && ::chdir(request.folder.c_str()) != 0) {
+      failure = -errno;  // the sign tells the folder's failure from the program's
+    } else {
+      ::execve(program.c_str(), argv.data(), envp.data());
+      failure = errno;
+    }
     [[maybe_unused]] const ssize_t ignored = ::write(started.write_end.get(), &failure, sizeof failure);
     ::_exit(127);
   }
   if (!request.terminal) ::setpgid(child, child);
   for (Fd* fd : {&input.read_end, &output.write_end, &errors.write_end, &started.write_end}) fd->close();
   int failure = 0;
-  if (::read(started.read_end.get(), &failure, sizeof failure) == static_cast<ssize_t>(sizeof failure)) {
+  ssize_t got = -1;
+  do {
+    got = ::read(started.read_end.get(), &failure, sizeof failure);
+  } while (got < 0 && errno == EINTR);
+  if (got == static_cast<ssize_t>(sizeof failure)) {
     ::waitpid(child, nullptr, 0);
+    if (failure < 0) {
+      throw Error(ErrorCode::process_failed,
+                  fmt::format("cannot start {} in {}: {}", program, request.folder.string(), std::strerror(-failure)));
+    }
     throw Error(failure == ENOENT ? ErrorCode::process_missing : ErrorCode::process_failed,
                 fmt::format("cannot start {}: {}", program, std::strerror(failure)));
   }
-  return Conversation(child, request, std::move(input.write_end), std::move(output.read_end), std::move(errors.read_end)).run();
+  return Conversation(child, request, std::move(input.write_end), std::move(output.read_end),
+                      std::move(errors.read_end))
+      .run();
 }
 
 std::map<std::string, std::string> clean_environment(bool agent) {
   std::map<std::string, std::string> out = {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"LANG", "C.UTF-8"}};
   std::vector<std::string> kept = {"HOME", "PATH", "USER", "LOGNAME", "TMPDIR"};
-  if (agent) kept.insert(kept.end(), {"SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_SK_PROVIDER", "DISPLAY", "WAYLAND_DISPLAY", "TERM", "GPG_TTY"});
+  if (agent)
+    kept.insert(kept.end(),
+                {"SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_SK_PROVIDER", "DISPLAY", "WAYLAND_DISPLAY", "TERM", "GPG_TTY"});
   for (const std::string& name : kept) {
     if (const char* value = std::getenv(name.c_str()); value != nullptr) out[name] = value;
   }

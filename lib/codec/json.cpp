@@ -40,7 +40,7 @@ class CountingIterator {
     return old;
   }
   friend bool operator==(const CountingIterator& a, const CountingIterator& b) { return a.m_at == b.m_at; }
-  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return a.m_at != b.m_at; }
+  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return !(a == b); }
 
  private:
   const char* m_at;
@@ -54,12 +54,15 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   bool null() override { throw m_source.error(ErrorCode::json_null, token_start(), "null is not allowed"); }
   bool boolean(bool flag) override { return scalar(Value(flag)); }
-  bool number_integer(number_integer_t number) override { return integer(number, number >= -k_integer_max && number <= k_integer_max); }
+  bool number_integer(number_integer_t number) override {
+    return integer(number, number >= -k_integer_max && number <= k_integer_max);
+  }
   bool number_unsigned(number_unsigned_t number) override {
     return integer(static_cast<std::int64_t>(number), number <= static_cast<number_unsigned_t>(k_integer_max));
   }
   bool number_float(number_float_t, const string_t& text) override {
-    throw m_source.error(ErrorCode::json_number, token_start(), fmt::format("{} is not an integer up to 2^53-1", printable(text.substr(0, 40))));
+    throw m_source.error(ErrorCode::json_number, token_start(),
+                         fmt::format("{} is not an integer up to 2^53-1", printable(text.substr(0, 40))));
   }
   bool string(string_t& text) override {
     require_no_nul(text);
@@ -73,7 +76,8 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& text) override {
     const std::size_t start = token_start();
     if (!is_plain_ascii(text)) {
-      throw m_source.error(ErrorCode::json_key, start, fmt::format("the key \"{}\" is not printable ASCII", printable(text)));
+      throw m_source.error(ErrorCode::json_key, start,
+                           fmt::format("the key \"{}\" is not printable ASCII", printable(text)));
     }
     m_builder.key(std::move(text), start);
     return true;
@@ -86,7 +90,8 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return end(); }
   bool parse_error(std::size_t position, const std::string& token, const nlohmann::json::exception&) override {
     const std::size_t offset = position == 0 ? 0 : position - 1;
-    throw m_source.error(ErrorCode::json_syntax, offset, fmt::format("not valid JSON near \"{}\"", printable(token.substr(0, 40))));
+    throw m_source.error(ErrorCode::json_syntax, offset,
+                         fmt::format("not valid JSON near \"{}\"", printable(token.substr(0, 40))));
   }
 
   Value take_root() { return *m_builder.root(); }
@@ -110,8 +115,8 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
       throw m_source.error(ErrorCode::json_text, m_previous, "a text holds a NUL character");
     }
   }
-  /// The token that was just read begins behind the one before it, past punctuation and white space. (A number's lexer has read one
-  /// character too many; that character is punctuation or white space.)
+  /// The token that was just read begins behind the one before it, past punctuation and white space. (A number's lexer
+  /// has read one character too many; that character is punctuation or white space.)
   std::size_t token_start() {
     std::size_t start = m_previous;
     constexpr std::string_view between = " \t\r\n,:]}";
@@ -129,7 +134,8 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 Value parse(std::string_view bytes, std::string_view name, std::size_t bytes_max) {
   const Source source(bytes, name);
   if (bytes.size() > bytes_max) {
-    throw source.error(ErrorCode::document_too_large, 0, fmt::format("{} bytes, at most {} are allowed", bytes.size(), bytes_max));
+    throw source.error(ErrorCode::document_too_large, 0,
+                       fmt::format("{} bytes, at most {} are allowed", bytes.size(), bytes_max));
   }
   // The library skips a byte order mark; nothing else that it tolerates is left after this.
   if (!is_utf8(bytes) || bytes.substr(0, 3) == "\xEF\xBB\xBF") {
@@ -139,7 +145,8 @@ Value parse(std::string_view bytes, std::string_view name, std::size_t bytes_max
   JsonHandler handler(source, consumed);
   const CountingIterator first(bytes.data(), &consumed);
   const CountingIterator last(bytes.data() + bytes.size(), &consumed);
-  if (!nlohmann::json::sax_parse(first, last, &handler)) throw source.error(ErrorCode::json_syntax, 0, "not valid JSON");
+  if (!nlohmann::json::sax_parse(first, last, &handler))
+    throw source.error(ErrorCode::json_syntax, 0, "not valid JSON");
   return handler.take_root();
 }
 
@@ -150,14 +157,29 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '\0': bad_profile("text with a NUL character cannot be written as JSON");
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      case '\f': out += "\\f"; break;
-      case '\r': out += "\\r"; break;
+      case '\0':
+        bad_profile("text with a NUL character cannot be written as JSON");
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
@@ -171,18 +193,24 @@ void append_string(std::string& out, std::string_view text) {
 
 using Entry = std::pair<std::string, Value>;
 
-/// Writes both forms; `indent` < 0 is canonical.
+/// Writes both forms: canonical, or for people.
 class Emitter {
  public:
   explicit Emitter(bool pretty) : m_pretty(pretty) {}
 
   void write(const Value& value, int depth) {
     switch (value.kind()) {
-      case Value::Kind::text: return append_string(m_out, value.text());
-      case Value::Kind::integer: return write_integer(value.integer());
-      case Value::Kind::boolean: m_out += value.boolean() ? "true" : "false"; return;
-      case Value::Kind::list: return write_list(value.items(), depth);
-      case Value::Kind::map: return write_map(value.entries(), depth);
+      case Value::Kind::text:
+        return append_string(m_out, value.text());
+      case Value::Kind::integer:
+        return write_integer(value.integer());
+      case Value::Kind::boolean:
+        m_out += value.boolean() ? "true" : "false";
+        return;
+      case Value::Kind::list:
+        return write_list(value.items(), depth);
+      case Value::Kind::map:
+        return write_map(value.entries(), depth);
     }
   }
   std::string take() { return std::move(m_out); }
@@ -205,13 +233,15 @@ class Emitter {
     for (const Entry& each : entries) order.push_back(&each);
     std::vector<const Entry*> sorted = order;
     std::sort(sorted.begin(), sorted.end(), [](const Entry* a, const Entry* b) { return a->first < b->first; });
-    const auto twin = std::adjacent_find(sorted.begin(), sorted.end(), [](const Entry* a, const Entry* b) { return a->first == b->first; });
+    const auto twin = std::adjacent_find(sorted.begin(), sorted.end(),
+                                         [](const Entry* a, const Entry* b) { return a->first == b->first; });
     if (twin != sorted.end()) bad_profile(fmt::format("the key \"{}\" twice in one map", printable((*twin)->first)));
     open('{', depth);
     const auto& chosen = m_pretty ? order : sorted;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       separate(i, depth);
-      if (!is_plain_ascii(chosen[i]->first)) bad_profile(fmt::format("the key \"{}\" is not ASCII", printable(chosen[i]->first)));
+      if (!is_plain_ascii(chosen[i]->first))
+        bad_profile(fmt::format("the key \"{}\" is not ASCII", printable(chosen[i]->first)));
       append_string(m_out, chosen[i]->first);
       m_out += m_pretty ? ": " : ":";
       write(chosen[i]->second, depth + 1);
@@ -256,15 +286,19 @@ std::size_t first_difference(std::string_view a, std::string_view b) {
 
 Value parse_json(std::string_view bytes, std::string_view source, std::size_t bytes_max) {
   Value value = parse(bytes, source, bytes_max);
-  if (value.kind() != Value::Kind::map) throw Source(bytes, source).error(ErrorCode::document_root, 0, "the document is not a JSON object");
+  if (value.kind() != Value::Kind::map)
+    throw Source(bytes, source).error(ErrorCode::document_root, 0, "the document is not a JSON object");
   const std::string again = emit_json(value);
   if (again != bytes) {
-    throw Source(bytes, source).error(ErrorCode::json_not_canonical, first_difference(bytes, again), "not in canonical form from here on");
+    throw Source(bytes, source)
+        .error(ErrorCode::json_not_canonical, first_difference(bytes, again), "not in canonical form from here on");
   }
   return value;
 }
 
-Value parse_json_relaxed(std::string_view bytes, std::string_view source, std::size_t bytes_max) { return parse(bytes, source, bytes_max); }
+Value parse_json_relaxed(std::string_view bytes, std::string_view source, std::size_t bytes_max) {
+  return parse(bytes, source, bytes_max);
+}
 
 std::string emit_json(const Value& value) { return emit(value, false); }
 std::string emit_json_pretty(const Value& value) { return emit(value, true); }

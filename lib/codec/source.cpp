@@ -43,7 +43,8 @@ void Builder::begin(bool is_map, std::size_t offset) {
 void Builder::key(std::string text, std::size_t offset) {
   Frame& frame = m_stack.back();
   if (!frame.keys.insert(text).second) {
-    throw m_source.error(m_duplicate_code, offset, fmt::format("the key \"{}\" stands twice in this map", printable(text)));
+    throw m_source.error(m_duplicate_code, offset,
+                         fmt::format("the key \"{}\" stands twice in this map", printable(text)));
   }
   frame.pending_key = std::move(text);
 }

@@ -33,13 +33,15 @@ Value::Value(List items) : m_kind(Kind::list), m_items(std::move(items)) {}
 Value::Value(Map entries) : m_kind(Kind::map), m_entries(std::move(entries)) {}
 
 const Value* Value::find(std::string_view key) const {
-  const auto it = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& each) { return each.first == key; });
+  const auto it =
+      std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& each) { return each.first == key; });
   return it == m_entries.end() ? nullptr : &it->second;
 }
 
 Value& Value::set(std::string key, Value value) {
   if (m_kind != Kind::map) throw Error(ErrorCode::internal_bug, "Value::set on something that is not a map");
-  const auto it = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& each) { return each.first == key; });
+  const auto it =
+      std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& each) { return each.first == key; });
   if (it == m_entries.end()) {
     m_entries.emplace_back(std::move(key), std::move(value));
   } else {
@@ -57,11 +59,15 @@ Value& Value::push(Value value) {
 bool operator==(const Value& a, const Value& b) {
   if (a.m_kind != b.m_kind) return false;
   switch (a.m_kind) {
-    case Value::Kind::text: return a.m_text == b.m_text;
+    case Value::Kind::text:
+      return a.m_text == b.m_text;
     case Value::Kind::integer:
-    case Value::Kind::boolean: return a.m_integer == b.m_integer;
-    case Value::Kind::list: return a.m_items == b.m_items;
-    case Value::Kind::map: return same_entries(a.m_entries, b.m_entries);
+    case Value::Kind::boolean:
+      return a.m_integer == b.m_integer;
+    case Value::Kind::list:
+      return a.m_items == b.m_items;
+    case Value::Kind::map:
+      return same_entries(a.m_entries, b.m_entries);
   }
   return false;
 }
