@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/// git reads and writes objects and refs (libgit2) and moves them between repositories (the git binary). It never looks at a working tree,
-/// never walks history, and decides nothing about what it reads.
+/// git reads and writes objects and refs (libgit2) and moves them between repositories (the git binary). It never looks
+/// at a working tree, never walks history, and decides nothing about what it reads.
 namespace dbw::git {
 
 /// 40 lower-case hex digits. It only locates; SHA-256 digests decide.
@@ -27,7 +27,7 @@ struct TreeEntry {
 };
 
 struct Ref {
-  std::string name;   ///< full: "refs/heads/dbw/approvals/REQ-.../bob"
+  std::string name;  ///< full: "refs/heads/dbw/approvals/REQ-.../bob"
   ObjectId target;
 };
 
@@ -40,8 +40,8 @@ struct TreeChange {
 /// A bare repository of ours (dbw's mirror or a cache). Never CI's clone.
 class Repository {
  public:
-  /// Opens a bare repository that init() made, ignoring system and user configuration, replace refs and alternates. SHA-256, shallow and
-  /// non-bare repositories are refused. Throws Error{git_...}.
+  /// Opens a bare repository that init() made, ignoring system and user configuration, replace refs and alternates.
+  /// SHA-256, shallow and non-bare repositories are refused. Throws Error{git_...}.
   static Repository open(const std::filesystem::path& path);
   /// Makes the repository where absent, then opens it.
   static Repository init(const std::filesystem::path& path);
@@ -63,11 +63,12 @@ class Repository {
   std::optional<ObjectId> parent_of(const ObjectId& commit) const;
   std::string read_blob(const ObjectId& blob, std::size_t bytes_max) const;
   std::vector<TreeEntry> read_tree(const ObjectId& tree) const;
-  /// The entry at `path` ("a/b/c") of a tree, nullopt where absent; every component on the way must be a folder (a symlink or submodule on the way is
-  /// Error{git_bad_mode}).
+  /// The entry at `path` ("a/b/c") of a tree, nullopt where absent; every component on the way must be a folder (a
+  /// symlink or submodule on the way is Error{git_bad_mode}).
   std::optional<TreeEntry> find(const ObjectId& tree, std::string_view path) const;
-  /// A regular non-executable file's bytes: components `[a-z0-9][a-z0-9._-]*` or `.dbw`, upper case allowed in request ids; symlinks, submodules, executables,
-  /// LFS pointers and case-fold twins beside any component are refused (Error{git_bad_path, git_bad_mode, git_lfs_pointer, git_case_twin}); absent is nullopt.
+  /// A regular non-executable file's bytes: components `[a-z0-9][a-z0-9._-]*` or `.dbw`, upper case allowed in request
+  /// ids; symlinks, submodules, executables, LFS pointers and case-fold twins beside any component are refused
+  /// (Error{git_bad_path, git_bad_mode, git_lfs_pointer, git_case_twin}); absent is nullopt.
   std::optional<std::string> read_file(const ObjectId& tree, std::string_view path, std::size_t bytes_max) const;
 
   ObjectId write_blob(std::string_view bytes);

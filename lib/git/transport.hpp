@@ -12,13 +12,13 @@ namespace dbw::git {
 
 /// Where a remote is and how to reach it. Nothing comes from git's own configuration.
 struct Remote {
-  std::string url;                       ///< /path, file://, ssh://, user@host:path, https://, http:// (loopback, or allow_http)
-  std::filesystem::path ssh_key = {};    ///< ssh -i; empty: agent or default keys
-  std::filesystem::path known_hosts = {};///< ssh UserKnownHostsFile; empty: the user's
-  std::string token_header = {};         ///< "Authorization: Bearer ..."; handed over by GIT_CONFIG_COUNT, never in argv
-  std::filesystem::path ca_file = {};    ///< TLS roots; empty: the system's
+  std::string url;  ///< /path, file://, ssh://, user@host:path, https://, http:// (loopback, or allow_http)
+  std::filesystem::path ssh_key = {};      ///< ssh -i; empty: agent or default keys
+  std::filesystem::path known_hosts = {};  ///< ssh UserKnownHostsFile; empty: the user's
+  std::string token_header = {};       ///< "Authorization: Bearer ..."; handed over by GIT_CONFIG_COUNT, never in argv
+  std::filesystem::path ca_file = {};  ///< TLS roots; empty: the system's
   std::string proxy = {};
-  bool allow_http = false;               ///< plain http to other hosts than loopback
+  bool allow_http = false;  ///< plain http to other hosts than loopback
   Seconds timeout{60};
 };
 
@@ -30,28 +30,30 @@ struct PushRequest {
 };
 
 enum class PushOutcome {
-  done,       ///< accepted, and the re-read ref equals our commit
-  moved,      ///< somebody else was first; fetch and try again
-  refused,    ///< the remote said no (rights, hooks, protected branch)
+  done,     ///< accepted, and the re-read ref equals our commit
+  moved,    ///< somebody else was first; fetch and try again
+  refused,  ///< the remote said no (rights, hooks, protected branch)
 };
 struct PushResult {
   PushOutcome outcome;
-  std::string message;   ///< what the remote said, printable
+  std::string message;  ///< what the remote said, printable
 };
 
-/// Moves objects with the git binary (>= 2.31), inside `repository` only, environment cleared, hooks and user configuration off,
-/// `protocol.allow=never` plus the one needed, fsck on fetch.
+/// Moves objects with the git binary (>= 2.31), inside `repository` only, environment cleared, hooks and user
+/// configuration off, `protocol.allow=never` plus the one needed, fsck on fetch.
 class Transport {
  public:
   /// Throws Error{git_missing_program, git_bad_url}.
   Transport(Repository& repository, Remote remote);
 
-  /// The remote's refs that start with one of `prefixes` (one ls-remote). Throws Error{git_unreachable, git_denied, git_no_such_repository}.
+  /// The remote's refs that start with one of `prefixes` (one ls-remote). Throws Error{git_unreachable, git_denied,
+  /// git_no_such_repository}.
   std::vector<Ref> list(const std::vector<std::string>& prefixes);
-  /// Makes our refs below each prefix equal to the remote's (forced, pruned): prefix "refs/heads/dbw/" or a full ref name. An absent full ref is
-  /// removed here as well. Throws as list(), Error{git_bad_object} on fsck failure.
+  /// Makes our refs below each prefix equal to the remote's (forced, pruned): prefix "refs/heads/dbw/" or a full ref
+  /// name. An absent full ref is removed here as well. Throws as list(), Error{git_bad_object} on fsck failure.
   void fetch(const std::vector<std::string>& refs_or_prefixes);
-  /// Compare-and-swap push; `done` only where `push --porcelain` exits 0 and the ref read again equals the commit. Deleting: empty commit.
+  /// Compare-and-swap push; `done` only where `push --porcelain` exits 0 and the ref read again equals the commit.
+  /// Deleting: empty commit.
   PushResult push(const PushRequest& request);
 
   const Remote& remote() const;

@@ -1,0 +1,121 @@
+#include "support/postgres_server.hpp"
+
+#include <fstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "base/process.hpp"
+#include "base/text.hpp"
+
+namespace dbw::test {
+namespace {
+
+constexpr std::string_view k_authentication =
+    "local all with_password scram-sha-256\n"
+    "local all all trust\n"
+    "local replication all trust\n";
+
+constexpr std::string_view k_settings =
+    "listen_addresses = ''\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nshared_buffers = 16MB\n"
+    "max_connections = 60\nautovacuum = off\nlog_min_messages = fatal\nlc_messages = 'C'\n";
+
+ProcessResult run_program(const std::vector<std::string>& argv, std::string_view input) {
+  ProcessRequest request;
+  request.argv = argv;
+  request.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C.UTF-8"}};
+  request.input = std::string(input);
+  request.folder = "/";
+  return run_process(request);
+}
+
+/// The newest of the usual places; pg_config is only there with the development files.
+std::string find_programs() {
+  for (const int version : {17, 16, 15, 14, 13}) {
+    const std::string folder = fmt::format("/usr/lib/postgresql/{}/bin", version);
+    if (std::filesystem::exists(folder + "/initdb")) return folder;
+  }
+  const ProcessResult found = run_program({"pg_config", "--bindir"}, "");
+  const std::string folder(trim(found.output));
+  if (found.status == 0 && std::filesystem::exists(folder + "/initdb")) return folder;
+  throw std::runtime_error("PostgreSQL's server programs (initdb, pg_ctl) are not installed: apt-get install postgresql");
+}
+
+/// PostgreSQL refuses to run as root.
+const passwd* other_user() {
+  for (const char* name : {"postgres", "nobody"}) {
+    if (const passwd* user = ::getpwnam(name)) return user;
+  }
+  throw std::runtime_error("running as root, and there is neither a user postgres nor nobody to run the server as");
+}
+
+void write(const std::filesystem::path& path, std::string_view text, std::ios::openmode mode) {
+  std::ofstream file(path, mode);
+  file << text;
+  if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+}  // namespace
+
+PostgresServer::PostgresServer() : m_programs(find_programs()) {
+  if (::geteuid() == 0) {
+    const passwd* user = other_user();
+    if (::chown(m_folder.path().c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("chown failed");
+  }
+  run_as_server({m_programs + "/initdb", "-D", m_data.string(), "-U", administrator(), "-A", "trust", "-E", "UTF8", "--locale=C",
+                 "--no-sync", "--no-instructions"});
+  write(m_data / "postgresql.conf", fmt::format("{}unix_socket_directories = '{}'\n", k_settings, m_folder.path().string()),
+        std::ios::app);
+  write(m_data / "pg_hba.conf", k_authentication, std::ios::trunc);
+  run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-t", "60", "-l", (m_folder.path() / "log").string(), "start"});
+  m_running = true;
+}
+
+PostgresServer::~PostgresServer() {
+  if (!m_running) return;
+  try {
+    run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-m", "immediate", "stop"});
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "the test server did not stop: {}\n", error.what());
+  }
+}
+
+PostgresServer& PostgresServer::shared() {
+  static PostgresServer server;
+  return server;
+}
+
+std::string PostgresServer::run_as_server(const std::vector<std::string>& argv, std::string_view input) {
+  std::vector<std::string> whole;
+  if (::geteuid() == 0) {
+    const passwd* user = other_user();
+    whole = {"setpriv", fmt::format("--reuid={}", user->pw_uid), fmt::format("--regid={}", user->pw_gid), "--clear-groups", "--"};
+  }
+  whole.insert(whole.end(), argv.begin(), argv.end());
+  const ProcessResult result = run_program(whole, input);
+  if (result.status != 0) {
+    throw std::runtime_error(fmt::format("{} ended with status {}: {}{}", argv.front(), result.status, result.output, result.errors));
+  }
+  return result.output;
+}
+
+std::string PostgresServer::create_database() {
+  const std::string name = fmt::format("test_{}", ++m_databases);
+  psql("postgres", fmt::format("CREATE DATABASE {}", name));
+  return name;
+}
+
+void PostgresServer::create_role(std::string_view name, std::string_view attributes) {
+  psql("postgres", fmt::format("SELECT 'CREATE ROLE {0} {1}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{0}') \\gexec\n",
+                               name, attributes));
+}
+
+std::string PostgresServer::psql(std::string_view database, std::string_view script) {
+  return run_as_server({m_programs + "/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", m_folder.path().string(), "-U",
+                        administrator(), "-d", std::string(database), "-f", "-"},
+                       script);
+}
+
+}  // namespace dbw::test

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/files.hpp"
+
+namespace dbw::test {
+
+/// A throw-away PostgreSQL server: own data folder, a socket in a temporary folder, no TCP, no fsync. Everybody may connect through
+/// the socket without a password, but the roles `with_password` (whose password must be right). Construction throws, naming what is
+/// missing; it never skips.
+class PostgresServer {
+ public:
+  PostgresServer();
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+  ~PostgresServer();
+
+  /// The server of this test program, started at the first call and stopped at the program's end.
+  static PostgresServer& shared();
+
+  const std::filesystem::path& socket_folder() const { return m_folder.path(); }
+  int port() const { return 5432; }
+  /// Superuser of the server.
+  std::string administrator() const { return "postgres"; }
+  /// Makes an empty database with a name of its own.
+  std::string create_database();
+  /// CREATE ROLE where there is none of that name yet; `attributes` as in "LOGIN SUPERUSER".
+  void create_role(std::string_view name, std::string_view attributes = "LOGIN");
+  /// Runs a script as administrator; throws std::runtime_error with psql's text where it fails. Returns rows, unaligned, '|' between fields.
+  std::string psql(std::string_view database, std::string_view script);
+
+ private:
+  std::string run_as_server(const std::vector<std::string>& argv, std::string_view input = {});
+
+  TemporaryFolder m_folder{"dbw-pg"};
+  std::filesystem::path m_data = m_folder.path() / "data";
+  std::string m_programs;
+  int m_databases = 0;
+  bool m_running = false;
+};
+
+}  // namespace dbw::test
