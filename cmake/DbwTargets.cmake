@@ -2,7 +2,8 @@
 add_library(dbw_flags INTERFACE)
 target_compile_options(dbw_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Wimplicit-fallthrough -Werror -fstack-protector-strong -D_FORTIFY_SOURCE=2)
+  -Wimplicit-fallthrough -Werror -fstack-protector-strong -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS)
+target_link_options(dbw_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 target_include_directories(dbw_flags INTERFACE ${PROJECT_SOURCE_DIR}/lib)
 target_compile_definitions(dbw_flags INTERFACE DBW_VERSION="${PROJECT_VERSION}")
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
@@ -28,6 +29,8 @@ function(dbw_module name)
   target_link_libraries(dbw_${name} PUBLIC dbw_flags ${arg_USES} PRIVATE ${arg_LINKS})
 endfunction()
 
+set(DBW_TOOLS dbw-request dbw-review dbw-sign dbw-exec dbw-audit)
+
 # dbw_tool(<name>): the program of tools/<name>.
 function(dbw_tool name)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/${name}/*.cpp)
@@ -38,8 +41,9 @@ function(dbw_tool name)
   target_link_libraries(${name} PRIVATE dbw_workflow dbw_cli)
 endfunction()
 
-# dbw_test(<name> <folder> [USES <modules>...] [LABELS <labels>...]): one GoogleTest program from all sources of
-# tests/<folder>.
+# dbw_test(<name> <folder> [USES <modules>...] [LINKS <libraries>...] [LABELS <labels>...] [TIMEOUT <seconds>]): one
+# GoogleTest program from all sources of tests/<folder>. Its results go to test-results/<name>.xml, where scripts/test
+# counts them.
 function(dbw_test name folder)
   cmake_parse_arguments(arg "" "TIMEOUT" "USES;LINKS;LABELS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp)
@@ -53,7 +57,12 @@ function(dbw_test name folder)
   list(TRANSFORM arg_USES PREPEND dbw_)
   target_link_libraries(${name} PRIVATE dbw_flags ${arg_USES} ${arg_LINKS} dbw_test_support)
   target_precompile_headers(${name} REUSE_FROM dbw_test_pch)
-  add_test(NAME ${name} COMMAND ${name})
+  foreach(tool IN LISTS DBW_TOOLS)
+    if(TARGET ${tool} AND NOT arg_LABELS STREQUAL "unit")
+      add_dependencies(${name} ${tool})
+    endif()
+  endforeach()
+  add_test(NAME ${name} COMMAND ${name} --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${name}.xml)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT
     "DBW_SOURCE_DIR=${PROJECT_SOURCE_DIR};DBW_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 endfunction()

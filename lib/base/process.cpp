@@ -1,5 +1,6 @@
 #include "base/process.hpp"
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -230,6 +231,39 @@ ProcessResult run_process(const ProcessRequest& request) {
   return Conversation(child, request, std::move(input.write_end), std::move(output.read_end),
                       std::move(errors.read_end))
       .run();
+}
+
+int run_interactive(const std::vector<std::string>& argv) {
+  std::vector<std::string> arguments = argv;
+  const std::vector<char*> pointer = pointers(arguments);
+  const pid_t child = ::fork();
+  if (child < 0) throw Error(ErrorCode::process_failed, "cannot start another process");
+  if (child == 0) {
+    ::execvp(pointer.front(), pointer.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+std::map<std::string, std::string> reduce_environment() {
+  static constexpr std::array<std::string_view, 10> k_kept = {"HOME",     "USER",     "LOGNAME",         "LANG",         "TERM",
+                                                              "TMPDIR", "NO_COLOR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "DBW_HOME"};
+  std::map<std::string, std::string> before;
+  for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+    const std::string_view entry = *each;
+    const auto equals = entry.find('=');
+    if (equals != std::string_view::npos) before[std::string(entry.substr(0, equals))] = entry.substr(equals + 1);
+  }
+  ::clearenv();
+  for (const std::string_view name : k_kept) {
+    const auto value = before.find(std::string(name));
+    if (value != before.end()) ::setenv(value->first.c_str(), value->second.c_str(), 1);
+  }
+  ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+  return before;
 }
 
 std::map<std::string, std::string> clean_environment(bool agent) {

@@ -30,6 +30,13 @@ struct ProcessResult {
 /// Throws Error{process_missing, process_timeout, process_failed (could not be started)}; a non-zero status is the caller's to judge.
 ProcessResult run_process(const ProcessRequest& request);
 
+/// Runs a program of the person's own on their terminal (an editor): standard streams and environment are ours. Returns its exit status.
+int run_interactive(const std::vector<std::string>& argv);
+
+/// Leaves only HOME, USER, LOGNAME, PATH (a fixed one), LANG, TERM, TMPDIR, NO_COLOR, DBW_HOME, XDG_CONFIG_HOME and SSH_AUTH_SOCK in this process's environment;
+/// returns what it was. Call first thing in main, before any library or thread looks.
+std::map<std::string, std::string> reduce_environment();
+
 /// HOME, PATH (/usr/local/bin:/usr/bin:/bin where unset), LANG=C.UTF-8, and, where `agent`, SSH_AUTH_SOCK and what a FIDO2 or
 /// passphrase prompt needs (DISPLAY, SSH_ASKPASS, SSH_SK_PROVIDER, WAYLAND_DISPLAY).
 std::map<std::string, std::string> clean_environment(bool agent = false);

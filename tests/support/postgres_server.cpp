@@ -40,7 +40,8 @@ std::string find_programs() {
   const ProcessResult found = run_program({"pg_config", "--bindir"}, "");
   const std::string folder(trim(found.output));
   if (found.status == 0 && std::filesystem::exists(folder + "/initdb")) return folder;
-  throw std::runtime_error("PostgreSQL's server programs (initdb, pg_ctl) are not installed: apt-get install postgresql");
+  throw std::runtime_error(
+      "PostgreSQL's server programs (initdb, pg_ctl) are not installed: apt-get install postgresql");
 }
 
 /// PostgreSQL refuses to run as root.
@@ -64,13 +65,30 @@ PostgresServer::PostgresServer() : m_programs(find_programs()) {
     const passwd* user = other_user();
     if (::chown(m_folder.path().c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("chown failed");
   }
-  run_as_server({m_programs + "/initdb", "-D", m_data.string(), "-U", administrator(), "-A", "trust", "-E", "UTF8", "--locale=C",
-                 "--no-sync", "--no-instructions"});
-  write(m_data / "postgresql.conf", fmt::format("{}unix_socket_directories = '{}'\n", k_settings, m_folder.path().string()),
-        std::ios::app);
+  run_as_server({m_programs + "/initdb", "-D", m_data.string(), "-U", administrator(), "-A", "trust", "-E", "UTF8",
+                 "--locale=C", "--no-sync", "--no-instructions"});
+  write(m_data / "postgresql.conf",
+        fmt::format("{}unix_socket_directories = '{}'\n", k_settings, m_folder.path().string()), std::ios::app);
   write(m_data / "pg_hba.conf", k_authentication, std::ios::trunc);
-  run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-t", "60", "-l", (m_folder.path() / "log").string(), "start"});
+  start();
+}
+
+void PostgresServer::start() {
+  run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-t", "60", "-l",
+                 (m_folder.path() / "log").string(), "start"});
   m_running = true;
+}
+
+void PostgresServer::restart_as_replica() {
+  run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-m", "fast", "stop"});
+  m_running = false;
+  write(m_data / "standby.signal", "", std::ios::trunc);
+  if (::geteuid() == 0) {
+    const passwd* user = other_user();
+    if (::chown((m_data / "standby.signal").c_str(), user->pw_uid, user->pw_gid) != 0)
+      throw std::runtime_error("chown failed");
+  }
+  start();
 }
 
 PostgresServer::~PostgresServer() {
@@ -91,30 +109,33 @@ std::string PostgresServer::run_as_server(const std::vector<std::string>& argv, 
   std::vector<std::string> whole;
   if (::geteuid() == 0) {
     const passwd* user = other_user();
-    whole = {"setpriv", fmt::format("--reuid={}", user->pw_uid), fmt::format("--regid={}", user->pw_gid), "--clear-groups", "--"};
+    whole = {"setpriv", fmt::format("--reuid={}", user->pw_uid), fmt::format("--regid={}", user->pw_gid),
+             "--clear-groups", "--"};
   }
   whole.insert(whole.end(), argv.begin(), argv.end());
   const ProcessResult result = run_program(whole, input);
   if (result.status != 0) {
-    throw std::runtime_error(fmt::format("{} ended with status {}: {}{}", argv.front(), result.status, result.output, result.errors));
+    throw std::runtime_error(
+        fmt::format("{} ended with status {}: {}{}", argv.front(), result.status, result.output, result.errors));
   }
   return result.output;
 }
 
-std::string PostgresServer::create_database() {
+std::string PostgresServer::create_database(std::string_view like) {
   const std::string name = fmt::format("test_{}", ++m_databases);
-  psql("postgres", fmt::format("CREATE DATABASE {}", name));
+  psql("postgres", fmt::format("CREATE DATABASE {} TEMPLATE {}", name, like));
   return name;
 }
 
 void PostgresServer::create_role(std::string_view name, std::string_view attributes) {
-  psql("postgres", fmt::format("SELECT 'CREATE ROLE {0} {1}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{0}') \\gexec\n",
+  psql("postgres", fmt::format("SELECT $role$CREATE ROLE {0} {1}$role$ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE "
+                               "rolname = '{0}') \\gexec\n",
                                name, attributes));
 }
 
 std::string PostgresServer::psql(std::string_view database, std::string_view script) {
-  return run_as_server({m_programs + "/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", m_folder.path().string(), "-U",
-                        administrator(), "-d", std::string(database), "-f", "-"},
+  return run_as_server({m_programs + "/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h",
+                        m_folder.path().string(), "-U", administrator(), "-d", std::string(database), "-f", "-"},
                        script);
 }
 

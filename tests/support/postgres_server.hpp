@@ -9,9 +9,9 @@
 
 namespace dbw::test {
 
-/// A throw-away PostgreSQL server: own data folder, a socket in a temporary folder, no TCP, no fsync. Everybody may connect through
-/// the socket without a password, but the roles `with_password` (whose password must be right). Construction throws, naming what is
-/// missing; it never skips.
+/// A throw-away PostgreSQL server: own data folder, a socket in a temporary folder, no TCP, no fsync. Everybody may
+/// connect through the socket without a password, but the roles `with_password` (whose password must be right).
+/// Construction throws, naming what is missing; it never skips.
 class PostgresServer {
  public:
   PostgresServer();
@@ -26,14 +26,18 @@ class PostgresServer {
   int port() const { return 5432; }
   /// Superuser of the server.
   std::string administrator() const { return "postgres"; }
-  /// Makes an empty database with a name of its own.
-  std::string create_database();
+  /// Makes a database with a name of its own: empty, or a copy of `like`, to which nobody may be connected then.
+  std::string create_database(std::string_view like = "template0");
   /// CREATE ROLE where there is none of that name yet; `attributes` as in "LOGIN SUPERUSER".
   void create_role(std::string_view name, std::string_view attributes = "LOGIN");
-  /// Runs a script as administrator; throws std::runtime_error with psql's text where it fails. Returns rows, unaligned, '|' between fields.
+  /// Runs a script as administrator; throws std::runtime_error with psql's text where it fails. Returns rows,
+  /// unaligned, '|' between fields.
   std::string psql(std::string_view database, std::string_view script);
+  /// Stops the server and starts it again in recovery, until pg_promote(). Not for the shared one.
+  void restart_as_replica();
 
  private:
+  void start();
   std::string run_as_server(const std::vector<std::string>& argv, std::string_view input = {});
 
   TemporaryFolder m_folder{"dbw-pg"};

@@ -18,17 +18,22 @@
 #include "trust/decisions.hpp"
 #include "trust/tokens.hpp"
 
-/// A change repository in memory with real keys, for tests that attack it. Header only: the support library does not link trust.
+/// A change repository in memory with real keys, for tests that attack it. Header only: the support library does not
+/// link trust.
 namespace dbw::test {
 
 inline std::string wire_number(std::uint32_t n) {
-  return {static_cast<char>(n >> 24), static_cast<char>((n >> 16) & 0xFFu), static_cast<char>((n >> 8) & 0xFFu), static_cast<char>(n & 0xFFu)};
+  return {static_cast<char>(n >> 24), static_cast<char>((n >> 16) & 0xFFu), static_cast<char>((n >> 8) & 0xFFu),
+          static_cast<char>(n & 0xFFu)};
 }
-inline std::string wire(std::string_view bytes) { return wire_number(static_cast<std::uint32_t>(bytes.size())) + std::string(bytes); }
+inline std::string wire(std::string_view bytes) {
+  return wire_number(static_cast<std::uint32_t>(bytes.size())) + std::string(bytes);
+}
 
 inline std::string sha512(std::string_view bytes) {
   std::string out(crypto_hash_sha512_BYTES, '\0');
-  crypto_hash_sha512(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  crypto_hash_sha512(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                     bytes.size());
   return out;
 }
 
@@ -53,7 +58,8 @@ inline TestKey make_security_key(std::string_view name) {
 }
 
 /// What `ssh-keygen -Y sign` writes. `flags` are those of security keys: 1 touched, 4 PIN verified.
-inline std::string sign_ssh(const TestKey& key, std::string_view name_space, std::string_view message, std::uint8_t flags = 1) {
+inline std::string sign_ssh(const TestKey& key, std::string_view name_space, std::string_view message,
+                            std::uint8_t flags = 1) {
   const std::string frame = wire(name_space) + wire("") + wire("sha512");
   const std::string inner = "SSHSIG" + frame + wire(sha512(message));
   std::string signature = wire(key.key.type);
@@ -72,7 +78,8 @@ inline std::string sign_ssh(const TestKey& key, std::string_view name_space, std
 /// Replaces the one occurrence of `from`; a test that changes nothing must fail.
 inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
-  if (at == std::string::npos || text.find(from, at + 1) != std::string::npos) throw std::logic_error("not exactly once: " + std::string(from));
+  if (at == std::string::npos || text.find(from, at + 1) != std::string::npos)
+    throw std::logic_error("not exactly once: " + std::string(from));
   return text.replace(at, from.size(), to);
 }
 
@@ -80,14 +87,16 @@ inline constexpr std::string_view k_repo = "4f1c0a6b2d3e4f5061728394a5b6c7d8";
 inline constexpr std::string_view k_other_repo = "00112233445566778899aabbccddeeff";
 inline const Timestamp k_now = Timestamp::parse("2026-11-20T12:00:00Z");
 
-/// Keys by name: people as "bob", their second keys as "bob2", machines by machine name. "solo-sk" is alice's security key.
+/// Keys by name: people as "bob", their second keys as "bob2", machines by machine name. "solo-sk" is alice's security
+/// key.
 inline TestKey key_of(std::string_view name) {
   return name.size() > 3 && name.substr(name.size() - 3) == "-sk" ? make_security_key(name) : make_key(name);
 }
 
 inline std::string key_line(std::string_view name) { return key_of(name).key.text(); }
 
-inline std::string root_yaml(int version = 1, std::string_view prev = {}, std::string_view holders = "rita, rob, rose") {
+inline std::string root_yaml(int version = 1, std::string_view prev = {},
+                             std::string_view holders = "rita, rob, rose") {
   std::string out = fmt::format("dbw: root/v1\nrepo_id: {}\nversion: {}\n", k_repo, version);
   if (!prev.empty()) out += fmt::format("prev: \"{}\"\n", prev);
   out += "issued_at: 2026-11-01T00:00:00Z\nexpires_at: 2027-11-01T00:00:00Z\npeople:\n";
@@ -96,30 +105,38 @@ inline std::string root_yaml(int version = 1, std::string_view prev = {}, std::s
     out += fmt::format("  {}: {{keys: [\"{}\", \"{}\"]}}\n", person, key_line(person), key_line(person + "2"));
   }
   out += fmt::format("  sam: {{keys: [\"{}\"]}}\n", key_line("sam"));
-  out += fmt::format("roles:\n  root: {{threshold: 2, people: [{0}]}}\n  policy: {{threshold: 2, people: [{0}]}}\n", holders);
+  out += fmt::format("roles:\n  root: {{threshold: 2, people: [{0}]}}\n  policy: {{threshold: 2, people: [{0}]}}\n",
+                     holders);
   out += fmt::format("  roster: {{threshold: 1, people: [{}]}}\n  suspend: {{threshold: 1, people: [sam]}}\n", holders);
   return out;
 }
 
 inline std::string person_yaml(std::string_view name, std::string_view groups, std::string_view keys = {}) {
-  const std::string list = keys.empty() ? fmt::format("{{key: \"{}\", uses: [request, approve]}}", key_line(name)) : std::string(keys);
-  return fmt::format("  {0}:\n    keys:\n      - {1}\n    emails: [{0}@example.org]\n    groups: [{2}]\n", name, list, groups);
+  const std::string list =
+      keys.empty() ? fmt::format("{{key: \"{}\", uses: [request, approve]}}", key_line(name)) : std::string(keys);
+  return fmt::format("  {0}:\n    keys:\n      - {1}\n    emails: [{0}@example.org]\n    groups: [{2}]\n", name, list,
+                     groups);
 }
 
 inline std::string roster_yaml(int version = 1, std::string_view prev = {}) {
   std::string out = fmt::format("dbw: roster/v1\nrepo_id: {}\nversion: {}\n", k_repo, version);
   if (!prev.empty()) out += fmt::format("prev: \"{}\"\n", prev);
   out += "root_version: 1\nissued_at: 2026-11-01T00:00:00Z\nexpires_at: 2027-03-01T00:00:00Z\npeople:\n";
-  out += person_yaml("alice", "dev", fmt::format("{{key: \"{}\", uses: [request, approve]}}\n      - {{key: \"{}\", uses: [approve]}}\n      - {{key: \"{}\", uses: [approve]}}",
-                                                 key_line("alice"), key_line("alice2"), key_line("alice-sk")));
+  out += person_yaml("alice", "dev",
+                     fmt::format("{{key: \"{}\", uses: [request, approve]}}\n      - {{key: \"{}\", uses: "
+                                 "[approve]}}\n      - {{key: \"{}\", uses: [approve]}}",
+                                 key_line("alice"), key_line("alice2"), key_line("alice-sk")));
   out += person_yaml("bob", "dba, team-leads, dev");
   out += person_yaml("carol", "dba");
-  out += person_yaml("dana", "dba, oncall-lead", fmt::format("{{key: \"{}\", uses: [approve], pin: required}}", key_line("dana-sk")));
+  out += person_yaml("dana", "dba, oncall-lead",
+                     fmt::format("{{key: \"{}\", uses: [approve], pin: required}}", key_line("dana-sk")));
   out += person_yaml("dave", "team-leads");
   out += person_yaml("erin", "security");
   out += person_yaml("olga", "oncall", fmt::format("{{key: \"{}\", uses: [request]}}", key_line("olga")));
-  out += fmt::format("machines:\n  exec-prod: {{use: execute, key: \"{}\", environments: [production]}}\n", key_line("exec-prod"));
-  out += fmt::format("  exec-staging: {{use: execute, key: \"{}\", environments: [staging]}}\n", key_line("exec-staging"));
+  out += fmt::format("machines:\n  exec-prod: {{use: execute, key: \"{}\", environments: [production]}}\n",
+                     key_line("exec-prod"));
+  out +=
+      fmt::format("  exec-staging: {{use: execute, key: \"{}\", environments: [staging]}}\n", key_line("exec-staging"));
   out += fmt::format("  issuer: {{use: token, key: \"{}\", environments: [production]}}\n", key_line("issuer"));
   out += fmt::format("  reviewer: {{use: review, key: \"{}\", environments: [production]}}\n", key_line("reviewer"));
   return out;
@@ -169,14 +186,19 @@ limits: {sql_bytes: 1048576, statement_timeout: 30s, lock_timeout: 3s, max_rows:
 )";
 }
 
-inline trust::SignedDocument signed_document(std::string_view kind, std::string bytes, const std::vector<std::string>& signers) {
+inline trust::SignedDocument signed_document(std::string_view kind, std::string bytes,
+                                             const std::vector<std::string>& signers) {
   trust::SignedDocument out{fmt::format(".dbw/{}", kind), std::move(bytes), {}};
-  for (const std::string& signer : signers) out.signatures[signer] = sign_ssh(key_of(signer), model::name_space_of(kind), out.bytes);
+  for (const std::string& signer : signers)
+    out.signatures[signer] = sign_ssh(key_of(signer), model::name_space_of(kind), out.bytes);
   return out;
 }
 
 inline std::string suspension_yaml(std::string_view what, char digit = 'a') {
-  return fmt::format("dbw: suspension/v1\nrepo_id: {}\nby: sam\nnonce: {}\ncreated_at: 2026-11-20T11:00:00Z\n{}\nreason: laptop lost\n", k_repo, std::string(32, digit), what);
+  return fmt::format(
+      "dbw: suspension/v1\nrepo_id: {}\nby: sam\nnonce: {}\ncreated_at: 2026-11-20T11:00:00Z\n{}\nreason: laptop "
+      "lost\n",
+      k_repo, std::string(32, digit), what);
 }
 
 inline const std::string k_sql = "UPDATE orders SET status = 'new' WHERE status IS NULL;\n";
@@ -229,12 +251,22 @@ struct World {
 
   void set_roster(std::string yaml) { rosters = {signed_document("roster", std::move(yaml), {"rita"})}; }
   void set_policy(std::string yaml) { policies = {signed_document("policy", std::move(yaml), {"rita", "rob"})}; }
-  void suspend(std::string_view what, char digit = 'a') { suspensions.push_back(signed_document("suspension", suspension_yaml(what, digit), {"sam"})); }
+  void suspend(std::string_view what, char digit = 'a') {
+    suspensions.push_back(signed_document("suspension", suspension_yaml(what, digit), {"sam"}));
+  }
 
-  trust::Authority authority() const { return trust::verify_authority(pin, {roots, rosters, policies, suspensions}, marks, now); }
-  trust::SignedRequest signed_request() const { return {"request.yaml", request, sign_ssh(key_of(request_signer), "dbw-request-v1", request)}; }
-  trust::VerifiedRequest verified(const trust::Authority& a) const { return trust::verify_request(a, signed_request(), now); }
-  trust::MatchInput match_input() const { return trust::match_input(model::parse_request(request, "request.yaml"), review); }
+  trust::Authority authority() const {
+    return trust::verify_authority(pin, {roots, rosters, policies, suspensions}, marks, now);
+  }
+  trust::SignedRequest signed_request() const {
+    return {"request.yaml", request, sign_ssh(key_of(request_signer), "dbw-request-v1", request)};
+  }
+  trust::VerifiedRequest verified(const trust::Authority& a) const {
+    return trust::verify_request(a, signed_request(), now);
+  }
+  trust::MatchInput match_input() const {
+    return trust::match_input(model::parse_request(request, "request.yaml"), review);
+  }
   trust::Match match(const trust::Authority& a) const { return trust::match_workflow(a, match_input()); }
 
   trust::Bindings bindings(const trust::Authority& a) const {
@@ -245,10 +277,12 @@ struct World {
   }
 
   /// A decision as `person`'s own tool would write it.
-  model::Decision decision(std::string_view person, model::DecisionKind kind = model::DecisionKind::approve, char nonce = '1') const {
+  model::Decision decision(std::string_view person, model::DecisionKind kind = model::DecisionKind::approve,
+                           char nonce = '1') const {
     const trust::Authority a = authority();
     // Drafted as a rejection, which is never refused, so that an attacker can say what the tool would not let him say.
-    model::Decision out = trust::draft_decision(a, verified(a), match(a), bindings(a), model::DecisionKind::reject, person, std::string(32, nonce), now);
+    model::Decision out = trust::draft_decision(a, verified(a), match(a), bindings(a), model::DecisionKind::reject,
+                                                person, std::string(32, nonce), now);
     out.kind = kind;
     return out;
   }
@@ -264,21 +298,26 @@ inline codec::CommitIdentity identity_of(std::string_view person) {
 }
 
 /// A commit signed by the key called `key`.
-inline std::string signed_commit(std::string_view key, const codec::CommitIdentity& who, std::string_view message, std::uint8_t flags = 5, std::string_view name_space = "git") {
+inline std::string signed_commit(std::string_view key, const codec::CommitIdentity& who, std::string_view message,
+                                 std::uint8_t flags = 5, std::string_view name_space = "git") {
   const std::string payload = codec::commit_payload(std::string(40, '1'), std::string(40, '2'), who, message);
   return codec::insert_signature(payload, sign_ssh(key_of(key), name_space, payload, flags));
 }
 
 /// An honest decision on the person's own ref; dana's only key is a security key.
-inline trust::DecisionInput honest(const World& world, std::string_view person, model::DecisionKind kind = model::DecisionKind::approve, char nonce = '1') {
+inline trust::DecisionInput honest(const World& world, std::string_view person,
+                                   model::DecisionKind kind = model::DecisionKind::approve, char nonce = '1') {
   const std::string key = person == "dana" ? "dana-sk" : std::string(person);
-  return {std::string(person), signed_commit(key, identity_of(person), model::render_decision(world.decision(person, kind, nonce)))};
+  return {std::string(person),
+          signed_commit(key, identity_of(person), model::render_decision(world.decision(person, kind, nonce)))};
 }
 
-inline trust::DecisionInput revoke(const World& world, std::string_view person, const trust::DecisionInput& target, char nonce = '9') {
+inline trust::DecisionInput revoke(const World& world, std::string_view person, const trust::DecisionInput& target,
+                                   char nonce = '9') {
   model::Decision decision = world.decision(person, model::DecisionKind::revoke, nonce);
   decision.target = crypto::sha256(codec::parse_signed_commit(target.commit).payload);
-  return {std::string(person), signed_commit(person == "dana" ? "dana-sk" : std::string(person), identity_of(person), model::render_decision(decision))};
+  return {std::string(person), signed_commit(person == "dana" ? "dana-sk" : std::string(person), identity_of(person),
+                                             model::render_decision(decision))};
 }
 
 }  // namespace dbw::test

@@ -1,0 +1,198 @@
+#include "db/ledger.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "db/ledger_sql.hpp"
+
+namespace dbw::db {
+namespace {
+
+constexpr std::string_view k_target_id_digits = "0123456789abcdef";
+constexpr std::size_t k_target_id_length = 32;
+
+std::string value_or_empty(const std::optional<std::string>& value) { return value.value_or(""); }
+
+std::int64_t number_of(const std::optional<std::string>& text) {
+  std::int64_t value = -1;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  if (value < 0) throw Error(ErrorCode::db_ledger_damaged, "a number in dbw.trust is not one");
+  return value;
+}
+
+/// pg_control_checkpoint() still shows the old timeline just after a promotion; the name of the segment being written
+/// does not.
+std::string timeline_of_segment(const std::string& segment_name) {
+  std::uint32_t timeline = 0;
+  const char* end = segment_name.data() + std::min<std::size_t>(8, segment_name.size());
+  const auto parsed = std::from_chars(segment_name.data(), end, timeline, 16);
+  return parsed.ptr == end && segment_name.size() == 24 ? std::to_string(timeline) : "";
+}
+
+ServerFact postgresql_fact(Session& session) {
+  const Rows rows = session.own_rows(
+      "SELECT pg_catalog.pg_is_in_recovery()::text,"
+      " CASE WHEN pg_catalog.pg_is_in_recovery() THEN '' ELSE "
+      "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()) END,"
+      " (SELECT system_identifier::text FROM pg_catalog.pg_control_system()),"
+      " (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),"
+      " pg_catalog.current_database(), pg_catalog.current_setting('server_version')");
+  const OwnedRow& row = rows.at(0);
+  ServerFact fact;
+  fact.primary = row[0] == "false";
+  fact.timeline = timeline_of_segment(value_or_empty(row[1]));
+  fact.identity = value_or_empty(row[2]) + "/" + value_or_empty(row[3]);
+  fact.database = value_or_empty(row[4]);
+  fact.server_version = value_or_empty(row[5]);
+  return fact;
+}
+
+ServerFact sqlite_fact(Session& session) {
+  ServerFact fact;
+  fact.database = value_or_empty(session.own_value("SELECT file FROM pragma_database_list WHERE name = 'main'"));
+  fact.server_version = value_or_empty(session.own_value("SELECT sqlite_version()"));
+  struct stat file {};
+  if (::stat(fact.database.c_str(), &file) == 0) fact.identity = fmt::format("{}/{}", file.st_dev, file.st_ino);
+  return fact;
+}
+
+struct NamedMark {
+  std::string name;
+  VersionMark mark;
+};
+
+std::vector<NamedMark> named(const Marks& marks) {
+  std::vector<NamedMark> out = {{"root", marks.root}, {"roster", marks.roster}, {"policy", marks.policy}};
+  if (!marks.log.empty()) out.push_back({"log:" + marks.log, {marks.log_size, marks.log_root}});
+  return out;
+}
+
+VersionMark read_mark(Session& session, const std::string& name) {
+  const Rows rows =
+      session.own_rows(for_engine(session.engine(), "SELECT version, sha256 FROM dbw.trust WHERE name = $1"), {name});
+  if (rows.empty()) return {};
+  return {number_of(rows[0][0]), Digest::parse(value_or_empty(rows[0][1]))};
+}
+
+void write_mark(Session& session, const NamedMark& each) {
+  session.own(for_engine(session.engine(),
+                         "INSERT INTO dbw.trust (name, version, sha256) VALUES ($1, $2, $3)"
+                         " ON CONFLICT (name) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256"),
+              {each.name, std::to_string(each.mark.version), each.mark.sha256.text()});
+}
+
+void raise_marks(Session& session, const Marks& marks) {
+  std::vector<NamedMark> newer;
+  for (const NamedMark& each : named(marks)) {
+    const VersionMark kept = read_mark(session, each.name);
+    const bool same_version = each.mark.version == kept.version;
+    if (each.mark.version < kept.version || (same_version && kept.version > 0 && each.mark.sha256 != kept.sha256)) {
+      throw Error(ErrorCode::db_marks_lowered,
+                  fmt::format("{} is version {} ({}), but this database has seen version {} ({})", printable(each.name),
+                              each.mark.version, each.mark.sha256.text(), kept.version, kept.sha256.text()));
+    }
+    if (!same_version) newer.push_back(each);
+  }
+  for (const NamedMark& each : newer) write_mark(session, each);
+}
+
+/// Nobody else reads and raises at the same time. SQLite's write transaction is exclusive anyway.
+void lock_table(Session& session, std::string_view table) {
+  if (session.engine() != Engine::postgresql) return;
+  session.own(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table));
+}
+
+}  // namespace
+
+ServerFact Ledger::server_fact() {
+  return m_guard.engine() == Engine::sqlite ? sqlite_fact(m_guard) : postgresql_fact(m_guard);
+}
+
+void Ledger::require_primary() {
+  if (!server_fact().primary) throw Error(ErrorCode::db_not_primary, "the server is in recovery: it is a replica");
+}
+
+std::optional<std::string> Ledger::target_id() {
+  try {
+    return m_guard.own_value(for_engine(m_guard.engine(), "SELECT target_id FROM dbw.target WHERE one = 1"));
+  } catch (const DatabaseError& error) {
+    rethrow_missing_setup(error);
+  }
+}
+
+void Ledger::require_target(std::string_view target_id) {
+  const std::optional<std::string> found = this->target_id();
+  if (!found) throw Error(ErrorCode::db_not_adopted, "dbw.target is empty");
+  if (*found != target_id) {
+    throw Error(ErrorCode::db_wrong_target, fmt::format("this database is target {}, but the approved one is {}",
+                                                        printable(*found), printable(target_id)));
+  }
+}
+
+void Ledger::adopt(std::string_view target_id, const Marks& marks, Timestamp at, bool replace) {
+  if (target_id.size() != k_target_id_length ||
+      target_id.find_first_not_of(k_target_id_digits) != std::string_view::npos) {
+    throw Error(ErrorCode::bad_name, "a target id is 32 lower-case hexadecimal digits");
+  }
+  in_transaction(m_guard, [&] {
+    const std::optional<std::string> found = this->target_id();
+    if (found && !replace) {
+      throw Error(ErrorCode::db_already_adopted, fmt::format("this database is target {} already", printable(*found)));
+    }
+    lock_table(m_guard, "dbw.trust");
+    m_guard.own(
+        for_engine(m_guard.engine(),
+                   "INSERT INTO dbw.target (one, target_id, adopted_at) VALUES (1, $1, $2)"
+                   " ON CONFLICT (one) DO UPDATE SET target_id = excluded.target_id, adopted_at = excluded.adopted_at"),
+        {std::string(target_id), at.text()});
+    m_guard.own(
+        for_engine(m_guard.engine(),
+                   "UPDATE dbw.ledger SET state = 'abandoned', ended_at = $1, summary = $2 WHERE state = 'claimed'"),
+        {at.text(), "the database was adopted anew"});
+    raise_marks(m_guard, marks);
+  });
+}
+
+Marks Ledger::marks(std::string_view log) {
+  if (!target_id()) throw Error(ErrorCode::db_not_adopted, "dbw.target is empty");
+  Marks out;
+  out.root = read_mark(m_guard, "root");
+  out.roster = read_mark(m_guard, "roster");
+  out.policy = read_mark(m_guard, "policy");
+  out.log = log;
+  const VersionMark kept = read_mark(m_guard, "log:" + out.log);
+  out.log_size = kept.version;
+  out.log_root = kept.sha256;
+  return out;
+}
+
+void Ledger::advance(const Marks& marks) {
+  in_transaction(m_guard, [&] {
+    if (!target_id()) throw Error(ErrorCode::db_not_adopted, "dbw.target is empty");
+    lock_table(m_guard, "dbw.trust");
+    raise_marks(m_guard, marks);
+  });
+}
+
+std::vector<Suspension> Ledger::suspensions() {
+  std::vector<Suspension> out;
+  for (const OwnedRow& row : m_guard.own_rows(
+           for_engine(m_guard.engine(), "SELECT kind, name, reason, since FROM dbw.suspension ORDER BY kind, name"))) {
+    out.push_back({value_or_empty(row[0]), value_or_empty(row[1]), value_or_empty(row[2]),
+                   Timestamp::parse(value_or_empty(row[3]))});
+  }
+  return out;
+}
+
+void Ledger::suspend(const Suspension& suspension) {
+  m_guard.own(for_engine(m_guard.engine(),
+                         "INSERT INTO dbw.suspension (kind, name, reason, since) VALUES ($1, $2, $3, $4)"
+                         " ON CONFLICT (kind, name) DO UPDATE SET reason = excluded.reason"),
+              {suspension.kind, suspension.name, suspension.reason, suspension.since.text()});
+}
+
+}  // namespace dbw::db

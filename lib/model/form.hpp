@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/sql_types.hpp"
+#include "codec/reader.hpp"
+
+/// What the parsers of this module share; not for other modules.
+namespace dbw::model {
+
+inline constexpr std::int64_t k_version_max = 1'000'000'000;
+
+/// Reads `dbw: <kind>/v1`; anything else is Error{field_value}.
+void require_kind(codec::Reader& reader, std::string_view kind);
+
+/// The fields that root, roster and policy begin with. `prev` is there exactly where version > 1.
+struct VersionHead {
+  std::string repo_id;
+  std::int64_t version = 0;
+  std::optional<Digest> prev;
+  Timestamp issued_at, expires_at;
+};
+VersionHead read_head(codec::Reader& reader, std::string_view kind);
+
+/// A list of names that must not be empty.
+std::vector<std::string> required_names(codec::Reader& reader, std::string_view field);
+/// Runs a parser of base or crypto and names the field where it throws Error{field_value}.
+template <typename Parse>
+auto at_field(const codec::Reader& reader, std::string_view field, Parse parse) {
+  try {
+    return parse();
+  } catch (const Error& inner) {
+    throw reader.error(ErrorCode::field_value, field, inner.message());
+  }
+}
+std::vector<StatementClass> read_classes(codec::Reader& reader, std::string_view field);
+/// Throws Error{field_duplicate} where a text stands twice.
+void require_distinct(const codec::Reader& reader, std::string_view field, const std::vector<std::string>& texts);
+/// "[a, b]", quoted where YAML needs it.
+std::string yaml_list(const std::vector<std::string>& texts);
+
+}  // namespace dbw::model

@@ -1,0 +1,273 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "codec/yaml.hpp"
+#include "model/form.hpp"
+#include "model/trust_documents.hpp"
+#include "model/verdict.hpp"
+
+namespace dbw::model {
+namespace {
+
+const std::vector<std::string> k_risks{"low", "medium", "high", "critical", "unknown"};
+const std::vector<std::string> k_severities{"off", "info", "warning", "error", "block"};
+const std::vector<std::string> k_required{"required", "none"};
+constexpr std::int64_t k_rows_max = 1'000'000'000'000;
+constexpr Seconds k_ttl_max{90 * 86400};
+
+DatabaseEntry read_database(codec::Reader& reader) {
+  DatabaseEntry entry;
+  entry.engine = *parse_engine(reader.one_of("engine", {"postgresql", "mysql", "mariadb", "sqlite"}));
+  entry.server_version = reader.text_if("server_version").value_or("");
+  reader.map_if("environments", [&](const std::string& name, codec::Reader& environment) {
+    EnvironmentEntry& out = entry.environments[name];
+    out.executor = environment.name("executor");
+    out.target = environment.name("target");
+    out.token_required = environment.one_of_if("token", k_required).value_or("none") == "required";
+    out.production = environment.boolean_or("production", name == "production");
+    environment.finish();
+  });
+  if (entry.environments.empty())
+    throw reader.error(ErrorCode::field_missing, "environments", "a database needs environments");
+  reader.finish();
+  return entry;
+}
+
+std::string name_or_star(codec::Reader& reader, std::string_view field) {
+  const std::string text = reader.text_if(field).value_or("*");
+  if (text != "*" && !is_name(text)) throw reader.error(ErrorCode::field_value, field, "expected a name or \"*\"");
+  return text;
+}
+
+WorkflowMatch read_match(codec::Reader& workflow) {
+  WorkflowMatch match;
+  match.classes = {StatementClass::read, StatementClass::dml, StatementClass::ddl};
+  std::optional<codec::Reader> reader = workflow.map("match");
+  if (!reader) throw workflow.error(ErrorCode::field_missing, "match", "a workflow says what it matches");
+  match.environment = name_or_star(*reader, "environment");
+  match.database = name_or_star(*reader, "database");
+  match.kind = reader->one_of_if("kind", {"change", "query", "migration", "grant", "resume"});
+  match.mode = reader->one_of_if("mode", {"apply", "dry_run", "break_glass"});
+  match.classes_written = reader->has("classes");
+  if (match.classes_written) match.classes = read_classes(*reader, "classes");
+  reader->finish();
+  return match;
+}
+
+std::vector<Step> read_steps(codec::Reader& parent, std::string_view field) {
+  std::vector<Step> steps;
+  std::vector<std::string> ids;
+  parent.list_if(field, [&](codec::Reader& reader) {
+    Step step;
+    step.id = reader.name("id");
+    step.groups = required_names(reader, "groups");
+    std::sort(step.groups.begin(), step.groups.end());
+    step.need = static_cast<int>(reader.integer_if("need", 1, 32).value_or(1));
+    reader.finish();
+    ids.push_back(step.id);
+    steps.push_back(std::move(step));
+  });
+  require_distinct(parent, field, ids);
+  return steps;
+}
+
+RaiseRule read_raise(codec::Reader& reader) {
+  RaiseRule rule;
+  std::optional<codec::Reader> when = reader.map("when");
+  if (!when) throw reader.error(ErrorCode::field_missing, "when", "a raise says when");
+  rule.risk = when->names_if("risk");
+  for (const std::string& risk : rule.risk) {
+    if (!parse_risk(risk))
+      throw when->error(ErrorCode::field_value, "risk",
+                        fmt::format("\"{}\" is not one of: {}", risk, join(k_risks, ", ")));
+  }
+  rule.rules = when->names_if("rules");
+  if (when->has("classes")) rule.classes = read_classes(*when, "classes");
+  when->finish();
+  if (rule.risk.empty() && rule.rules.empty() && rule.classes.empty()) {
+    throw reader.error(ErrorCode::field_value, "when", "names none of risk, rules, classes, so it would never apply");
+  }
+  rule.add = read_steps(reader, "add");
+  if (rule.add.empty()) throw reader.error(ErrorCode::field_missing, "add", "a raise adds at least one step");
+  reader.finish();
+  return rule;
+}
+
+bool is_time_of_day(std::string_view text, bool end_of_day) {
+  if (text.size() != 5 || text[2] != ':') return false;
+  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  if (!digit(0) || !digit(1) || !digit(3) || !digit(4)) return false;
+  return (text.substr(0, 2) <= "23" && text[3] <= '5') || (end_of_day && text == "24:00");
+}
+
+Window read_window(codec::Reader& reader) {
+  Window window;
+  window.days = required_names(reader, "days");
+  for (const std::string& day : window.days) {
+    constexpr std::string_view days = "mon tue wed thu fri sat sun";
+    if (day.size() != 3 || days.find(day) == std::string_view::npos) {
+      throw reader.error(ErrorCode::field_value, "days", fmt::format("\"{}\" is not one of: {}", day, days));
+    }
+  }
+  window.from = reader.text("from");
+  window.to = reader.text("to");
+  if (!is_time_of_day(window.from, false))
+    throw reader.error(ErrorCode::field_value, "from", "expected a time of day from 00:00 to 23:59");
+  if (!is_time_of_day(window.to, true))
+    throw reader.error(ErrorCode::field_value, "to", "expected a time of day from 00:00 to 24:00");
+  if (window.to <= window.from)
+    throw reader.error(ErrorCode::field_value, "to", "must be later than from; write two windows to pass midnight");
+  window.zone = reader.one_of_if("zone", {"UTC"}).value_or("UTC");
+  reader.finish();
+  return window;
+}
+
+void read_require(codec::Reader& workflow, Workflow& out) {
+  std::optional<codec::Reader> reader = workflow.map("require");
+  if (!reader) return;
+  out.require_reason = reader->boolean_or("reason", false);
+  out.require_ticket = reader->boolean_or("ticket", false);
+  out.require_rollback = reader->boolean_or("rollback", false);
+  reader->finish();
+}
+
+void read_auto_approve(codec::Reader& workflow, Workflow& out) {
+  std::optional<codec::Reader> reader = workflow.map("auto_approve");
+  if (!reader) return;
+  out.auto_approve_max_risk = reader->one_of("max_risk", {"low", "medium", "high", "critical"});
+  reader->finish();
+  if (out.match.kind == "grant" || out.match.mode == "break_glass") {
+    throw workflow.error(ErrorCode::field_value, "auto_approve", "grants and break_glass always need a person");
+  }
+}
+
+Workflow read_workflow(codec::Reader& reader) {
+  Workflow out;
+  out.name = reader.name("name");
+  out.match = read_match(reader);
+  out.requesters = reader.names_if("requesters");
+  // Reads and emergencies run from the request's branch; everything else waits for the merge unless policy says
+  // otherwise.
+  const bool loose = out.match.kind == "query" || out.match.kind == "grant" || out.match.mode == "break_glass";
+  out.merge_required = reader.one_of_if("merge", k_required).value_or(loose ? "none" : "required") == "required";
+  read_require(reader, out);
+  out.steps = read_steps(reader, "steps");
+  reader.list_if("raise", [&](codec::Reader& raise) { out.raise.push_back(read_raise(raise)); });
+  read_auto_approve(reader, out);
+  out.approval_ttl = reader.duration_if("approval_ttl").value_or(out.approval_ttl);
+  if (out.approval_ttl < Seconds(60) || out.approval_ttl > k_ttl_max) {
+    throw reader.error(ErrorCode::field_value, "approval_ttl", "must lie between 1m and 90d");
+  }
+  reader.list_if("windows", [&](codec::Reader& window) { out.windows.push_back(read_window(window)); });
+  out.same_human_other_key = reader.boolean_or("same_human_other_key", false);
+  reader.finish();
+  if (out.steps.empty() && !out.auto_approve_max_risk) {
+    throw reader.error(ErrorCode::field_missing, "steps", "a workflow has steps or auto_approve");
+  }
+  return out;
+}
+
+void read_severities(codec::Reader& review, const std::string& source, Policy& policy) {
+  const codec::Value* severities = review.raw("severities");
+  if (severities == nullptr) return;
+  codec::Reader(*severities, source, "review.severities");
+  for (const auto& [environment, rules] : severities->entries()) {
+    if (environment != "*" && !is_name(environment)) {
+      throw review.error(ErrorCode::field_value, "severities",
+                         fmt::format("\"{}\" is neither \"*\" nor an environment", printable(environment)));
+    }
+    codec::Reader reader(rules, source, fmt::format("review.severities.{}", environment));
+    for (const auto& [rule, severity] : reader.text_entries()) {
+      if (!is_name(rule)) throw reader.error(ErrorCode::field_value, rule, "the key is not a rule's name");
+      if (!parse_severity(severity)) {
+        throw reader.error(ErrorCode::field_value, rule,
+                           fmt::format("\"{}\" is not one of: {}", printable(severity), join(k_severities, ", ")));
+      }
+      policy.severities[environment][rule] = severity;
+    }
+  }
+}
+
+void read_review(codec::Reader& parent, const std::string& source, Policy& policy) {
+  std::optional<codec::Reader> reader = parent.map("review");
+  if (!reader) return;
+  read_severities(*reader, source, policy);
+  reader->list_if("waivers", [&](codec::Reader& waiver) {
+    policy.waivers.push_back({waiver.name("rule"), waiver.time("until"), waiver.name("by"), waiver.text("reason")});
+    waiver.finish();
+  });
+  reader->finish();
+}
+
+Limits read_limits(codec::Reader& parent) {
+  Limits limits{static_cast<std::int64_t>(k_sql_bytes_default), Seconds(30), Seconds(3), k_result_rows_default,
+                k_result_bytes_default};
+  std::optional<codec::Reader> reader = parent.map("limits");
+  if (!reader) return limits;
+  limits.sql_bytes =
+      reader->integer_if("sql_bytes", 1, static_cast<std::int64_t>(k_sql_bytes_max)).value_or(limits.sql_bytes);
+  limits.statement_timeout = reader->duration_if("statement_timeout").value_or(limits.statement_timeout);
+  limits.lock_timeout = reader->duration_if("lock_timeout").value_or(limits.lock_timeout);
+  limits.max_rows = reader->integer_if("max_rows", 1, k_rows_max).value_or(limits.max_rows);
+  limits.result_bytes = reader->integer_if("result_bytes", 1, k_rows_max).value_or(limits.result_bytes);
+  reader->finish();
+  for (const auto& [field, value] :
+       {std::pair{"statement_timeout", limits.statement_timeout}, {"lock_timeout", limits.lock_timeout}}) {
+    if (value < Seconds(1))
+      throw parent.error(ErrorCode::field_value, "limits", fmt::format("{} must be at least 1s", field));
+  }
+  return limits;
+}
+
+void read_freshness(codec::Reader& parent, Policy& policy) {
+  std::optional<codec::Reader> reader = parent.map("freshness");
+  if (!reader) return;
+  policy.log_max_age = reader->duration_if("log_max_age").value_or(Seconds(0));
+  reader->integer_if("witnesses", 0, 0);
+  reader->finish();
+}
+
+std::vector<std::string> read_lifts(codec::Reader& reader) {
+  std::vector<std::string> lifts = reader.texts_if("lifts");
+  require_distinct(reader, "lifts", lifts);
+  for (const std::string& lift : lifts) {
+    const auto dot = lift.rfind('.');
+    if (dot == std::string::npos || !is_name(lift.substr(0, dot)) || lift.size() - dot - 1 != 32) {
+      throw reader.error(ErrorCode::field_value, "lifts", "expected suspensions as <person>.<nonce>");
+    }
+  }
+  return lifts;
+}
+
+}  // namespace
+
+Policy parse_policy(std::string_view yaml, std::string_view source) {
+  const codec::Value document = codec::parse_yaml(yaml, source);
+  codec::Reader reader(document, std::string(source));
+  const VersionHead head = read_head(reader, "policy");
+  Policy policy{head.repo_id, head.version, head.prev,  0, head.issued_at, head.expires_at, {}, {}, {},
+                {},           {},           Seconds(0), {}};
+  policy.root_version = reader.integer("root_version", 1, k_version_max);
+  reader.map_if("databases", [&](const std::string& name, codec::Reader& database) {
+    policy.databases[name] = read_database(database);
+  });
+  if (policy.databases.empty()) throw reader.error(ErrorCode::field_missing, "databases", "a policy lists databases");
+  std::vector<std::string> names;
+  reader.list_if("workflows", [&](codec::Reader& workflow) {
+    policy.workflows.push_back(read_workflow(workflow));
+    names.push_back(policy.workflows.back().name);
+  });
+  if (policy.workflows.empty()) throw reader.error(ErrorCode::field_missing, "workflows", "a policy lists workflows");
+  require_distinct(reader, "workflows", names);
+  read_freshness(reader, policy);
+  read_review(reader, std::string(source), policy);
+  policy.limits = read_limits(reader);
+  policy.lifts = read_lifts(reader);
+  reader.finish();
+  return policy;
+}
+
+}  // namespace dbw::model

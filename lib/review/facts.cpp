@@ -1,0 +1,288 @@
+#include "review/facts.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace dbw::review {
+
+using sqlparse::AlterAction;
+using sqlparse::ObjectKind;
+using sqlparse::ObjectName;
+using sqlparse::Statement;
+using sqlparse::StatementKind;
+
+namespace {
+
+/// "((name IS NOT NULL))" -> "name is not null", without quotes and outer parentheses.
+std::string plain_expression(std::string_view expression) {
+  std::string text = to_lower(trim(expression));
+  while (text.size() > 1 && text.front() == '(' && text.back() == ')') {
+    text = std::string(trim(std::string_view(text).substr(1, text.size() - 2)));
+  }
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t';
+    if (c == '"' || (blank && !out.empty() && out.back() == ' ')) continue;
+    out += blank ? ' ' : c;
+  }
+  return out;
+}
+
+/// Bodies, prepared statements and text that could not be read may rename or drop anything.
+bool may_do_anything(const Statement& statement) {
+  return statement.statement_class == StatementClass::opaque || statement.kind == StatementKind::do_block ||
+         statement.kind == StatementKind::call || statement.kind == StatementKind::prepare;
+}
+
+bool moves_names(std::string_view setting) {
+  return setting == "search_path" || setting == "role" || setting == "session_authorization" || setting == "all";
+}
+
+bool is_zero_or_default(std::string_view value) {
+  const std::string text = to_lower(value);
+  const std::size_t digit = text.find_first_of("0123456789");
+  return digit == std::string::npos || text.find_first_of("123456789") == std::string::npos;
+}
+
+}  // namespace
+
+const ObjectName& table_of(const Statement& statement) {
+  const bool beside = statement.kind == StatementKind::create_index ||
+                      statement.kind == StatementKind::create_trigger || statement.kind == StatementKind::policy;
+  if (!beside || statement.target_kind == ObjectKind::table) return statement.target;
+  for (const sqlparse::ObjectUse& use : statement.objects) {
+    if (use.kind == ObjectKind::table) return use.name;
+  }
+  return statement.target;
+}
+
+// PostgreSQL's parser has folded names already, and "T" is not t; SQLite compares names without case.
+std::string ChangeFacts::fold(std::string_view name) const {
+  return m_engine == Engine::sqlite ? to_lower(name) : std::string(name);
+}
+
+const ChangeFacts::Table* ChangeFacts::find(const ObjectName& name) const {
+  const auto found = m_tables.find(fold(name.name));
+  return found != m_tables.end() && found->second.schema == fold(name.schema) ? &found->second : nullptr;
+}
+
+ChangeFacts::Table& ChangeFacts::record(const ObjectName& name) {
+  Table& table = m_tables[fold(name.name)];
+  if (table.schema != fold(name.schema))
+    table = Table{.schema = fold(name.schema), .created = false, .columns = {}, .constraints = {}};
+  return table;
+}
+
+// By bare name whatever the schema: "public.t" and "t" may be one table.
+void ChangeFacts::forget(const ObjectName& name) { m_tables.erase(fold(name.name)); }
+
+void ChangeFacts::forget_everything() {
+  m_tables.clear();
+  m_indexes.clear();
+}
+
+bool ChangeFacts::created_table(const ObjectName& table) const {
+  const Table* known = find(table);
+  return known != nullptr && known->created;
+}
+
+const sqlparse::ColumnDefinition* ChangeFacts::column(const ObjectName& table, std::string_view column) const {
+  const Table* known = find(table);
+  if (known == nullptr) return nullptr;
+  const auto found = known->columns.find(fold(column));
+  return found != known->columns.end() ? &found->second : nullptr;
+}
+
+bool ChangeFacts::created_column(const ObjectName& table, std::string_view name) const {
+  return column(table, name) != nullptr;
+}
+
+bool ChangeFacts::created_index(const ObjectName& index) const {
+  const auto found = m_indexes.find(fold(index.name));
+  return found != m_indexes.end() && found->second == fold(index.schema);
+}
+
+const ChangeFacts::KnownConstraint* ChangeFacts::constraint(const ObjectName& table, std::string_view name) const {
+  const Table* known = find(table);
+  if (known == nullptr) return nullptr;
+  const auto found = known->constraints.find(std::string(name));
+  return found != known->constraints.end() ? &found->second : nullptr;
+}
+
+bool ChangeFacts::proven_not_null(const ObjectName& table, std::string_view column) const {
+  const Table* known = find(table);
+  if (known == nullptr) return false;
+  const std::string wanted = to_lower(column) + " is not null";
+  return std::any_of(known->constraints.begin(), known->constraints.end(), [&](const auto& entry) {
+    const KnownConstraint& it = entry.second;
+    return it.validated && it.constraint.kind == sqlparse::ConstraintKind::check &&
+           plain_expression(it.constraint.expression) == wanted;
+  });
+}
+
+void ChangeFacts::start_file(bool in_transaction) {
+  m_implicit = in_transaction;
+  m_explicit = false;
+  m_local_lock_timeout = false;
+  m_session_lock_timeout = false;
+  ++m_transaction;
+}
+
+void ChangeFacts::apply(const Statement& statement) {
+  note_class(statement);
+  if (may_do_anything(statement)) forget_everything();
+  switch (statement.kind) {
+    case StatementKind::create_table:
+    case StatementKind::create_table_as:
+      apply_create_table(statement);
+      break;
+    case StatementKind::alter_table:
+      apply_alter(statement);
+      break;
+    case StatementKind::create_index:
+      if (statement.if_exists) break;
+      for (const sqlparse::ObjectUse& use : statement.objects) {
+        if (use.kind == ObjectKind::index && use.access == sqlparse::Access::create)
+          m_indexes[fold(use.name.name)] = fold(use.name.schema);
+      }
+      break;
+    case StatementKind::drop:
+      for (const ObjectName& name : statement.targets) {
+        forget(name);
+        m_indexes.erase(fold(name.name));
+      }
+      if (statement.targets.empty() || statement.target_kind == ObjectKind::schema || statement.cascade)
+        forget_everything();
+      break;
+    case StatementKind::set:
+      apply_setting(statement);
+      break;
+    case StatementKind::transaction:
+      apply_transaction(statement);
+      break;
+    default:
+      break;
+  }
+  if (!in_transaction()) ++m_transaction;
+}
+
+void ChangeFacts::apply_create_table(const Statement& statement) {
+  // IF NOT EXISTS may leave an old table in place, and pg_catalog is searched before the schema that CREATE uses.
+  const bool shadowed =
+      m_engine == Engine::postgresql && statement.target.schema.empty() && statement.target.name.rfind("pg_", 0) == 0;
+  if (statement.if_exists || shadowed) return;
+  forget(statement.target);
+  Table& table = record(statement.target);
+  table.created = true;
+  for (const sqlparse::ColumnDefinition& column : statement.columns) table.columns[fold(column.name)] = column;
+}
+
+void ChangeFacts::apply_alter(const Statement& statement) {
+  for (const AlterAction& action : statement.actions) apply_action(statement, action);
+}
+
+void ChangeFacts::apply_action(const Statement& statement, const AlterAction& action) {
+  const ObjectName& name = statement.target;
+  switch (action.kind) {
+    case AlterAction::Kind::add_column:
+      if (!action.if_exists) record(name).columns[fold(action.column.name)] = action.column;
+      for (const sqlparse::Constraint& constraint : action.column.constraints) {
+        if (!constraint.name.empty())
+          record(name).constraints[constraint.name] = {constraint, !constraint.not_valid, m_transaction};
+      }
+      break;
+    case AlterAction::Kind::add_constraint:
+      record(name).constraints[action.constraint.name] = {action.constraint, !action.constraint.not_valid,
+                                                          m_transaction};
+      break;
+    case AlterAction::Kind::validate_constraint:
+      if (Table& table = record(name); table.constraints.count(action.name) != 0)
+        table.constraints[action.name].validated = true;
+      break;
+    case AlterAction::Kind::drop_constraint:
+      record(name).constraints.erase(action.name);
+      break;
+    case AlterAction::Kind::alter_type:
+      if (const auto found = record(name).columns.find(fold(action.name)); found != record(name).columns.end()) {
+        found->second.type = action.column.type;
+        found->second.type_arguments = action.column.type_arguments;
+        found->second.array = action.column.array;
+      }
+      break;
+    case AlterAction::Kind::drop_column:
+      record(name).columns.erase(fold(action.name));
+      record(name).constraints.clear();
+      break;
+    case AlterAction::Kind::rename_column: {
+      Table& table = record(name);
+      table.constraints.clear();
+      auto node = table.columns.extract(fold(action.name));
+      table.columns.erase(fold(action.new_name));
+      if (!node.empty()) {
+        node.key() = fold(action.new_name);
+        table.columns.insert(std::move(node));
+      }
+      break;
+    }
+    case AlterAction::Kind::rename_table: {
+      auto node = m_tables.extract(fold(name.name));
+      m_tables.erase(fold(action.new_name));
+      if (!node.empty() && node.mapped().schema == fold(name.schema)) {
+        node.key() = fold(action.new_name);
+        m_tables.insert(std::move(node));
+      }
+      break;
+    }
+    case AlterAction::Kind::set_schema:
+      forget(name);
+      break;
+    case AlterAction::Kind::rename_other:
+      forget_everything();
+      break;
+    default:
+      break;
+  }
+}
+
+void ChangeFacts::apply_setting(const Statement& statement) {
+  if (moves_names(statement.setting)) forget_everything();
+  if (statement.setting == "all") m_session_lock_timeout = m_local_lock_timeout = false;
+  if (statement.setting != "lock_timeout" || statement.server_wide) return;
+  const bool on = !is_zero_or_default(statement.setting_value);
+  if (statement.set_local) {
+    m_local_lock_timeout = on && in_transaction();
+    if (!on && in_transaction()) m_session_lock_timeout = false;
+  } else {
+    m_session_lock_timeout = on;
+    m_local_lock_timeout = m_local_lock_timeout && on;
+  }
+}
+
+void ChangeFacts::apply_transaction(const Statement& statement) {
+  const std::string& command = statement.transaction_command;
+  if (command == "begin") {
+    if (!in_transaction()) ++m_transaction;
+    m_explicit = true;
+    m_begin = statement.range;
+    return;
+  }
+  const bool undone = command == "rollback" || command == "rollback_to" || command == "prepare";
+  if (undone) {
+    forget_everything();
+    m_session_lock_timeout = false;
+  }
+  if (command == "commit" || command == "rollback" || command == "prepare") {
+    m_explicit = m_implicit = m_local_lock_timeout = false;
+    ++m_transaction;
+  }
+}
+
+void ChangeFacts::note_class(const Statement& statement) {
+  const bool own = created_table(table_of(statement));
+  if (own || statement.temporary) return;
+  m_seen_ddl = m_seen_ddl || statement.statement_class == StatementClass::ddl;
+  m_seen_dml = m_seen_dml || statement.statement_class == StatementClass::dml;
+}
+
+}  // namespace dbw::review

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "sqlparse/statement.hpp"
+
+namespace dbw::review {
+
+/// What the statements before the current one have done to the objects of this change: one pass that all rules share.
+/// Wherever it cannot be sure (ROLLBACK, a changed search_path, a body that may run anything) it forgets, because
+/// forgetting makes rules stricter.
+class ChangeFacts {
+ public:
+  struct KnownConstraint {
+    sqlparse::Constraint constraint;
+    bool validated = false;
+    int transaction = 0;  ///< of the statement that added it
+  };
+
+  explicit ChangeFacts(Engine engine) : m_engine(engine) {}
+
+  /// Created earlier in this change, certainly (not IF NOT EXISTS) and under exactly this name.
+  bool created_table(const sqlparse::ObjectName& table) const;
+  bool created_column(const sqlparse::ObjectName& table, std::string_view column) const;
+  bool created_index(const sqlparse::ObjectName& index) const;
+  /// The column's type where it was added or declared earlier in this change, else nullptr.
+  const sqlparse::ColumnDefinition* column(const sqlparse::ObjectName& table, std::string_view column) const;
+  const KnownConstraint* constraint(const sqlparse::ObjectName& table, std::string_view name) const;
+  /// A validated CHECK (column IS NOT NULL) was made earlier in this change.
+  bool proven_not_null(const sqlparse::ObjectName& table, std::string_view column) const;
+
+  bool in_transaction() const { return m_implicit || m_explicit; }
+  bool in_explicit_transaction() const { return m_explicit; }
+  bool in_runner_transaction() const { return m_implicit; }
+  /// Statements with the same number commit together.
+  int transaction() const { return m_transaction; }
+  bool lock_timeout_in_force() const { return m_session_lock_timeout || m_local_lock_timeout; }
+  /// DDL / DML on objects that existed before the change was seen.
+  bool seen_ddl() const { return m_seen_ddl; }
+  bool seen_dml() const { return m_seen_dml; }
+  /// The BEGIN that is open, for messages.
+  ByteRange open_begin() const { return m_begin; }
+
+  void start_file(bool in_transaction);
+  void apply(const sqlparse::Statement& statement);
+
+ private:
+  struct Table {
+    std::string schema;
+    bool created = false;
+    std::map<std::string, sqlparse::ColumnDefinition> columns;  ///< created in this change
+    std::map<std::string, KnownConstraint> constraints;
+  };
+  std::string fold(std::string_view name) const;
+  const Table* find(const sqlparse::ObjectName& name) const;
+  Table& record(const sqlparse::ObjectName& name);
+  void forget(const sqlparse::ObjectName& name);
+  void forget_everything();
+  void apply_create_table(const sqlparse::Statement& statement);
+  void apply_alter(const sqlparse::Statement& statement);
+  void apply_action(const sqlparse::Statement& statement, const sqlparse::AlterAction& action);
+  void apply_setting(const sqlparse::Statement& statement);
+  void apply_transaction(const sqlparse::Statement& statement);
+  void note_class(const sqlparse::Statement& statement);
+
+  Engine m_engine;
+  std::map<std::string, Table> m_tables;  ///< by bare name: another schema's table of that name replaces the entry
+  std::map<std::string, std::string> m_indexes;  ///< bare name -> schema
+  bool m_implicit = false;
+  bool m_explicit = false;
+  int m_transaction = 0;
+  ByteRange m_begin;
+  bool m_session_lock_timeout = false;
+  bool m_local_lock_timeout = false;
+  bool m_seen_ddl = false;
+  bool m_seen_dml = false;
+};
+
+/// The table that a statement is about: CREATE INDEX and triggers name it beside their own object.
+const sqlparse::ObjectName& table_of(const sqlparse::Statement& statement);
+
+}  // namespace dbw::review

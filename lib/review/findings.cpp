@@ -1,0 +1,36 @@
+#include "review/rule.hpp"
+
+namespace dbw::review {
+
+std::vector<Engine> engines_of(Engines engines) {
+  std::vector<Engine> out;
+  for (const Engine engine : {Engine::postgresql, Engine::mysql, Engine::mariadb, Engine::sqlite}) {
+    if (engines.has(engine)) out.push_back(engine);
+  }
+  return out;
+}
+
+void Findings::start(const RuleInfo& info, model::Severity severity, std::string_view file) {
+  m_info = &info;
+  m_severity = severity;
+  m_file = file;
+}
+
+model::Finding& Findings::add(ByteRange range, std::string message, std::string object) {
+  model::Finding& finding = m_list.emplace_back();
+  finding.rule = m_info->id;
+  finding.severity = m_severity;
+  finding.file = m_file;
+  finding.range = m_in_body ? m_outer : range;
+  finding.message = m_in_body ? "inside the body: " + message : std::move(message);
+  finding.why = m_info->why;
+  finding.suggestion = m_info->instead;
+  finding.object = std::move(object);
+  return finding;
+}
+
+void Findings::at_most(model::Finding& finding, model::Severity severity) {
+  if (finding.severity > severity) finding.severity = severity;
+}
+
+}  // namespace dbw::review

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/sql_types.hpp"
+
+namespace dbw::review {
+
+/// Behind the comment, literal or quoted name that starts at `at`; `at` where none starts there. Good enough for
+/// comments and bodies, whose reading never lowers a verdict; sqlparse decides what a statement is.
+std::size_t skip_opaque(Engine engine, std::string_view sql, std::size_t at);
+bool is_word_character(char c);
+
+}  // namespace dbw::review

@@ -1,0 +1,147 @@
+#include "review/risk.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace dbw::review {
+namespace {
+
+using sqlparse::Statement;
+using sqlparse::StatementKind;
+
+constexpr int k_weight_missing_where = 30;
+constexpr int k_weight_irreversible = 30;
+constexpr int k_weight_production = 10;
+constexpr int k_weight_missing_rollback = 10;
+constexpr int k_weight_unproven_function = 10;
+constexpr int k_weight_unreadable = 100;
+
+int class_weight(StatementClass statement_class) {
+  switch (statement_class) {
+    case StatementClass::read:
+      return 0;
+    case StatementClass::session:
+      return 5;
+    case StatementClass::dml:
+      return 15;
+    case StatementClass::ddl:
+      return 20;
+    case StatementClass::transaction:
+      return 30;
+    case StatementClass::procedural:
+      return 40;
+    case StatementClass::admin:
+    case StatementClass::privilege:
+      return 50;
+    case StatementClass::file_or_program:
+      return 80;
+    case StatementClass::opaque:
+      return k_weight_unreadable;
+  }
+  return k_weight_unreadable;
+}
+
+int severity_weight(model::Severity severity) {
+  switch (severity) {
+    case model::Severity::block:
+      return 40;
+    case model::Severity::error:
+      return 15;
+    case model::Severity::warning:
+      return 3;
+    default:
+      return 0;
+  }
+}
+
+template <typename Predicate>
+int count_statements(const ReviewInput& input, Predicate predicate) {
+  std::ptrdiff_t count = 0;
+  for (const File& file : input.files)
+    count += std::count_if(file.parsed.statements.begin(), file.parsed.statements.end(), predicate);
+  return static_cast<int>(count);
+}
+
+bool unrestricted(const Statement& statement) {
+  return statement.restriction == sqlparse::Restriction::none ||
+         statement.restriction == sqlparse::Restriction::always_true;
+}
+
+bool irreversible(const Statement& statement) {
+  if (statement.kind == StatementKind::truncate) return true;
+  if (statement.kind == StatementKind::drop) return statement.target_kind != sqlparse::ObjectKind::index;
+  return std::any_of(statement.actions.begin(), statement.actions.end(), [](const sqlparse::AlterAction& action) {
+    return action.kind == sqlparse::AlterAction::Kind::drop_column;
+  });
+}
+
+bool calls_unproven(const Statement& statement) {
+  return std::any_of(statement.functions.begin(), statement.functions.end(),
+                     [](const sqlparse::FunctionUse& use) { return !use.read_only; });
+}
+
+std::string statements_text(int count) { return std::to_string(count) + (count == 1 ? " statement" : " statements"); }
+
+void add_class(const ReviewInput& input, std::vector<model::RiskFactor>& out) {
+  StatementClass strongest = StatementClass::read;
+  for (const File& file : input.files) {
+    if (const auto it = file.parsed.strongest()) strongest = std::max(strongest, *it);
+  }
+  out.push_back(
+      {"class", class_weight(strongest), "the strongest statement class is " + std::string(class_name(strongest))});
+}
+
+void add_findings(const std::vector<model::Finding>& findings, std::vector<model::RiskFactor>& out) {
+  for (const model::Severity severity : {model::Severity::block, model::Severity::error, model::Severity::warning}) {
+    std::set<std::string> rules;
+    std::string names;
+    for (const model::Finding& finding : findings) {
+      if (finding.severity != severity || finding.waived || !rules.insert(finding.rule).second) continue;
+      names += (names.empty() ? "" : ", ") + finding.rule;
+    }
+    if (rules.empty()) continue;
+    const int counted = std::min(static_cast<int>(rules.size()), k_risk_rules_max);
+    const std::string severity_text(model::severity_name(severity));
+    out.push_back(
+        {"findings-" + severity_text, counted * severity_weight(severity), severity_text + " findings of " + names});
+  }
+}
+
+}  // namespace
+
+std::vector<model::RiskFactor> risk_factors(const ReviewInput& input, const std::vector<model::Finding>& findings) {
+  std::vector<model::RiskFactor> out;
+  add_class(input, out);
+  add_findings(findings, out);
+  const auto add = [&](const char* name, int weight, int count, const char* what) {
+    if (count > 0) out.push_back({name, weight, statements_text(count) + " " + what});
+  };
+  add("missing-where", k_weight_missing_where, count_statements(input, unrestricted), "without a restricting WHERE");
+  add("irreversible", k_weight_irreversible, count_statements(input, irreversible),
+      "destroying data that no rollback brings back");
+  add("unproven-function", k_weight_unproven_function, count_statements(input, calls_unproven),
+      "calling functions that are not known to be free of side effects");
+  const int writing = count_statements(input, [](const Statement& statement) { return !statement.read_only; });
+  if (writing > 0 && !input.has_rollback)
+    out.push_back({"missing-rollback", k_weight_missing_rollback, "no rollback SQL came with the request"});
+  if (input.production)
+    out.push_back({"production", k_weight_production, "environment " + input.environment + " is production"});
+  return out;
+}
+
+model::Risk risk_level(const ReviewInput& input, const std::vector<model::RiskFactor>& factors) {
+  int statements = 0;
+  for (const File& file : input.files) {
+    if (!file.parsed.problems.empty() || file.parsed.strongest() == StatementClass::opaque) return model::Risk::unknown;
+    statements += static_cast<int>(file.parsed.statements.size());
+  }
+  if (statements == 0) return model::Risk::unknown;
+  int sum = 0;
+  for (const model::RiskFactor& factor : factors) sum += factor.weight;
+  if (sum >= k_risk_critical_min) return model::Risk::critical;
+  if (sum >= k_risk_high_min) return model::Risk::high;
+  return sum >= k_risk_medium_min ? model::Risk::medium : model::Risk::low;
+}
+
+}  // namespace dbw::review

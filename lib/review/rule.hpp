@@ -1,0 +1,95 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/sql_types.hpp"
+#include "model/verdict.hpp"
+#include "review/facts.hpp"
+#include "sqlparse/statement.hpp"
+
+namespace dbw::review {
+
+struct File;
+struct ReviewInput;
+
+/// Which engines a rule knows about: a set of bits.
+struct Engines {
+  unsigned bits = 0;
+  constexpr bool has(Engine engine) const { return (bits & (1u << static_cast<unsigned>(engine))) != 0; }
+  friend constexpr Engines operator|(Engines a, Engines b) { return {a.bits | b.bits}; }
+};
+inline constexpr Engines k_postgresql{1u << static_cast<unsigned>(Engine::postgresql)};
+inline constexpr Engines k_sqlite{1u << static_cast<unsigned>(Engine::sqlite)};
+inline constexpr Engines k_every_engine = k_postgresql | k_sqlite;
+std::vector<Engine> engines_of(Engines engines);
+
+/// Everything there is to say about a rule: the code, `explain`, the docs page and the tests read this one record. Its
+/// examples are the files of tests/rules/<id>/.
+struct RuleInfo {
+  std::string_view id;        ///< "create-index-not-concurrent"; stable for ever
+  std::string_view category;  ///< locking, destructive, data-dependent, backward-compat, transaction, dml, type-choice,
+                              ///< hygiene, security
+  Engines engines = k_postgresql;
+  int since = 0;     ///< first major server version it applies to; 0: all
+  int until = 0;     ///< last one; 0: all
+  int revision = 1;  ///< raised when the rule's answers change; part of the rule-set digest
+  model::Severity severity = model::Severity::warning;
+  bool suppressible =
+      true;  ///< false: neither an inline comment nor a waiver lifts it, only the policy's severities can
+  std::string_view summary;  ///< what it looks for, one sentence
+  std::string_view why;      ///< what happens to production
+  std::string_view instead;  ///< what to do; SQL where one exists
+  std::string_view sources;  ///< where the facts come from
+};
+
+/// Collects what rules find; knows the rule that is running, its severity and the file.
+class Findings {
+ public:
+  /// One finding of the running rule. The reference is good until the next call: a rule may sharpen `suggestion` or
+  /// call at_most.
+  model::Finding& add(ByteRange range, std::string message, std::string object = {});
+  /// Lowers a finding to `severity` where it stands higher.
+  static void at_most(model::Finding& finding, model::Severity severity);
+
+  /// For the driver: who runs, and whether inside a body (then every range becomes that of the outer statement).
+  void start(const RuleInfo& info, model::Severity severity, std::string_view file);
+  void enter_body(ByteRange outer) { m_outer = outer, m_in_body = true; }
+  void leave_body() { m_in_body = false; }
+  std::vector<model::Finding>& list() { return m_list; }
+
+ private:
+  const RuleInfo* m_info = nullptr;
+  model::Severity m_severity = model::Severity::warning;
+  std::string_view m_file;
+  ByteRange m_outer;
+  bool m_in_body = false;
+  std::vector<model::Finding> m_list;
+};
+
+/// What a rule may look at. `facts` is what earlier statements of the change established.
+struct RuleInput {
+  const ReviewInput& review;
+  const File& file;
+  const sqlparse::Statement& statement;  ///< on_statement; on_file is given an empty one
+  const ChangeFacts& facts;
+  int server_major;
+  std::string_view sql;  ///< what the statement's range indexes: the file's text, or a body's
+};
+
+using Check = void (*)(const RuleInput&, Findings&);
+
+/// on_statement runs once per statement in order, also for statements found in bodies; on_file once behind each file's
+/// last statement.
+struct Rule {
+  RuleInfo info;
+  Check on_statement = nullptr;
+  Check on_file = nullptr;
+};
+
+#define DBW_RULE(name) extern const Rule k_rule_##name;
+#include "review/rules/rules.def"
+#undef DBW_RULE
+
+}  // namespace dbw::review

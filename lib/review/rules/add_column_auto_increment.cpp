@@ -1,0 +1,34 @@
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+namespace {
+
+void check_add_column_auto_increment(const RuleInput& in, Findings& out) {
+  for_actions(in, AlterAction::Kind::add_column, [&](const AlterAction& action) {
+    if (!action.column.auto_increment && !action.column.identity) return;
+    const ObjectName& table = in.statement.target;
+    out.add(in.statement.range, "numbering the rows in " + quoted(action.column.name) + " rewrites " + quoted(table),
+            table.text());
+  });
+}
+
+}  // namespace
+
+constinit const Rule k_rule_add_column_auto_increment = {
+    .info =
+        {
+            .id = "add-column-auto-increment",
+            .category = "locking",
+            .engines = k_postgresql,
+            .severity = model::Severity::error,
+            .summary = "ADD COLUMN with a serial type or GENERATED ... AS IDENTITY on an existing table.",
+            .why = "Every row gets a number, so the table and its indexes are rewritten under ACCESS EXCLUSIVE "
+                   "(identity columns too).",
+            .instead = "Add a nullable bigint column, create a sequence, SET DEFAULT nextval(...), backfill in "
+                       "batches, then make it NOT NULL and unique.",
+            .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15.",
+        },
+    .on_statement = check_add_column_auto_increment,
+};
+
+}  // namespace dbw::review

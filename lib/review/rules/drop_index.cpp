@@ -1,0 +1,33 @@
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+namespace {
+
+void check_drop_index(const RuleInput& in, Findings& out) {
+  if (in.statement.kind != StatementKind::drop || in.statement.target_kind != ObjectKind::index) return;
+  for (const ObjectName& index : in.statement.targets) {
+    if (!in.facts.created_index(index))
+      out.add(in.statement.range, "index " + quoted(index) + " no longer serves any query", index.text());
+  }
+}
+
+}  // namespace
+
+constinit const Rule k_rule_drop_index = {
+    .info =
+        {
+            .id = "drop-index",
+            .category = "destructive",
+            .engines = k_every_engine,
+            .severity = model::Severity::info,
+            .summary = "DROP INDEX of an index that this change did not create.",
+            .why = "Queries that used the index turn into full scans, and a unique index takes its guarantee with it. "
+                   "Building it again takes as long as the table is big.",
+            .instead = "Look at its usage first (pg_stat_user_indexes.idx_scan on every replica) and keep its "
+                       "definition in the rollback SQL.",
+            .sources = "PostgreSQL manual, DROP INDEX and \"The Cumulative Statistics System\".",
+        },
+    .on_statement = check_drop_index,
+};
+
+}  // namespace dbw::review

@@ -1,0 +1,34 @@
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+namespace {
+
+void check_drop_table(const RuleInput& in, Findings& out) {
+  if (in.statement.kind != StatementKind::drop || in.statement.target_kind != ObjectKind::table) return;
+  for (const ObjectName& table : in.statement.targets) {
+    if (!in.facts.created_table(table))
+      out.add(in.statement.range, "table " + quoted(table) + " and its rows are destroyed", table.text());
+  }
+}
+
+}  // namespace
+
+constinit const Rule k_rule_drop_table = {
+    .info =
+        {
+            .id = "drop-table",
+            .category = "destructive",
+            .engines = k_every_engine,
+            .severity = model::Severity::block,
+            .summary = "DROP TABLE of a table that this change did not create.",
+            .why = "The rows are gone. Code that still uses the table fails at once, and only a backup brings the data "
+                   "back.",
+            .instead = "Rename it first and wait: ALTER TABLE t RENAME TO t_retired_20261120; then drop it in a later "
+                       "change.\n"
+                       "Ask for a waiver with the date of the last backup that was tested.",
+            .sources = "PostgreSQL manual and SQLite documentation, DROP TABLE.",
+        },
+    .on_statement = check_drop_table,
+};
+
+}  // namespace dbw::review

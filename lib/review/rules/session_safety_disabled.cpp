@@ -1,0 +1,69 @@
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+namespace {
+
+bool is_timeout(std::string_view setting) {
+  return setting == "lock_timeout" || setting == "statement_timeout" || setting == "transaction_timeout" ||
+         setting == "idle_in_transaction_session_timeout";
+}
+
+bool is_zero(const std::string& value) { return value.find_first_of("123456789") == std::string::npos; }
+
+bool disables_in_postgresql(std::string_view setting, const std::string& value) {
+  if (setting == "session_replication_role") return value != "origin";
+  if (setting == "row_security" || setting == "check_function_bodies") return is_off(value);
+  if (setting == "default_transaction_read_only" || setting == "transaction_read_only") return is_off(value);
+  if (setting == "zero_damaged_pages" || setting == "ignore_checksum_failure" || setting == "allow_system_table_mods")
+    return is_on(value);
+  return is_timeout(setting) && is_zero(value);
+}
+
+bool disables_in_sqlite(std::string_view setting, const std::string& value) {
+  if (setting == "foreign_keys" || setting == "cell_size_check") return is_off(value);
+  if (setting == "ignore_check_constraints" || setting == "writable_schema" || setting == "trusted_schema")
+    return is_on(value);
+  if (setting == "synchronous" || setting == "journal_mode") return is_off(value) || value == "memory";
+  return setting == "query_only" && is_off(value);
+}
+
+bool disables(Engine engine, std::string_view setting, const std::string& value) {
+  return engine == Engine::sqlite ? disables_in_sqlite(setting, value) : disables_in_postgresql(setting, value);
+}
+
+void check_session_safety_disabled(const RuleInput& in, Findings& out) {
+  const Statement& statement = in.statement;
+  for (const sqlparse::FunctionUse& use : statement.functions) {
+    const bool known = !statement.setting.empty() && !statement.setting_value.empty();
+    if (use.name.name == "set_config" && !known)
+      out.add(statement.range, "set_config() may switch off any setting", "set_config");
+  }
+  if (statement.setting.empty() || statement.server_wide || statement.kind == StatementKind::show ||
+      statement.setting_value.empty() || !disables(in.review.engine, statement.setting, plain_value(statement)))
+    return;
+  out.add(statement.range, "setting " + quoted(statement.setting) + " is switched to an unsafe value",
+          statement.setting);
+}
+
+}  // namespace
+
+constinit const Rule k_rule_session_safety_disabled = {
+    .info =
+        {
+            .id = "session-safety-disabled",
+            .category = "security",
+            .engines = k_every_engine,
+            .severity = model::Severity::error,
+            .summary = "SET or PRAGMA that switches a safety off: foreign keys, triggers, row security, checks of the "
+                       "schema, timeouts; set_config() can do the same.",
+            .why = "Rows that break the rules of the schema get in without an error and stay; a session without "
+                   "timeouts can hold its locks for ever.",
+            .instead = "Leave it on. Load data in an order that satisfies the constraints; use DEFERRABLE constraints "
+                       "where the order cannot be chosen.",
+            .sources = "PostgreSQL manual, \"Client Connection Defaults\"; SQLite documentation, PRAGMA foreign_keys, "
+                       "ignore_check_constraints, writable_schema.",
+        },
+    .on_statement = check_session_safety_disabled,
+};
+
+}  // namespace dbw::review

@@ -1,0 +1,22 @@
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+constinit const Rule k_rule_suppression_unjustified = {
+    .info =
+        {
+            .id = "suppression-unjustified",
+            .category = "security",
+            .engines = k_every_engine,
+            .severity = model::Severity::error,
+            .suppressible = false,
+            .summary = "An inline dbw:allow comment that names no rule, an unknown rule, a rule that cannot be waived, "
+                       "gives no reason, or stands where the rule does not fire.",
+            .why = "A comment that allows something without saying why, or that outlives its statement, teaches "
+                   "everybody to look away.",
+            .instead = "-- dbw:allow <rule> <reason>, directly before or behind the statement. It asks approvers for a "
+                       "waiver; it does not switch the rule off.",
+            .sources = "dbw: docs/rules.",
+        },
+};
+
+}  // namespace dbw::review

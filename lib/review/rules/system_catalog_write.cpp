@@ -1,0 +1,46 @@
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+namespace {
+
+bool in_catalogue(Engine engine, const ObjectName& name) {
+  const std::string table = to_lower(name.name);
+  if (engine == Engine::sqlite) {
+    return table == "sqlite_schema" || table == "sqlite_master" || table == "sqlite_temp_schema" ||
+           table == "sqlite_temp_master" || table == "sqlite_sequence";
+  }
+  if (name.schema == "pg_catalog" || name.schema == "information_schema" || name.schema == "pg_toast") return true;
+  // pg_catalog is searched first, so an unqualified pg_ name means the catalogue wherever it has one.
+  return name.schema.empty() && table.rfind("pg_", 0) == 0;
+}
+
+void check_system_catalog_write(const RuleInput& in, Findings& out) {
+  for (const sqlparse::ObjectUse& use : in.statement.objects) {
+    const bool relation = use.kind == ObjectKind::table || use.kind == ObjectKind::view ||
+                          use.kind == ObjectKind::index || use.kind == ObjectKind::function ||
+                          use.kind == ObjectKind::type;
+    if (use.access == sqlparse::Access::read || !relation || !in_catalogue(in.review.engine, use.name)) continue;
+    out.add(in.statement.range, "system catalogue " + quoted(use.name) + " is written to", use.name.text());
+  }
+}
+
+}  // namespace
+
+constinit const Rule k_rule_system_catalog_write = {
+    .info =
+        {
+            .id = "system-catalog-write",
+            .category = "security",
+            .engines = k_every_engine,
+            .severity = model::Severity::block,
+            .summary = "INSERT, UPDATE, DELETE or DDL on the catalogue: pg_catalog, information_schema, pg_toast, "
+                       "sqlite_schema.",
+            .why = "The catalogue is not protected against mistakes: one wrong row makes tables unreadable or gives "
+                   "rights that no GRANT shows.",
+            .instead = "Use the DDL statement that does it.",
+            .sources = "PostgreSQL manual, \"System Catalogs\"; SQLite documentation, PRAGMA writable_schema.",
+        },
+    .on_statement = check_system_catalog_write,
+};
+
+}  // namespace dbw::review

@@ -1,0 +1,33 @@
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+namespace {
+
+void check_truncate_table(const RuleInput& in, Findings& out) {
+  if (in.statement.kind != StatementKind::truncate) return;
+  for (const ObjectName& table : in.statement.targets) {
+    if (!in.facts.created_table(table))
+      out.add(in.statement.range, "all rows of " + quoted(table) + " are destroyed", table.text());
+  }
+}
+
+}  // namespace
+
+constinit const Rule k_rule_truncate_table = {
+    .info =
+        {
+            .id = "truncate-table",
+            .category = "destructive",
+            .engines = k_postgresql,
+            .severity = model::Severity::error,
+            .summary = "TRUNCATE of a table that this change did not create.",
+            .why = "All rows are gone under ACCESS EXCLUSIVE, no row trigger fires, and after commit only a backup "
+                   "brings them back.",
+            .instead =
+                "DELETE in batches with a WHERE that says what goes; or rename the table and create an empty one.",
+            .sources = "PostgreSQL manual, TRUNCATE.",
+        },
+    .on_statement = check_truncate_table,
+};
+
+}  // namespace dbw::review

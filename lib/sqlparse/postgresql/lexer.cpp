@@ -1,0 +1,210 @@
+#include "sqlparse/postgresql/lexer.hpp"
+
+#include "base/text.hpp"
+
+namespace dbw::sqlparse::postgresql {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_word_part(char c) { return is_word_start(c) || is_digit(c) || c == '$'; }
+
+class Lexer {
+ public:
+  explicit Lexer(std::string_view sql) : m_sql(sql) {}
+
+  std::vector<Token> run() {
+    for (;;) {
+      while (m_at < m_sql.size() && is_blank(m_sql[m_at])) ++m_at;
+      if (m_at >= m_sql.size()) return std::move(m_tokens);
+      const std::size_t start = m_at;
+      const TokenKind kind = next();
+      m_tokens.push_back({kind, {start, m_at}});
+    }
+  }
+
+ private:
+  char peek(std::size_t ahead = 0) const { return m_at + ahead < m_sql.size() ? m_sql[m_at + ahead] : '\0'; }
+  bool looks_at(std::string_view text) const { return m_sql.substr(m_at, text.size()) == text; }
+
+  TokenKind next() {
+    const char c = peek();
+    if (looks_at("--")) return line_comment();
+    if (looks_at("/*")) return block_comment();
+    if (c == '\'') return string(0, false);
+    if (c == '"') return quoted_identifier(0, TokenKind::quoted_identifier);
+    if ((c == 'e' || c == 'E') && peek(1) == '\'') return string(1, true);
+    if ((c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && peek(1) == '\'')
+      return string(1, false);
+    if ((c == 'u' || c == 'U') && peek(1) == '&' && peek(2) == '\'') return string(2, false);
+    if ((c == 'u' || c == 'U') && peek(1) == '&' && peek(2) == '"')
+      return quoted_identifier(2, TokenKind::unicode_identifier);
+    if (c == '$') return dollar();
+    if (is_word_start(c)) return take_while(is_word_part, TokenKind::word);
+    if (is_digit(c) || (c == '.' && is_digit(peek(1))))
+      return take_while([](char d) { return is_digit(d) || d == '.'; }, TokenKind::number);
+    ++m_at;
+    return c == ';' ? TokenKind::semicolon : TokenKind::punctuation;
+  }
+
+  template <typename Predicate>
+  TokenKind take_while(Predicate belongs, TokenKind kind) {
+    while (m_at < m_sql.size() && belongs(m_sql[m_at])) ++m_at;
+    return kind;
+  }
+
+  TokenKind unterminated() {
+    m_at = m_sql.size();
+    return TokenKind::unterminated;
+  }
+
+  TokenKind line_comment() {
+    return take_while([](char c) { return c != '\n' && c != '\r'; }, TokenKind::comment);
+  }
+
+  TokenKind block_comment() {
+    int depth = 0;
+    while (m_at < m_sql.size()) {
+      if (looks_at("/*")) {
+        ++depth, m_at += 2;
+      } else if (looks_at("*/")) {
+        m_at += 2;
+        if (--depth == 0) return TokenKind::comment;
+      } else {
+        ++m_at;
+      }
+    }
+    return unterminated();
+  }
+
+  TokenKind quoted_identifier(std::size_t prefix, TokenKind kind) {
+    m_at += prefix + 1;
+    for (; m_at < m_sql.size(); ++m_at) {
+      if (m_sql[m_at] != '"') continue;
+      ++m_at;
+      if (peek() != '"') return kind;
+    }
+    return unterminated();
+  }
+
+  TokenKind string(std::size_t prefix, bool backslash_escapes) {
+    m_at += prefix + 1;
+    while (m_at < m_sql.size()) {
+      const char c = m_sql[m_at];
+      if (backslash_escapes && c == '\\') {
+        m_at += 2;
+      } else if (c != '\'') {
+        ++m_at;
+      } else if (peek(1) == '\'') {
+        m_at += 2;
+      } else {
+        ++m_at;
+        if (!skip_continuation()) return TokenKind::string;
+      }
+    }
+    return unterminated();
+  }
+
+  /// A literal goes on after blanks and line comments with a line break ('a'<newline>'b'), in the same escape mode: the
+  /// continuation of E'..' still knows backslashes.
+  bool skip_continuation() {
+    std::size_t at = m_at;
+    bool newline = false;
+    for (; at < m_sql.size(); ++at) {
+      if (m_sql[at] == '\n' || m_sql[at] == '\r') {
+        newline = true;
+      } else if (m_sql.substr(at, 2) == "--") {
+        while (at + 1 < m_sql.size() && m_sql[at + 1] != '\n') ++at;
+      } else if (!is_blank(m_sql[at])) {
+        break;
+      }
+    }
+    if (!newline || at >= m_sql.size() || m_sql[at] != '\'') return false;
+    m_at = at + 1;
+    return true;
+  }
+
+  TokenKind dollar() {
+    std::size_t end = m_at + 1;
+    if (end < m_sql.size() && is_digit(m_sql[end])) {
+      ++m_at;
+      return take_while(is_digit, TokenKind::parameter);
+    }
+    while (end < m_sql.size() && is_word_part(m_sql[end]) && m_sql[end] != '$') ++end;
+    if (end >= m_sql.size() || m_sql[end] != '$') {
+      ++m_at;
+      return TokenKind::punctuation;
+    }
+    const std::string_view tag = m_sql.substr(m_at, end + 1 - m_at);
+    const std::size_t close = m_sql.find(tag, end + 1);
+    if (close == std::string_view::npos) return unterminated();
+    m_at = close + tag.size();
+    return TokenKind::string;
+  }
+
+  std::string_view m_sql;
+  std::size_t m_at = 0;
+  std::vector<Token> m_tokens;
+};
+
+/// Where a piece ends: parentheses and SQL-standard function bodies (BEGIN ATOMIC ... END, with CASE ... END inside)
+/// hold semicolons.
+class Nesting {
+ public:
+  explicit Nesting(std::string_view sql) : m_sql(sql) {}
+
+  void take(const Token& token) {
+    if (is_punctuation(token, m_sql, '(')) ++m_parentheses;
+    if (is_punctuation(token, m_sql, ')') && m_parentheses > 0) --m_parentheses;
+    if (is_word(token, m_sql, "atomic") && m_after_begin) ++m_bodies;
+    if (m_bodies > 0 && is_word(token, m_sql, "case")) ++m_bodies;
+    if (m_bodies > 0 && is_word(token, m_sql, "end")) --m_bodies;
+    m_after_begin = is_word(token, m_sql, "begin");
+  }
+  bool inside() const { return m_parentheses > 0 || m_bodies > 0; }
+
+ private:
+  std::string_view m_sql;
+  int m_parentheses = 0;
+  int m_bodies = 0;
+  bool m_after_begin = false;
+};
+
+}  // namespace
+
+std::vector<Token> tokenize(std::string_view sql) { return Lexer(sql).run(); }
+
+bool is_word(const Token& token, std::string_view sql, std::string_view lower) {
+  return token.kind == TokenKind::word && token.range.end - token.range.start == lower.size() &&
+         to_lower(token.text(sql)) == lower;
+}
+
+bool is_punctuation(const Token& token, std::string_view sql, char character) {
+  return token.kind == TokenKind::punctuation && sql[token.range.start] == character;
+}
+
+std::vector<Piece> split_pieces(std::string_view sql, const std::vector<Token>& tokens) {
+  std::vector<Piece> pieces;
+  Nesting nesting(sql);
+  bool open = false;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.kind == TokenKind::comment) continue;
+    nesting.take(token);
+    if (token.kind == TokenKind::semicolon && !nesting.inside()) {
+      open = false;
+      nesting = Nesting(sql);
+      continue;
+    }
+    if (!open) pieces.push_back({{token.range.start, 0}, i, i});
+    open = true;
+    pieces.back().range.end = token.range.end;
+    pieces.back().end_token = i + 1;
+  }
+  return pieces;
+}
+
+}  // namespace dbw::sqlparse::postgresql

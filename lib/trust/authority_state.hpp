@@ -1,0 +1,23 @@
+#pragma once
+
+#include "trust/authority.hpp"
+
+namespace dbw::trust {
+
+/// What an Authority holds.
+struct AuthorityState {
+  model::Pin pin;
+  model::Root root;
+  model::Roster roster;
+  model::Policy policy;
+  TrustMarks marks;
+  SignedDocument root_document, roster_document, policy_document;
+  bool policy_expired = false;
+  std::vector<model::Suspension> suspensions;
+  std::set<std::string> suspended_people, suspended_machines;
+  std::set<KeyId> suspended_keys;
+  std::map<KeyId, KeyOwner> keys;  ///< points into roster
+  std::vector<Refusal> notes;
+};
+
+}  // namespace dbw::trust

@@ -1,0 +1,192 @@
+#include "trust/matching.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "trust/workflow_fit.hpp"
+
+namespace dbw::trust {
+namespace {
+
+bool contains(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+/// Why a workflow does not admit the request; empty where it does.
+std::string misfit(const model::WorkflowMatch& match, const MatchInput& input) {
+  if (!admits_place(match, input.database, input.environment))
+    return fmt::format("is for database {} in {}", match.database, match.environment);
+  if (!admits_kind(match, input.kind)) return fmt::format("does not admit kind {}", model::kind_name(input.kind));
+  if (!admits_mode(match, input.mode)) return fmt::format("does not admit mode {}", model::mode_name(input.mode));
+  std::vector<std::string> refused;
+  for (const StatementClass statement_class : input.classes) {
+    if (!admits_class(match, statement_class)) refused.emplace_back(class_name(statement_class));
+  }
+  return refused.empty() ? "" : fmt::format("does not admit statements of class {}", join(refused, ", "));
+}
+
+/// The most specific workflow that fits; nullptr with reasons in `out`.
+const model::Workflow* choose_workflow(const model::Policy& policy, const MatchInput& input,
+                                       std::vector<Refusal>& out) {
+  std::vector<const model::Workflow*> best;
+  std::vector<Refusal> misfits;
+  for (const model::Workflow& workflow : policy.workflows) {
+    const std::string why = misfit(workflow.match, input);
+    if (!why.empty()) {
+      misfits.push_back({ErrorCode::trust_no_workflow, fmt::format("workflow {} {}", workflow.name, why)});
+      continue;
+    }
+    if (!best.empty() && specificity(workflow.match) > specificity(best.front()->match)) best.clear();
+    if (best.empty() || specificity(workflow.match) == specificity(best.front()->match)) best.push_back(&workflow);
+  }
+  if (best.size() == 1) return best.front();
+  if (best.empty()) {
+    out.push_back({ErrorCode::trust_no_workflow,
+                   fmt::format("no workflow admits a {} ({}) on {} in {}", model::kind_name(input.kind),
+                               model::mode_name(input.mode), printable(input.database), printable(input.environment))});
+    out.insert(out.end(), misfits.begin(), misfits.end());
+  } else {
+    out.push_back({ErrorCode::trust_workflow_tie,
+                   fmt::format("workflows {} and {} fit equally well", best[0]->name, best[1]->name)});
+  }
+  return nullptr;
+}
+
+bool fires(const model::RaiseRule& rule, const MatchInput& input) {
+  const bool by_rule = std::any_of(rule.rules.begin(), rule.rules.end(),
+                                   [&](const std::string& id) { return contains(input.rules, id); });
+  const bool by_class = std::any_of(rule.classes.begin(), rule.classes.end(), [&](StatementClass c) {
+    return std::find(input.classes.begin(), input.classes.end(), c) != input.classes.end();
+  });
+  return contains(rule.risk, model::risk_name(input.risk)) || by_rule || by_class;
+}
+
+void check_requester(const Authority& authority, const model::Workflow& workflow, const MatchInput& input,
+                     std::vector<Refusal>& out) {
+  const model::Person* person = authority.find_person(input.requester);
+  const bool member =
+      person != nullptr && (workflow.requesters.empty() ||
+                            std::any_of(workflow.requesters.begin(), workflow.requesters.end(),
+                                        [&](const std::string& group) { return contains(person->groups, group); }));
+  if (!member) {
+    out.push_back({ErrorCode::trust_requester_group,
+                   fmt::format("workflow {}: {} is in none of its requesters groups: {}", workflow.name,
+                               printable(input.requester), join(workflow.requesters, ", "))});
+  }
+}
+
+void check_requirements(const model::Workflow& workflow, const MatchInput& input, std::vector<Refusal>& out) {
+  const auto lacks = [&](bool required, bool there, std::string_view what) {
+    if (required && !there)
+      out.push_back({ErrorCode::trust_requirement, fmt::format("workflow {} requires a {}", workflow.name, what)});
+  };
+  lacks(workflow.require_reason, input.has_reason, "reason");
+  lacks(workflow.require_ticket, input.has_ticket, "ticket");
+  lacks(workflow.require_rollback, input.has_rollback, "rollback for every step");
+}
+
+/// A raised step asks for a person, so it ends auto-approval too.
+bool may_go_unapproved(const model::Workflow& workflow, const MatchInput& input, bool raised) {
+  if (!workflow.auto_approve_max_risk || raised || input.risk == model::Risk::unknown) return false;
+  if (input.kind == model::RequestKind::grant || input.mode == model::RequestMode::break_glass) return false;
+  return input.risk <= *model::parse_risk(*workflow.auto_approve_max_risk);
+}
+
+void resolve_steps(const MatchInput& input, Match& match) {
+  std::vector<const model::RaiseRule*> raised;
+  for (const model::RaiseRule& rule : match.workflow.raise) {
+    if (fires(rule, input)) raised.push_back(&rule);
+  }
+  match.auto_approved = may_go_unapproved(match.workflow, input, !raised.empty());
+  if (match.auto_approved) return;
+  const auto steps = merge_steps(match.workflow.steps, raised);
+  if (!steps) {
+    match.refusals.push_back(
+        {ErrorCode::trust_step_conflict,
+         fmt::format("workflow {}: one step id is used with different groups or need", match.workflow.name)});
+    return;
+  }
+  match.steps = *steps;
+  if (match.steps.empty()) {
+    match.refusals.push_back(
+        {ErrorCode::trust_no_approvers,
+         fmt::format("workflow {} has no approval steps and lets risk up to {} pass; this request's risk is {}",
+                     match.workflow.name, match.workflow.auto_approve_max_risk.value_or("none"),
+                     model::risk_name(input.risk))});
+  }
+}
+
+bool has_environment(const Authority& authority, const MatchInput& input, std::vector<Refusal>& out) {
+  try {
+    authority.environment(input.database, input.environment);
+    return true;
+  } catch (const Error& error) {
+    out.push_back(error.refusal());
+    return false;
+  }
+}
+
+}  // namespace
+
+MatchInput match_input(const model::Request& request, const model::Review& review) {
+  MatchInput out;
+  out.database = request.database;
+  out.environment = request.environment;
+  out.kind = request.kind;
+  out.mode = request.mode;
+  out.classes = review.classes();
+  out.risk = review.risk;
+  std::set<std::string> rules;
+  for (const model::Finding& finding : review.findings) {
+    if (!finding.waived) rules.insert(finding.rule);
+  }
+  out.rules = {rules.begin(), rules.end()};
+  out.requester = request.requester;
+  out.has_reason = !request.reason.empty();
+  out.has_ticket = !request.ticket.empty();
+  out.has_rollback = std::all_of(request.steps.begin(), request.steps.end(),
+                                 [](const model::RequestStep& step) { return step.rollback.has_value(); });
+  return out;
+}
+
+Match match_workflow(const Authority& authority, const MatchInput& input) {
+  Match match;
+  if (authority.policy_expired() && input.mode != model::RequestMode::break_glass) {
+    match.refusals.push_back({ErrorCode::trust_expired,
+                              fmt::format("policy {} expired at {}; until it is renewed only break_glass requests run",
+                                          authority.policy().version, authority.policy().expires_at.text())});
+  }
+  if (!has_environment(authority, input, match.refusals)) return match;
+  if (input.classes.empty())
+    match.refusals.push_back({ErrorCode::trust_no_statements, "the request holds no statement"});
+  const model::Workflow* workflow = choose_workflow(authority.policy(), input, match.refusals);
+  if (workflow == nullptr) return match;
+  match.workflow = *workflow;
+  check_requester(authority, *workflow, input, match.refusals);
+  check_requirements(*workflow, input, match.refusals);
+  resolve_steps(input, match);
+  return match;
+}
+
+std::vector<const model::Person*> group_people(const model::Roster& roster, std::string_view group) {
+  std::vector<const model::Person*> out;
+  for (const auto& [name, person] : roster.people) {
+    if (person.active && contains(person.groups, group)) out.push_back(&person);
+  }
+  return out;
+}
+
+std::vector<std::string> steps_of_person(const std::vector<model::Step>& steps, const model::Person& person) {
+  std::set<std::string> out;
+  for (const model::Step& step : steps) {
+    if (std::any_of(step.groups.begin(), step.groups.end(),
+                    [&](const std::string& group) { return contains(person.groups, group); }))
+      out.insert(step.id);
+  }
+  return {out.begin(), out.end()};
+}
+
+}  // namespace dbw::trust

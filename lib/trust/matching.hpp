@@ -1,0 +1,67 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "model/request.hpp"
+#include "model/verdict.hpp"
+#include "trust/authority.hpp"
+
+namespace dbw::trust {
+
+/// What a workflow is chosen by.
+struct MatchInput {
+  std::string database, environment;
+  model::RequestKind kind = model::RequestKind::change;
+  model::RequestMode mode = model::RequestMode::apply;
+  std::vector<StatementClass> classes;  ///< distinct; every one must be admitted
+  model::Risk risk = model::Risk::unknown;
+  std::vector<std::string> rules;  ///< ids of rules that fired and are not waived
+  std::string requester;           ///< person
+  bool has_reason = false, has_ticket = false, has_rollback = false;
+};
+/// From a request and what review says of it. has_rollback: every step names one.
+MatchInput match_input(const model::Request& request, const model::Review& review);
+
+/// The answer: a workflow with what it asks for, or why there is none.
+struct Match {
+  std::vector<Refusal> refusals;   ///< empty: matched. Otherwise every candidate and why it fell out
+  model::Workflow workflow;        ///< meaningless unless matched()
+  std::vector<model::Step> steps;  ///< required, raised ones included, sorted by id; empty where auto-approved
+  bool auto_approved = false;
+  bool matched() const { return refusals.empty(); }
+};
+
+/// DESIGN section 5 "Matching". Never throws for a request that policy does not admit: the refusals say why
+/// (trust_no_workflow, trust_workflow_tie, trust_requester_group, trust_requirement, trust_no_approvers,
+/// trust_no_statements, trust_expired, trust_unknown_database).
+Match match_workflow(const Authority& authority, const MatchInput& input);
+
+/// Canonical JSON of the conditions that approvers agree to: the resolved workflow with its required steps, the
+/// database entry, the groups it names expanded to sorted humans, limits, severities and waivers. Policy and roster
+/// versions are no part of it, so unrelated edits void nothing. Throws Error{trust_unknown_database}.
+std::string emit_terms(const Authority& authority, const Match& match, const MatchInput& input);
+
+/// Active people of a group, sorted by name (suspended ones included: a suspension must not void other people's
+/// approvals).
+std::vector<const model::Person*> group_people(const model::Roster& roster, std::string_view group);
+/// The required steps whose groups this person is in, sorted: what `Dbw-Steps` must say.
+std::vector<std::string> steps_of_person(const std::vector<model::Step>& steps, const model::Person& person);
+
+/// A human and the steps they may fill.
+struct Candidate {
+  std::string human;
+  std::vector<std::string> steps;
+};
+struct Filling {
+  std::vector<std::pair<std::string, std::string>> filled;  ///< (step, human), sorted
+  std::vector<std::pair<std::string, int>> missing;         ///< (step, how many), sorted; empty: complete
+  bool complete() const { return missing.empty(); }
+};
+/// Maximum bipartite matching of humans to the places of steps: each human fills at most one place. The order of
+/// neither argument matters; candidates of the same human are one.
+Filling fill_steps(const std::vector<model::Step>& steps, const std::vector<Candidate>& candidates);
+
+}  // namespace dbw::trust

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "crypto/sshsig.hpp"
+#include "trust/authority.hpp"
+#include "workflow/workspace.hpp"
+
+namespace dbw::workflow {
+
+enum class DocumentKind { root, roster, policy };
+std::string_view document_name(DocumentKind kind);
+
+/// Root, roster and policy as files of a checkout: everybody signs into a file of their own, so signers never collide.
+struct DocumentFile {
+  std::filesystem::path path;             ///< <checkout>/.dbw/<kind>/<version>.yaml
+  std::int64_t version = 0;
+};
+
+/// Versions in the checkout, oldest first. Throws Error{authority_no_document} where there is none.
+std::vector<DocumentFile> document_files(const std::filesystem::path& checkout, DocumentKind kind);
+/// The next version, made from the newest: version, prev, root_version and dates changed, every comment kept. Where the newest is not signed yet, it is that one.
+/// Throws Error{authority_malformed}.
+DocumentFile next_version(const std::filesystem::path& checkout, DocumentKind kind, Timestamp now);
+/// Parses; throws what the parser throws.
+void check_document(const DocumentFile& file, DocumentKind kind);
+/// Writes <file>.sigs/<person>.sig; returns its path.
+std::filesystem::path sign_document(const DocumentFile& file, DocumentKind kind, std::string_view person, crypto::Signer& signer);
+/// Everything below .dbw of a checkout, for verify_authority.
+trust::TrustInput read_checkout(const std::filesystem::path& checkout);
+
+/// What the newer version changes, in words: who gains or loses which group, key or role; which workflows, databases and limits change.
+std::vector<std::string> describe_difference(DocumentKind kind, std::string_view older, std::string_view newer);
+
+/// Publishes a document and this person's signature on the relay branch dbw/trust/<kind>-<version>; several people at once are merged by trying again.
+void push_signature(Workspace& workspace, const DocumentFile& file, DocumentKind kind, const std::filesystem::path& signature);
+
+}  // namespace dbw::workflow

@@ -1,0 +1,50 @@
+#include "workflow/caller.hpp"
+
+#include <charconv>
+#include <vector>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+std::vector<std::filesystem::path> secret_files(const ExecutorConfig& config) {
+  std::vector<std::filesystem::path> files = {config.key};
+  for (const auto& [place, target] : config.targets) {
+    for (const Login* login : {&target.guard, &target.change, &target.read}) {
+      if (login->password.source == Credential::Source::file) files.push_back(login->password.file);
+    }
+  }
+  return files;
+}
+
+bool is_ci_job(const std::map<std::string, std::string>& environment) {
+  return environment.contains("GITLAB_CI") || environment.contains("GITHUB_ACTIONS") || environment.contains("CI_JOB_ID");
+}
+
+}  // namespace
+
+void require_caller_cannot_read(const ExecutorConfig& config, const std::map<std::string, std::string>& environment) {
+  const auto sudo = environment.find("SUDO_UID");
+  if (sudo == environment.end()) {
+    if (!is_ci_job(environment)) return;
+    throw Error(ErrorCode::caller_can_read_secrets, fmt::format("a CI job runs as the executor's own user and can read {}", config.key.string()));
+  }
+  uid_t caller = 0;
+  const auto [end, error] = std::from_chars(sudo->second.data(), sudo->second.data() + sudo->second.size(), caller);
+  if (error != std::errc{} || end != sudo->second.data() + sudo->second.size()) throw Error(ErrorCode::caller_can_read_secrets, "SUDO_UID is not a number");
+  for (const std::filesystem::path& file : secret_files(config)) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) != 0) continue;  // load_credential says what is wrong with it
+    const bool readable = (info.st_uid == caller && (info.st_mode & S_IRUSR) != 0) || (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    if (readable && caller != 0) {
+      throw Error(ErrorCode::caller_can_read_secrets, fmt::format("user {}, who called this, can read {}", caller, file.string()));
+    }
+  }
+}
+
+}  // namespace dbw::workflow

@@ -1,0 +1,152 @@
+#include "workflow/change_repository.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/limits.hpp"
+#include "base/text.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+constexpr std::size_t k_signature_bytes_max = 8 * 1024;
+constexpr std::string_view k_decision_mark = "dbw-approval/";
+
+/// Documents `<folder>/<name>.yaml` with `<name>.yaml.sigs/<person>.sig` beside them.
+std::vector<trust::SignedDocument> read_documents(const git::Repository& objects, const git::ObjectId& tree, const std::string& folder) {
+  std::vector<trust::SignedDocument> documents;
+  const auto place = objects.find(tree, folder);
+  if (!place || place->kind != git::EntryKind::folder) return documents;
+  for (const git::TreeEntry& entry : objects.read_tree(place->id)) {
+    if (entry.kind != git::EntryKind::file || !entry.name.ends_with(".yaml")) continue;
+    const std::string path = folder + "/" + entry.name;
+    trust::SignedDocument document{path, objects.read_file(tree, path, k_yaml_bytes_max).value_or(""), {}};
+    const auto signatures = objects.find(tree, path + ".sigs");
+    if (signatures && signatures->kind == git::EntryKind::folder) {
+      for (const git::TreeEntry& each : objects.read_tree(signatures->id)) {
+        if (!each.name.ends_with(".sig")) continue;
+        const std::string person = each.name.substr(0, each.name.size() - 4);
+        document.signatures[person] =
+            objects.read_file(tree, path + ".sigs/" + each.name, k_signature_bytes_max).value_or("");
+      }
+    }
+    documents.push_back(std::move(document));
+  }
+  return documents;
+}
+
+/// Adds what a request folder of `tree` holds; false where it holds no request.
+bool read_folder(const git::Repository& objects, const git::ObjectId& tree, StoredRequest& request) {
+  const std::string folder = request_folder(request.id) + "/";
+  const auto bytes = objects.read_file(tree, folder + "request.yaml", k_yaml_bytes_max);
+  if (!bytes) return false;
+  request.bytes = *bytes;
+  request.signature = objects.read_file(tree, folder + "request.yaml.sig", k_signature_bytes_max).value_or("");
+  request.tree = tree;
+  return true;
+}
+
+void read_cancellation(const git::Repository& objects, const git::ObjectId& tree, StoredRequest& request) {
+  const std::string folder = request_folder(request.id) + "/";
+  const auto bytes = objects.read_file(tree, folder + "cancel.yaml", k_yaml_bytes_max);
+  if (!bytes) return;
+  request.cancellation = *bytes;
+  request.cancellation_signature = objects.read_file(tree, folder + "cancel.yaml.sig", k_signature_bytes_max).value_or("");
+}
+
+bool is_decision(std::string_view commit) {
+  const auto blank = commit.find("\n\n");
+  return blank != std::string_view::npos && commit.substr(blank + 2).starts_with(k_decision_mark);
+}
+
+/// The id of "refs/heads/dbw/requests/<id>"; nothing where the rest is no request id (somebody else's ref is not ours to judge).
+std::optional<RequestId> id_of(std::string_view text) {
+  try {
+    return RequestId(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::string request_ref(const RequestId& id) { return std::string(k_requests_prefix) + id.text(); }
+std::string approval_ref(const RequestId& id, std::string_view person) {
+  return fmt::format("{}{}/{}", k_approvals_prefix, id.text(), person);
+}
+
+ChangeRepository::ChangeRepository(const std::filesystem::path& mirror, git::Remote remote, std::string trust_ref)
+    : m_repository(git::Repository::init(mirror)), m_transport(m_repository, std::move(remote)), m_trust_ref(std::move(trust_ref)) {}
+
+void ChangeRepository::fetch() {
+  m_transport.fetch({m_trust_ref, std::string(k_requests_prefix), std::string(k_approvals_prefix)});
+}
+
+View ChangeRepository::view() const {
+  const auto trust = m_repository.resolve(m_trust_ref);
+  if (!trust) {
+    throw Error(ErrorCode::trust_ref_missing, fmt::format("{} has no {}", m_transport.remote().url, m_trust_ref),
+                "Push the change repository that dbw-request init made, or correct trust_ref in the pin.");
+  }
+  View view{*trust, m_repository.tree_of(*trust), {}};
+  for (const git::Ref& ref : m_repository.refs(k_requests_prefix)) {
+    if (const auto id = id_of(ref.name.substr(k_requests_prefix.size()))) view.requests[*id].branch = ref.target;
+  }
+  for (const git::Ref& ref : m_repository.refs(k_approvals_prefix)) {
+    const std::vector<std::string> parts = split(std::string_view(ref.name).substr(k_approvals_prefix.size()), '/');
+    if (parts.size() != 2 || !is_name(parts[1])) continue;
+    if (const auto id = id_of(parts[0])) view.requests[*id].decisions.emplace_back(parts[1], ref.target);
+  }
+  return view;
+}
+
+trust::TrustInput read_trust(const git::Repository& objects, const git::ObjectId& tree) {
+  return {.roots = read_documents(objects, tree, ".dbw/root"),
+          .rosters = read_documents(objects, tree, ".dbw/roster"),
+          .policies = read_documents(objects, tree, ".dbw/policy"),
+          .suspensions = read_documents(objects, tree, ".dbw/suspensions")};
+}
+
+std::optional<StoredRequest> read_request(const git::Repository& objects, const View& view, const RequestId& id) {
+  StoredRequest request;
+  request.id = id;
+  request.merged = read_folder(objects, view.trust_tree, request);
+  if (request.merged) read_cancellation(objects, view.trust_tree, request);
+  const auto refs = view.requests.find(id);
+  if (refs != view.requests.end() && refs->second.branch) {
+    const git::ObjectId tree = objects.tree_of(*refs->second.branch);
+    if (!request.merged && !read_folder(objects, tree, request)) return std::nullopt;
+    if (request.cancellation.empty()) read_cancellation(objects, tree, request);
+  } else if (!request.merged) {
+    return std::nullopt;
+  }
+  return request;
+}
+
+std::string read_request_file(const git::Repository& objects, const StoredRequest& request, std::string_view path, std::size_t bytes_max) {
+  const std::string whole = fmt::format("{}/{}", request_folder(request.id), path);
+  const auto bytes = objects.read_file(request.tree, whole, bytes_max);
+  if (!bytes) throw Error(ErrorCode::request_file_missing, fmt::format("{} is not in the repository", printable(whole)));
+  return *bytes;
+}
+
+std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const RequestRefs& refs) {
+  std::vector<trust::DecisionInput> decisions;
+  for (const auto& [person, head] : refs.decisions) {
+    std::optional<git::ObjectId> at = head;
+    while (at) {
+      std::string commit = objects.read_commit(*at, k_commit_bytes_max);
+      if (!is_decision(commit)) break;
+      if (decisions.size() == k_decisions_max) {
+        throw Error(ErrorCode::decisions_too_many, fmt::format("more than {} decisions on one request", k_decisions_max));
+      }
+      decisions.push_back({person, std::move(commit)});
+      at = objects.parent_of(*at);
+    }
+  }
+  return decisions;
+}
+
+}  // namespace dbw::workflow

@@ -1,0 +1,92 @@
+#include "workflow/doctor.hpp"
+
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "db/setup.hpp"
+#include "workflow/caller.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+constexpr int k_expiry_warning_days = 14;
+
+class Examination {
+ public:
+  /// Runs one check, which returns a detail or throws; true where it was good.
+  bool check(std::string name, const std::function<std::string()>& look) {
+    try {
+      m_found.push_back({std::move(name), look(), std::nullopt});
+      return true;
+    } catch (const Error& error) {
+      m_found.push_back({std::move(name), "", error.refusal()});
+      return false;
+    }
+  }
+  std::vector<Diagnosis> found() { return std::move(m_found); }
+
+ private:
+  std::vector<Diagnosis> m_found;
+};
+
+std::string require_life(std::string_view what, Timestamp expires_at, Timestamp now) {
+  const std::string detail = fmt::format("{} expires at {}", what, expires_at.text());
+  if (expires_at - now < Seconds(k_expiry_warning_days * 86400)) {
+    throw Error(ErrorCode::expires_soon, detail, fmt::format("dbw-sign {} new, then sign it, in time.", what));
+  }
+  return detail;
+}
+
+std::string check_role(const TargetConfig& target, DatabaseRole role, const CredentialSources& sources) {
+  const auto session = connect_target(target, role, sources, {.application_name = "dbw doctor"});
+  if (role == DatabaseRole::change) db::require_change_role_limited(*session);
+  if (role == DatabaseRole::read) db::require_read_role_limited(*session);
+  return "connects, and is limited";
+}
+
+}  // namespace
+
+std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, const ExecutorOptions& options,
+                                    const std::map<std::string, std::string>& environment, Timestamp now) {
+  Examination examination;
+  std::optional<ExecutorConfig> config;
+  const bool readable = examination.check("configuration", [&] {
+    config = load_executor_config(config_file);
+    return config->file.string();
+  });
+  if (!readable) return examination.found();
+  examination.check("key", [&] {
+    require_private_file(config->key);
+    return crypto::MachineKey::load(config->key).public_key().id.text();
+  });
+  if (!options.credentials.dev) {
+    examination.check("caller", [&] {
+      require_caller_cannot_read(*config, environment);
+      return std::string("cannot read the executor's secrets");
+    });
+  }
+  std::unique_ptr<Executor> executor;
+  examination.check("repositories, trust and log", [&] {
+    executor = std::make_unique<Executor>(*config, options, now);
+    return fmt::format("root {}, roster {}, policy {}, log of {} entries", executor->authority().root().version, executor->authority().roster().version,
+                       executor->authority().policy().version, executor->log().head().size);
+  });
+  if (executor) {
+    examination.check("root's life", [&] { return require_life("root", executor->authority().root().expires_at, now); });
+    examination.check("roster's life", [&] { return require_life("roster", executor->authority().roster().expires_at, now); });
+    examination.check("policy's life", [&] { return require_life("policy", executor->authority().policy().expires_at, now); });
+  }
+  for (const auto& [place, target] : config->targets) {
+    const std::string name = fmt::format("{} in {}", place.first, place.second);
+    if (executor) {
+      examination.check(name + ": guard", [&] { return executor->probe(place.first, place.second); });
+    }
+    examination.check(name + ": change role", [&] { return check_role(target, DatabaseRole::change, options.credentials); });
+    examination.check(name + ": read role", [&] { return check_role(target, DatabaseRole::read, options.credentials); });
+  }
+  return examination.found();
+}
+
+}  // namespace dbw::workflow

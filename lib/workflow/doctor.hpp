@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workflow/executor.hpp"
+
+namespace dbw::workflow {
+
+/// One thing that was looked at; good where there is no refusal.
+struct Diagnosis {
+  std::string check, detail;
+  std::optional<Refusal> refusal;
+};
+
+/// Everything that a run needs, one check after the other; a failing one does not hide those that do not depend on it.
+std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, const ExecutorOptions& options,
+                                    const std::map<std::string, std::string>& environment, Timestamp now);
+
+}  // namespace dbw::workflow

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/files.hpp"
+#include "workflow/assess.hpp"
+#include "workflow/audit_log.hpp"
+#include "workflow/log_index.hpp"
+#include "workflow/marks.hpp"
+#include "workflow/target.hpp"
+
+namespace dbw::workflow {
+
+struct ExecutorOptions {
+  CredentialSources credentials;
+  std::vector<std::string> tokens;                        ///< one-line envelopes; each run takes the one that fits
+  bool retry = false;                                     ///< run again what failed before and changed nothing
+  std::function<void(const std::string&)> progress;       ///< a line for people
+  std::function<bool()> interrupted;                      ///< SIGTERM or SIGINT arrived
+};
+
+/// What became of one step, or why a request did not run.
+struct StepOutcome {
+  RequestId request;
+  std::string database, environment, step;
+  std::string outcome;                                    ///< as in a result entry; "refused" where nothing was tried
+  std::int64_t rows = 0;
+  std::int64_t duration_ms = 0;
+  bool recovered = false;
+  std::string truncated;
+  std::string result_file;                                ///< of a query
+  std::vector<Refusal> refusals;
+  ExitStatus status = ExitStatus::done;
+};
+
+/// What a run would do with one request.
+struct Preview {
+  Assessment assessment;
+  std::optional<plan::Plan> plan;                         ///< where it would run
+  std::vector<Refusal> refusals;                          ///< beyond the assessment's: already executed, capability, token
+  std::vector<std::string> steps_left;
+};
+
+/// One target as the executor sees it now.
+struct TargetStatus {
+  std::string database, environment, target;
+  std::string server;                                     ///< version and timeline
+  std::vector<db::LedgerRow> open_claims;
+  bool locked = false;                                    ///< somebody is executing
+  std::vector<Refusal> refusals;                          ///< why it cannot be looked at
+};
+
+/// One executor at work: verified trust, its own log, and the targets it guards. The order of everything is DESIGN's: verify, claim, publish the intent, fetch
+/// again, run, publish the result. Nothing here believes a repository, a token or a ledger on its own.
+class Executor {
+ public:
+  /// Steps 1 to 3: key, fetch, trust, clock. Throws what those throw; Error{executor_busy} where another process uses the state folder.
+  Executor(const ExecutorConfig& config, ExecutorOptions options, Timestamp now);
+  ~Executor();
+
+  const trust::Authority& authority() const { return *m_authority; }
+  const AuditLog& log() const { return *m_log; }
+
+  /// Everything approved, unexecuted and in its window, in order of id; reconciles first.
+  std::vector<StepOutcome> run_due();
+  /// One request; what is wrong with it is an outcome "refused".
+  std::vector<StepOutcome> run_request(const RequestId& id);
+  /// Reconciles every target of this executor (DESIGN 10.4) and names what it found.
+  std::vector<StepOutcome> reconcile();
+  /// Up to step 5, for one request or everything open that is ours.
+  std::vector<Preview> preview(const std::vector<RequestId>& ids);
+  /// Every configured target; a target that cannot be reached carries the reason.
+  std::vector<TargetStatus> status();
+  /// Connects as guard and checks target id, marks and log; says what it found. Throws what is wrong.
+  std::string probe(const std::string& database, const std::string& environment);
+  /// Takes the database of (database, environment) as the target that policy names: marks, genesis of the log, an adopt entry.
+  void adopt(const std::string& database, const std::string& environment, bool replace, std::string_view reason);
+
+ private:
+  friend class StepRun;
+  friend class Reconciler;
+
+  void open_log();
+  void verify_trust();
+  Target& target(const std::string& database, const std::string& environment);
+  std::optional<Assessment> assess_known(const RequestId& id);
+  std::vector<RequestId> our_requests() const;
+  Preview preview_of(Assessment assessment);
+  std::vector<Refusal> admission_refusals(const Assessment& assessment);
+  std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
+  std::vector<StepOutcome> run_assessed(Assessment assessment);
+  void log_new_decisions(const std::vector<RequestId>& ids);
+  void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals);
+  audit::TrustDocuments trust_documents() const;
+  model::AuditEntry entry(std::string_view type) const;
+  void append(std::vector<model::AuditEntry> entries, const audit::Blobs& blobs);
+  void advance_marks(Target& target);
+  void say(const std::string& line) const;
+
+  const ExecutorConfig& m_config;
+  ExecutorOptions m_options;
+  Timestamp m_now;
+  FileLock m_lock;
+  crypto::MachineKey m_key;
+  ChangeRepository m_change;
+  git::Repository m_audit_cache;
+  git::Transport m_audit_remote;
+  trust::TrustInput m_trust_input;
+  View m_view;
+  std::optional<trust::Authority> m_authority;
+  std::unique_ptr<AuditLog> m_log;
+  LogIndex m_index;
+  LocalMarks m_marks;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Target>> m_targets;
+};
+
+}  // namespace dbw::workflow

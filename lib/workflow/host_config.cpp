@@ -1,0 +1,154 @@
+#include "workflow/host_config.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/limits.hpp"
+#include "codec/reader.hpp"
+#include "codec/yaml.hpp"
+#include "workflow/profile.hpp"
+
+namespace dbw::workflow {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path below(const fs::path& folder, const std::string& path) {
+  return fs::path(path).is_absolute() ? fs::path(path) : folder / path;
+}
+
+Credential read_credential(codec::Reader& reader, const fs::path& folder) {
+  Credential credential;
+  int sources = 0;
+  if (const auto file = reader.text_if("file")) {
+    credential.source = Credential::Source::file;
+    credential.file = below(folder, *file);
+    ++sources;
+  }
+  if (reader.has("command")) {
+    credential.source = Credential::Source::command;
+    credential.command = reader.texts("command");
+    ++sources;
+  }
+  if (const auto variable = reader.text_if("env")) {
+    credential.source = Credential::Source::environment;
+    credential.variable = *variable;
+    ++sources;
+  }
+  if (sources != 1 || (credential.source == Credential::Source::command && credential.command.empty())) {
+    throw reader.error(ErrorCode::config_invalid, "", "a credential is exactly one of file, command, env");
+  }
+  reader.finish();
+  return credential;
+}
+
+Login read_login(codec::Reader& reader, std::string_view field, const fs::path& folder) {
+  Login login;
+  auto map = reader.map(field);
+  if (!map) return login;
+  login.user = map->text("user");
+  if (auto password = map->map("password")) login.password = read_credential(*password, folder);
+  map->finish();
+  return login;
+}
+
+TargetConfig read_target(codec::Reader& reader, const fs::path& folder) {
+  TargetConfig target;
+  target.engine = *parse_engine(reader.one_of("engine", {"postgresql", "sqlite"}));
+  if (target.engine == Engine::sqlite) {
+    target.file = below(folder, reader.text("file"));
+  } else {
+    target.host = reader.text("host");
+    target.port = reader.text_if("port").value_or("5432");
+    target.database = reader.text("dbname");
+    target.tls = reader.one_of_if("tls", {"automatic", "verify-full", "disable"}).value_or("automatic");
+    if (const auto ca = reader.text_if("ca_file")) target.ca_file = below(folder, *ca);
+    target.search_path = reader.text_if("search_path").value_or("public");
+    target.guard = read_login(reader, "guard", folder);
+    target.change = read_login(reader, "change", folder);
+    target.read = read_login(reader, "read", folder);
+    if (target.guard.user.empty() || target.change.user.empty()) {
+      throw reader.error(ErrorCode::config_invalid, "", "guard and change need a user each");
+    }
+    if (target.read.user.empty()) {
+      throw reader.error(ErrorCode::config_invalid, "read", "queries need a role of their own with SELECT only");
+    }
+  }
+  reader.finish();
+  return target;
+}
+
+Capabilities read_capabilities(codec::Reader& reader) {
+  Capabilities capabilities;
+  capabilities.environments = reader.names_if("environments");
+  capabilities.databases = reader.names_if("databases");
+  for (const std::string& text : reader.texts_if("classes")) {
+    const auto parsed = parse_class(text);
+    if (!parsed) throw reader.error(ErrorCode::config_invalid, "classes", fmt::format("no such statement class: {}", text));
+    capabilities.classes.push_back(*parsed);
+  }
+  capabilities.max_rows = reader.integer_if("max_rows", 1, 1'000'000'000'000);
+  capabilities.result_bytes = reader.integer_if("result_bytes", 1, 1'000'000'000'000'000);
+  reader.finish();
+  return capabilities;
+}
+
+void read_host(codec::Reader& reader, std::string_view machine_field, HostConfig& config) {
+  const fs::path folder = config.file.parent_path();
+  config.machine = reader.name(machine_field);
+  config.key = below(folder, reader.text("key"));
+  config.state = below(folder, reader.text("state"));
+  const fs::path pin = below(folder, reader.text("pin"));
+  require_not_writable_by_others(pin);
+  config.pin = model::parse_pin(read_file(pin, k_yaml_bytes_max), pin.string());
+  for (const auto& [field, remote] : {std::pair{"change", &config.change}, {"audit", &config.audit}}) {
+    auto map = reader.map(field);
+    if (!map) throw reader.error(ErrorCode::config_invalid, field, "a repository with its url is missing");
+    *remote = read_remote(*map, folder);
+    map->finish();
+  }
+}
+
+codec::Value read_document(const fs::path& file) {
+  require_not_writable_by_others(file);
+  return codec::parse_yaml(read_file(file, k_yaml_bytes_max), file.string());
+}
+
+}  // namespace
+
+const TargetConfig* ExecutorConfig::find(const std::string& database, const std::string& environment) const {
+  const auto target = targets.find({database, environment});
+  return target == targets.end() ? nullptr : &target->second;
+}
+
+ExecutorConfig load_executor_config(const fs::path& file) {
+  ExecutorConfig config;
+  config.file = fs::absolute(file);
+  const codec::Value document = read_document(config.file);
+  codec::Reader reader(document, config.file.string());
+  reader.one_of("dbw", {"exec/v1"});
+  read_host(reader, "executor", config);
+  const fs::path folder = config.file.parent_path();
+  reader.list_if("targets", [&](codec::Reader& target) {
+    const std::string database = target.name("database");
+    const std::string environment = target.name("environment");
+    config.targets[{database, environment}] = read_target(target, folder);
+  });
+  if (auto capabilities = reader.map("capabilities")) config.capabilities = read_capabilities(*capabilities);
+  if (const auto path = reader.text_if("suspend_folder")) config.suspend_folder = below(folder, *path);
+  reader.finish();
+  return config;
+}
+
+HostConfig load_issuer_config(const fs::path& file) {
+  HostConfig config;
+  config.file = fs::absolute(file);
+  const codec::Value document = read_document(config.file);
+  codec::Reader reader(document, config.file.string());
+  reader.one_of("dbw", {"issuer/v1"});
+  read_host(reader, "issuer", config);
+  reader.finish();
+  return config;
+}
+
+}  // namespace dbw::workflow

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "codec/commit.hpp"
+#include "git/repository.hpp"
+#include "git/transport.hpp"
+
+namespace dbw::workflow {
+
+/// An unsigned commit with one parent; what it holds is authenticated by other means.
+git::ObjectId write_plain_commit(git::Repository& objects, const git::ObjectId& tree, const git::ObjectId& parent,
+                                 const codec::CommitIdentity& who, std::string_view message);
+
+/// Throws Error{push_refused, push_raced} unless the push is done.
+void require_pushed(const git::PushResult& result, std::string_view ref);
+
+}  // namespace dbw::workflow

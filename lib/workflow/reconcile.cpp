@@ -1,0 +1,158 @@
+#include "workflow/reconcile.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "codec/json.hpp"
+#include "codec/reader.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+/// Rows and statements of a finished claim's summary.
+std::pair<std::int64_t, std::int64_t> counts_of(const std::string& summary) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  const codec::Value document = codec::parse_json(summary, "ledger summary");
+  codec::Reader reader(document, "ledger summary");
+  const std::int64_t rows = reader.integer("rows", 0, most);
+  return {rows, reader.integer("statements", 0, most)};
+}
+
+Refusal reason(ErrorCode code, const std::string& message) { return {code, message, {}}; }
+
+}  // namespace
+
+std::optional<db::ClaimState> settled_state(Target& target, const std::string& run) {
+  try {
+    // Whoever holds the lock may still be committing; waiting for it makes the row final.
+    const db::TargetLock lock(target.guard(), target.id(), true);
+    const auto row = target.ledger().row(run);
+    if (!row) return std::nullopt;
+    if (row->state == db::ClaimState::claimed) target.ledger().release(run, row->claim.at);
+    return row->state;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<StepOutcome> Reconciler::run() {
+  const bool anything = !m_target.ledger().open_claims().empty() || !m_executor.m_index.open_runs().empty();
+  if (!anything) return {};
+  try {
+    db::TargetLock lock(m_target.guard(), m_target.id(), false);
+    for (const db::LedgerRow& row : m_target.ledger().open_claims()) settle_claim(row);
+    const std::map<std::string, RequestId> open = m_executor.m_index.open_runs();
+    for (const auto& [run, request] : open) settle_open_run(run, request);
+    lock.release();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::db_busy) throw;
+    StepOutcome outcome;
+    outcome.outcome = "executing";
+    outcome.status = ExitStatus::busy;
+    outcome.refusals.push_back(error.refusal());
+    m_found.push_back(outcome);
+  }
+  return std::move(m_found);
+}
+
+const LoggedRun* Reconciler::logged_run(const std::string& run, const RequestId& request) {
+  const std::vector<LoggedRun>& runs = m_executor.m_index.of(request).runs;
+  const auto it = std::find_if(runs.begin(), runs.end(), [&](const LoggedRun& each) { return each.run == run; });
+  return it == runs.end() ? nullptr : &*it;
+}
+
+StepOutcome Reconciler::outcome_of(const LoggedRun& logged, const RequestId& request, std::string outcome, ExitStatus status) const {
+  StepOutcome out;
+  out.request = request;
+  out.database = logged.database;
+  out.environment = logged.environment;
+  out.step = logged.step;
+  out.outcome = std::move(outcome);
+  out.recovered = true;
+  out.status = status;
+  return out;
+}
+
+void Reconciler::settle_unstarted(const db::LedgerRow& row) {
+  // Claimed, but the intent was never published: by the order of a run nothing can have been sent.
+  m_target.ledger().release(row.claim.run, m_executor.m_now);
+  StepOutcome outcome;
+  outcome.request = row.claim.request;
+  outcome.step = row.claim.step;
+  outcome.outcome = "not_started";
+  outcome.recovered = true;
+  m_found.push_back(outcome);
+}
+
+void Reconciler::settle_claim(const db::LedgerRow& row) {
+  const LoggedRun* logged = logged_run(row.claim.run, row.claim.request);
+  if (logged == nullptr) return settle_unstarted(row);
+  const LoggedRun run = *logged;
+  const bool already_reported = !run.outcome.empty();
+  StepOutcome outcome;
+  if (row.claim.timeline != m_target.fact().timeline) {
+    outcome = outcome_of(run, row.claim.request, "lost", ExitStatus::database_unknown);
+    outcome.refusals.push_back(reason(ErrorCode::state_lost, fmt::format("the server's timeline changed from {} to {} while run {} was open",
+                                                                        row.claim.timeline, m_target.fact().timeline, run.run)));
+    m_target.ledger().abandon(run.run, "timeline changed", m_executor.m_now);
+  } else if (row.claim.transactional) {
+    outcome = outcome_of(run, row.claim.request, "rolled_back", ExitStatus::done);
+    m_target.ledger().release(run.run, m_executor.m_now);
+  } else {
+    const std::vector<db::StatementNote> notes = m_target.ledger().statement_notes(run.run);
+    const std::int64_t at = notes.empty() ? 1 : notes.back().state == db::StatementState::done ? notes.back().number + 1 : notes.back().number;
+    outcome = outcome_of(run, row.claim.request, "unknown", ExitStatus::database_unknown);
+    outcome.refusals.push_back(reason(ErrorCode::state_unknown, fmt::format("run {} of {} was interrupted at statement {}; it may or may not have taken effect",
+                                                                           run.run, row.claim.request.text(), at)));
+    m_target.ledger().abandon(run.run, fmt::format("interrupted at statement {}", at), m_executor.m_now);
+  }
+  if (!already_reported) publish(outcome, run, "");
+  m_found.push_back(outcome);
+}
+
+void Reconciler::settle_open_run(const std::string& run, const RequestId& request) {
+  const LoggedRun* found = logged_run(run, request);
+  if (found == nullptr || !found->outcome.empty()) return;
+  const LoggedRun logged = *found;
+  const bool ours = m_executor.m_authority->policy().databases.contains(logged.database) &&
+                    m_executor.m_authority->environment(logged.database, logged.environment).target == m_target.id();
+  if (!ours) return;
+  const auto row = m_target.ledger().row(run);
+  StepOutcome outcome;
+  if (!row) {
+    outcome = outcome_of(logged, request, "lost", ExitStatus::database_unknown);
+    outcome.refusals.push_back(reason(ErrorCode::state_lost, fmt::format("the log has an intent for run {}, the database has no such claim: it was restored or "
+                                                                        "failed over", run)));
+  } else if (row->state == db::ClaimState::done) {
+    outcome = outcome_of(logged, request, "executed", ExitStatus::done);
+    std::tie(outcome.rows, std::ignore) = counts_of(row->summary);
+  } else if (row->state == db::ClaimState::released) {
+    outcome = outcome_of(logged, request, "rolled_back", ExitStatus::done);
+  } else {
+    outcome = outcome_of(logged, request, "unknown", ExitStatus::database_unknown);
+    outcome.refusals.push_back(reason(ErrorCode::state_unknown, fmt::format("run {} was abandoned: {}", run, row->summary)));
+  }
+  publish(outcome, logged, "");
+  m_found.push_back(outcome);
+}
+
+void Reconciler::publish(const StepOutcome& outcome, const LoggedRun& logged, const std::string& sqlstate) {
+  audit::ResultBody body;
+  body.outcome = outcome.outcome;
+  body.intent_seq = static_cast<std::int64_t>(logged.intent_seq);
+  body.rows = outcome.rows;
+  body.sqlstate = sqlstate;
+  body.recovered = true;
+  model::AuditEntry entry = m_executor.entry("result");
+  entry.request = outcome.request;
+  entry.request_sha256 = logged.request_sha256;
+  entry.database = logged.database;
+  entry.environment = logged.environment;
+  entry.run = logged.run;
+  entry.body = audit::emit_body(body);
+  m_executor.append({entry}, {});
+}
+
+}  // namespace dbw::workflow

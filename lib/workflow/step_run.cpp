@@ -1,0 +1,344 @@
+#include "workflow/step_run.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "codec/json.hpp"
+#include "crypto/hash.hpp"
+#include "db/setup.hpp"
+#include "db/transaction.hpp"
+#include "trust/tokens.hpp"
+#include "workflow/reconcile.hpp"
+#include "workflow/result_file.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+constexpr auto k_watch_interval = std::chrono::milliseconds(100);
+
+/// Cancels the statement on the server when somebody asks us to stop.
+class CancelWatch {
+ public:
+  CancelWatch(db::Session& session, const std::function<bool()>& interrupted) : m_session(session), m_interrupted(interrupted) {
+    if (m_interrupted) m_thread = std::thread([this] { watch(); });
+  }
+  CancelWatch(const CancelWatch&) = delete;
+  CancelWatch& operator=(const CancelWatch&) = delete;
+  ~CancelWatch() {
+    m_done = true;
+    if (m_thread.joinable()) m_thread.join();
+  }
+
+ private:
+  void watch() {
+    while (!m_done) {
+      if (m_interrupted()) m_session.cancel();
+      std::this_thread::sleep_for(k_watch_interval);
+    }
+  }
+
+  db::Session& m_session;
+  const std::function<bool()>& m_interrupted;
+  std::atomic<bool> m_done = false;
+  std::thread m_thread;
+};
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+db::Milliseconds milliseconds(Seconds duration) { return std::chrono::duration_cast<db::Milliseconds>(duration); }
+
+}  // namespace
+
+StepRun::StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan, const plan::PlannedStep& step,
+                 const std::optional<model::Envelope>& token, std::string jti)
+    : m_executor(executor), m_target(target), m_assessment(assessment), m_plan(plan), m_step(step), m_token(token), m_jti(std::move(jti)),
+      m_run(crypto::random_hex(16)), m_secret(crypto::random_bytes(32)), m_started(std::chrono::steady_clock::now()) {
+  const model::Request& request = (*assessment.request)->request;
+  m_outcome.request = request.id;
+  m_outcome.database = request.database;
+  m_outcome.environment = request.environment;
+  m_outcome.step = step.id;
+}
+
+StepOutcome StepRun::run() {
+  try {
+    claim();
+    publish_intent();
+    if (world_moved()) {
+      release();
+      m_moved = true;
+      return m_outcome;
+    }
+    execute();
+  } catch (const Error& error) {
+    m_outcome.refusals.push_back(error.refusal());
+    m_outcome.status = error.status();
+    if (error.status() == ExitStatus::database_unknown) {
+      settle_unknown(error);
+    } else {
+      settle_failure(error);
+    }
+  }
+  m_outcome.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_started).count();
+  if (m_intent_seq) publish_result();
+  return m_outcome;
+}
+
+void StepRun::claim() {
+  db::Claim claim;
+  claim.run = m_run;
+  claim.jti = m_jti;
+  claim.request = m_outcome.request;
+  claim.request_sha256 = (*m_assessment.request)->sha256;
+  claim.step = m_step.id;
+  for (const plan::PlannedStep& step : m_plan.steps) {
+    if (step.id == m_step.id) break;
+    claim.steps_before.push_back(step.id);
+  }
+  claim.secret_sha256 = crypto::sha256(m_secret);
+  claim.timeline = m_target.fact().timeline;
+  claim.transactional = m_step.transactional;
+  claim.at = m_executor.m_now;
+  m_target.ledger().claim(claim);
+}
+
+model::AuditEntry StepRun::entry(std::string_view type) const {
+  model::AuditEntry entry = m_executor.entry(type);
+  entry.request = m_outcome.request;
+  entry.request_sha256 = (*m_assessment.request)->sha256;
+  entry.database = m_outcome.database;
+  entry.environment = m_outcome.environment;
+  entry.run = m_run;
+  return entry;
+}
+
+audit::RunEvidence StepRun::evidence() const {
+  audit::RunEvidence evidence;
+  evidence.request = m_assessment.stored.bytes;
+  evidence.signature = m_assessment.stored.signature;
+  evidence.files = m_assessment.files;
+  evidence.verdict = m_assessment.content.verdict;
+  evidence.terms = m_assessment.content.terms;
+  for (const trust::DecisionInput& decision : m_assessment.decision_commits) evidence.decisions.push_back({decision.person, decision.commit});
+  if (m_token) evidence.token = model::emit_envelope(*m_token);
+  evidence.trust = m_executor.trust_documents();
+  return evidence;
+}
+
+void StepRun::publish_intent() {
+  audit::Blobs blobs;
+  audit::IntentBody body;
+  body.evidence = audit::add_run_evidence(blobs, evidence());
+  body.kind = model::kind_name(m_plan.kind);
+  body.mode = model::mode_name(m_plan.mode);
+  body.target = m_target.id();
+  body.jti = m_jti;
+  body.steps = {m_step.id};
+  body.statements = static_cast<std::int64_t>(m_step.statements.size());
+  body.executor_host = host_name();
+  model::AuditEntry intent = entry("intent");
+  intent.evidence = trust::evidence_digest((*m_assessment.request)->sha256, m_assessment.content.bindings.verdict_sha256,
+                                           m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals,
+                                           m_token ? &*m_token : nullptr);
+  intent.body = audit::emit_body(body);
+  m_intent_seq = m_executor.m_log->append({intent}, blobs).first_seq;
+}
+
+bool StepRun::world_moved() {
+  m_executor.m_change.fetch();
+  const View fresh = m_executor.m_change.view();
+  const auto refs_of = [&](const View& view) {
+    const auto refs = view.requests.find(m_outcome.request);
+    return refs == view.requests.end() ? RequestRefs{} : refs->second;
+  };
+  if (fresh.trust_commit == m_executor.m_view.trust_commit && refs_of(fresh) == refs_of(m_executor.m_view)) return false;
+  m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more", m_outcome.request.text()));
+  return true;
+}
+
+std::unique_ptr<db::Session> StepRun::connect(DatabaseRole role) {
+  db::SessionOptions options;
+  options.statement_timeout = milliseconds(m_step.statement_timeout);
+  options.lock_timeout = milliseconds(m_step.lock_timeout);
+  options.application_name = fmt::format("dbw/{} {}", DBW_VERSION, m_outcome.request.text());
+  auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options);
+  if (role == DatabaseRole::read) {
+    db::require_read_role_limited(*session);
+  } else {
+    db::require_change_role_limited(*session);
+  }
+  return session;
+}
+
+void StepRun::require_not_interrupted() const {
+  if (m_executor.m_options.interrupted && m_executor.m_options.interrupted()) {
+    throw Error(ErrorCode::interrupted, "stopped by a signal before the work was complete");
+  }
+}
+
+void StepRun::execute() {
+  require_not_interrupted();
+  if (m_plan.kind == model::RequestKind::query) {
+    run_query();
+  } else if (m_step.transactional) {
+    run_in_transaction();
+  } else {
+    run_statements();
+  }
+  m_outcome.outcome = m_plan.mode == model::RequestMode::dry_run ? "dry_run" : "executed";
+}
+
+void StepRun::run_in_transaction() {
+  const auto session = connect(DatabaseRole::change);
+  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  db::GuardedTransaction transaction(*session, {m_target.id(), m_run});
+  for (const plan::PlannedStatement& statement : m_step.statements) {
+    require_not_interrupted();
+    m_outcome.rows += transaction.execute(m_step.text(statement)).rows_affected;
+    ++m_result.statements;
+  }
+  transaction.settle();
+  require_rows();
+  if (m_plan.mode == model::RequestMode::dry_run) {
+    transaction.roll_back();
+    m_target.ledger().release(m_run, m_executor.m_now);
+    return;
+  }
+  transaction.finish(m_secret, summary());
+  transaction.commit();
+}
+
+void StepRun::require_rows() const {
+  const bool too_few = m_step.rows_min && m_outcome.rows < *m_step.rows_min;
+  const bool too_many = m_step.rows_max && m_outcome.rows > *m_step.rows_max;
+  if (!too_few && !too_many) return;
+  throw Error(ErrorCode::rows_out_of_bounds,
+              fmt::format("step {} changed {} rows, expected {} to {}; rolled back", m_step.id, m_outcome.rows,
+                          m_step.rows_min ? std::to_string(*m_step.rows_min) : "0",
+                          m_step.rows_max ? std::to_string(*m_step.rows_max) : "any number"));
+}
+
+void StepRun::run_statements() {
+  const auto session = connect(DatabaseRole::change);
+  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  const db::TargetLock lock(m_target.guard(), m_target.id(), false);
+  db::Ledger& ledger = m_target.ledger();
+  std::int64_t number = 0;
+  for (const plan::PlannedStatement& statement : m_step.statements) {
+    const std::string_view text = m_step.text(statement);
+    db::StatementNote note{++number, db::StatementState::started, crypto::sha256(text), 0, "", m_executor.m_now};
+    ledger.note_statement(m_run, note);
+    try {
+      require_not_interrupted();
+      note.rows_affected = session->execute(text).rows_affected;
+      session->verify_settings();
+    } catch (const Error& error) {
+      const auto* reported = dynamic_cast<const db::DatabaseError*>(&error);
+      note.state = db::StatementState::failed;
+      note.sqlstate = reported != nullptr ? reported->sqlstate() : "";
+      ledger.note_statement(m_run, note);
+      m_result.sqlstate = note.sqlstate;
+      throw Error(ErrorCode::partially_executed, fmt::format("step {} stopped at statement {} of {}: {}", m_step.id, number, m_step.statements.size(),
+                                                             error.message()));
+    }
+    note.state = db::StatementState::done;
+    ledger.note_statement(m_run, note);
+    m_outcome.rows += note.rows_affected;
+    ++m_result.statements;
+  }
+  m_target.guard().begin(false);
+  db::finish_claim(m_target.guard(), m_run, m_secret, summary());
+  m_target.guard().commit();
+}
+
+void StepRun::run_query() {
+  const auto session = connect(DatabaseRole::read);
+  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  const model::Request& request = (*m_assessment.request)->request;
+  const std::string format = request.results ? request.results->format : "csv";
+  const auto file = m_executor.m_config.state / "results" / request.id.text() / (m_step.id + (format == "json" ? ".jsonl" : "." + format));
+  const Capabilities& capabilities = m_executor.m_config.capabilities;
+  ResultFile sink(file, format, std::min(m_plan.rows_max, capabilities.max_rows.value_or(m_plan.rows_max)),
+                  std::min(m_plan.bytes_max, capabilities.result_bytes.value_or(m_plan.bytes_max)));
+  db::ReadTransaction transaction(*session);
+  transaction.query(m_step.text(m_step.statements.front()), sink);
+  transaction.end();
+  const Digest digest = sink.finish();
+  m_outcome.rows = sink.rows();
+  m_outcome.truncated = sink.truncated();
+  m_outcome.result_file = file.string();
+  m_result.statements = 1;
+  m_result.truncated = sink.truncated();
+  // The log names the result without revealing it: a commitment to the file's digest, opened by the file beside it.
+  const audit::Opening opening = audit::new_opening("result", digest.text());
+  m_result.result_sha256 = audit::commitment(opening);
+  write_file_atomic(file.string() + ".opening.json", audit::emit_openings({opening}), 0600);
+  m_target.guard().begin(false);
+  db::finish_claim(m_target.guard(), m_run, m_secret, summary());
+  m_target.guard().commit();
+}
+
+std::string StepRun::summary() const {
+  codec::Value value;
+  value.set("rows", m_outcome.rows).set("statements", m_result.statements);
+  return codec::emit_json(value);
+}
+
+void StepRun::settle_failure(const Error& error) {
+  if (const auto* reported = dynamic_cast<const db::DatabaseError*>(&error)) m_result.sqlstate = reported->sqlstate();
+  m_outcome.outcome = error.status() == ExitStatus::database_refused ? "failed" : "not_started";
+  if (error.code() == ErrorCode::rows_out_of_bounds) m_outcome.outcome = "rolled_back";
+  m_outcome.rows = 0;
+  // Refused by the ledger itself: there is no claim of ours to let go of.
+  const auto row = m_target.ledger().row(m_run);
+  if (row && row->state == db::ClaimState::claimed) m_target.ledger().release(m_run, m_executor.m_now);
+}
+
+void StepRun::settle_unknown(const Error& error) {
+  m_outcome.outcome = "unknown";
+  if (error.code() == ErrorCode::partially_executed) {
+    m_outcome.outcome = "partially_executed";
+    m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
+    return;
+  }
+  if (error.code() == ErrorCode::db_left_transaction) {
+    m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
+    return;
+  }
+  // The answer to COMMIT was lost. The ledger row was written in the same transaction, so it knows.
+  if (const auto state = settled_state(m_target, m_run)) {
+    m_outcome.recovered = true;
+    m_outcome.outcome = *state == db::ClaimState::done ? "executed" : "rolled_back";
+    m_outcome.status = *state == db::ClaimState::done ? ExitStatus::done : ExitStatus::database_refused;
+    if (*state == db::ClaimState::done) m_outcome.refusals.clear();
+  }
+}
+
+void StepRun::release() { m_target.ledger().release(m_run, m_executor.m_now); }
+
+void StepRun::publish_result() {
+  m_result.outcome = m_outcome.outcome;
+  m_result.intent_seq = static_cast<std::int64_t>(*m_intent_seq);
+  m_result.rows = m_outcome.rows;
+  m_result.duration_ms = m_outcome.duration_ms;
+  m_result.recovered = m_outcome.recovered;
+  model::AuditEntry result = entry("result");
+  result.body = audit::emit_body(m_result);
+  try {
+    m_executor.m_log->append({result}, m_result_blobs);
+    m_executor.advance_marks(m_target);
+  } catch (const Error& error) {
+    // The database has its answer; only the proof is late. The next run finds it in the ledger and publishes it.
+    m_outcome.refusals.push_back(error.refusal());
+    if (m_outcome.status == ExitStatus::done) m_outcome.status = ExitStatus::environment;
+  }
+}
+
+}  // namespace dbw::workflow

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "workflow/executor.hpp"
+
+namespace dbw::workflow {
+
+/// Steps 6 to 11 of a run, for one step of one request: claim, publish the intent, fetch again, run, publish the result. Every way out leaves the ledger and the
+/// log in a state that reconciliation names truthfully.
+class StepRun {
+ public:
+  /// `token`: verified already; absent where the environment takes none.
+  StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan, const plan::PlannedStep& step,
+          const std::optional<model::Envelope>& token, std::string jti);
+
+  StepOutcome run();
+  /// True where trust or decisions moved between check and run: nothing was run, the claim is released, start once more.
+  bool moved() const { return m_moved; }
+
+ private:
+  void claim();
+  void publish_intent();
+  bool world_moved();
+  void execute();
+  void run_in_transaction();
+  void run_statements();
+  void run_query();
+  void require_rows() const;
+  void settle_failure(const Error& error);
+  void settle_unknown(const Error& error);
+  void publish_result();
+  void release();
+  std::unique_ptr<db::Session> connect(DatabaseRole role);
+  std::string summary() const;
+  audit::RunEvidence evidence() const;
+  model::AuditEntry entry(std::string_view type) const;
+  void require_not_interrupted() const;
+
+  Executor& m_executor;
+  Target& m_target;
+  const Assessment& m_assessment;
+  const plan::Plan& m_plan;
+  const plan::PlannedStep& m_step;
+  const std::optional<model::Envelope>& m_token;
+  std::string m_jti;
+  std::string m_run;
+  std::string m_secret;
+  std::chrono::steady_clock::time_point m_started;
+  std::optional<std::uint64_t> m_intent_seq;
+  audit::ResultBody m_result;
+  audit::Blobs m_result_blobs;
+  StepOutcome m_outcome;
+  bool m_moved = false;
+};
+
+}  // namespace dbw::workflow

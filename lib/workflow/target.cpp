@@ -1,0 +1,84 @@
+#include "workflow/target.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+std::uint16_t port_number(const std::string& text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
+    throw Error(ErrorCode::config_invalid, fmt::format("not a port: {}", text));
+  }
+  return port;
+}
+
+const Login& login_of(const TargetConfig& config, DatabaseRole role) {
+  switch (role) {
+    case DatabaseRole::guard:
+      return config.guard;
+    case DatabaseRole::change:
+      return config.change;
+    case DatabaseRole::read:
+      break;
+  }
+  return config.read;
+}
+
+db::TlsMode tls_mode(const TargetConfig& config) {
+  return config.tls == "verify-full" ? db::TlsMode::verify_full : config.tls == "disable" ? db::TlsMode::disable : db::TlsMode::automatic;
+}
+
+model::VersionedDigest to_trust(const db::VersionMark& mark) { return {mark.version, mark.sha256}; }
+db::VersionMark to_database(const model::VersionedDigest& mark) { return {mark.version, mark.sha256}; }
+
+}  // namespace
+
+std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role, const CredentialSources& sources, db::SessionOptions options) {
+  db::ConnectionSettings settings;
+  settings.engine = config.engine;
+  options.read_only = role == DatabaseRole::read;
+  // pg_temp last: a temporary table must not shadow a real one.
+  options.search_path = config.search_path + ", pg_temp";
+  if (config.engine == Engine::sqlite) {
+    settings.sqlite_path = config.file.string();
+    return db::connect(settings, {}, options);
+  }
+  const Login& login = login_of(config, role);
+  settings.host = config.host;
+  settings.port = port_number(config.port);
+  settings.database = config.database;
+  settings.user = login.user;
+  settings.tls = tls_mode(config);
+  settings.ca_file = config.ca_file.string();
+  const crypto::SecretBytes password = load_credential(login.password, sources);
+  return db::connect(settings, password.reveal(), options);
+}
+
+Target::Target(const TargetConfig& config, const model::EnvironmentEntry& entry, const CredentialSources& sources)
+    : m_config(config), m_id(entry.target), m_guard(connect_target(config, DatabaseRole::guard, sources, {.application_name = "dbw guard"})),
+      m_ledger(*m_guard) {
+  m_ledger.require_primary();
+  m_ledger.require_target(m_id);
+  m_fact = m_ledger.server_fact();
+}
+
+trust::TrustMarks trust_marks(const db::Marks& marks) { return {to_trust(marks.root), to_trust(marks.roster), to_trust(marks.policy)}; }
+
+db::Marks database_marks(const trust::TrustMarks& trust, const std::string& origin, const audit::TreeHead& log) {
+  db::Marks marks;
+  marks.root = to_database(trust.root);
+  marks.roster = to_database(trust.roster);
+  marks.policy = to_database(trust.policy);
+  marks.log = origin;
+  marks.log_size = static_cast<std::int64_t>(log.size);
+  marks.log_root = log.root;
+  return marks;
+}
+
+}  // namespace dbw::workflow

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "audit/merkle.hpp"
+#include "db/connect.hpp"
+#include "db/ledger.hpp"
+#include "trust/authority.hpp"
+#include "workflow/credentials.hpp"
+#include "workflow/host_config.hpp"
+
+namespace dbw::workflow {
+
+enum class DatabaseRole { guard, change, read };
+
+/// Connects in one of the roles of a target. Throws what db::connect and load_credential throw.
+std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role, const CredentialSources& sources, db::SessionOptions options);
+
+/// One database of one environment as the executor guards it: the guard connection, its ledger, and what the target remembers of trust.
+class Target {
+ public:
+  /// Connects as guard and requires: a primary, the target id of the policy, an adopted database. Throws db_not_primary, db_wrong_target, db_not_adopted ...
+  Target(const TargetConfig& config, const model::EnvironmentEntry& entry, const CredentialSources& sources);
+
+  db::Session& guard() { return *m_guard; }
+  db::Ledger& ledger() { return m_ledger; }
+  const TargetConfig& config() const { return m_config; }
+  const std::string& id() const { return m_id; }
+  const db::ServerFact& fact() const { return m_fact; }
+
+ private:
+  const TargetConfig& m_config;
+  std::string m_id;
+  std::unique_ptr<db::Session> m_guard;
+  db::Ledger m_ledger;
+  db::ServerFact m_fact;
+};
+
+/// The marks of a target in the words of trust, and back.
+trust::TrustMarks trust_marks(const db::Marks& marks);
+db::Marks database_marks(const trust::TrustMarks& trust, const std::string& origin, const audit::TreeHead& log);
+
+}  // namespace dbw::workflow

@@ -1,0 +1,2 @@
+-- server: 10
+ALTER TABLE orders ADD COLUMN status text DEFAULT 'new';

@@ -1,0 +1,2 @@
+-- engine: sqlite
+ALTER TABLE orders ADD COLUMN status text NOT NULL;

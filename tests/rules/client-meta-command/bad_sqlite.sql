@@ -1,0 +1,2 @@
+-- engine: sqlite
+.read other.sql

@@ -1,0 +1,3 @@
+-- engine: sqlite
+ALTER TABLE orders ADD COLUMN status text;
+UPDATE orders SET status = 'new' WHERE id < 1000;

@@ -1,0 +1,2 @@
+-- in_transaction: no
+DROP INDEX CONCURRENTLY orders_status_idx;

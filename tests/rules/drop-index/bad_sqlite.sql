@@ -1,0 +1,2 @@
+-- engine: sqlite
+DROP INDEX orders_status_idx;

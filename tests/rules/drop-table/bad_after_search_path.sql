@@ -1,0 +1,3 @@
+CREATE TABLE orders (id bigint PRIMARY KEY);
+SET search_path = shop;
+DROP TABLE orders;

@@ -1,0 +1,3 @@
+-- engine: sqlite
+CREATE TABLE scratch (id INTEGER PRIMARY KEY);
+DROP TABLE Scratch;

@@ -1,0 +1,2 @@
+UPDATE orders SET status = 'new' WHERE id = 7;
+COMMIT;

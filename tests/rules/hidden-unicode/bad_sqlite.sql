@@ -1,0 +1,2 @@
+-- engine: sqlite
+UPDATE orders SET status = 'new​' WHERE id = 7;

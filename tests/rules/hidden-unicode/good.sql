@@ -1,0 +1,1 @@
+UPDATE orders SET note = 'Grüße' WHERE id = 7;

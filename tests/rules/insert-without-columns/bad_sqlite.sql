@@ -1,0 +1,2 @@
+-- engine: sqlite
+INSERT INTO orders VALUES (1, 'new');

@@ -1,0 +1,5 @@
+-- runner: file
+-- in_transaction: no
+BEGIN;
+VACUUM orders;
+COMMIT;

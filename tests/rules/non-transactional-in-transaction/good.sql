@@ -1,0 +1,2 @@
+-- in_transaction: no
+CREATE INDEX CONCURRENTLY orders_status_idx ON orders (status);

@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "review/review.hpp"
+#include "support/paths.hpp"
+
+/// The test suites of other linters, as data: expected rules must fire, the other rules of a row's scope must not.
+namespace dbw {
+namespace {
+
+using Names = std::set<std::string>;
+
+struct Case {
+  std::string source, sql, notes;
+  Names expected, scope;
+};
+
+/// Rows where our answer is another one on purpose, each with what was measured.
+const std::map<std::string, std::string>& contested() {
+  static const std::map<std::string, std::string> k_contested = {
+      {"squawk:ban_concurrent_index_creation_in_transaction/assuming_in_transaction_ok",
+       "PostgreSQL 15 refuses CREATE INDEX CONCURRENTLY inside BEGIN ... COMMIT also when it is the only statement of "
+       "the file"},
+      {"squawk:adding_not_null_field/pg16_cross_migration_validate_then_set_not_null_ok",
+       "the name of a constraint proves nothing; what it checks is known only with the schema"},
+      {"squawk:adding_not_null_field/pg12_cross_migration_validate_then_set_not_null_ok",
+       "the name of a constraint proves nothing; what it checks is known only with the schema"},
+      {"eugene:examples/E2/good.sql#4", "the validated check is in the schema, which plain files do not bring along"},
+      {"squawk:adding_field_with_default/default_random_with_args_err",
+       "PostgreSQL 15 has no now(integer): the statement fails before it rewrites anything"},
+      {"squawk:ban_uncommitted_transaction/fix_adds_commit_with_cr_line_endings",
+       "text with carriage returns is not read at all: hidden-unicode blocks it"},
+      {"squawk:require_timeout_settings/fixes_preserve_cr_line_endings",
+       "text with carriage returns is not read at all: hidden-unicode blocks it"},
+      {"squawk:require_timeout_settings/fix_multiple_ddl_statements",
+       "a table that the change itself created has no other users to wait for"},
+  };
+  return k_contested;
+}
+
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    const char next = text[++i];
+    out += next == 'n' ? '\n' : next == 't' ? '\t' : next == 'r' ? '\r' : next;
+  }
+  return out;
+}
+
+Names names_in(std::string_view text) {
+  Names out;
+  for (const std::string& name : split(text, ',')) {
+    if (!trim(name).empty() && trim(name) != "NONE") out.emplace(trim(name));
+  }
+  return out;
+}
+
+std::string note(const Case& row, std::string_view key) {
+  for (const std::string& part : split(row.notes, ';')) {
+    const std::string_view text = trim(part);
+    if (text.rfind(key, 0) == 0) return std::string(text.substr(key.size()));
+  }
+  return {};
+}
+
+std::vector<Case> load(const std::filesystem::path& path) {
+  std::vector<Case> out;
+  const std::string text = test::slurp(path);
+  for (const std::string_view line : split_lines(text)) {
+    const std::vector<std::string> cells = split(line, '\t');
+    if (cells.size() < 4 || cells[0] == "source") continue;
+    Case row{cells[0], unescape(cells[1]), cells[3], names_in(cells[2]), {}};
+    row.scope = names_in(note(row, "scope="));
+    row.scope.insert(row.expected.begin(), row.expected.end());
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+review::ReviewInput input_of(const Case& row) {
+  review::ReviewInput input;
+  const bool sqlite = row.notes.find("SQLite fixture") != std::string::npos &&
+                      row.notes.find("same verdict on PG") == std::string::npos;
+  input.engine = sqlite ? Engine::sqlite : Engine::postgresql;
+  input.server_version = note(row, "pg=");
+  input.executor = false;
+  input.files.push_back({"case.sql", sqlparse::parse(input.engine, row.sql, {.bytes_max = k_sql_bytes_max}),
+                         note(row, "in_transaction=") == "1"});
+  return input;
+}
+
+/// Empty where the row's expectation is met for the rules that exist.
+std::string judge(const Case& row) {
+  Names fired;
+  for (const model::Finding& finding : review::review_sql(input_of(row)).findings) fired.insert(finding.rule);
+  std::string out;
+  for (const std::string& rule : row.scope) {
+    if (review::find_rule(rule) == nullptr) continue;
+    const bool expected = row.expected.count(rule) != 0;
+    if (expected != (fired.count(rule) != 0)) out += (expected ? " missing " : " unexpected ") + rule;
+  }
+  return out;
+}
+
+bool implemented(const Case& row) {
+  return std::any_of(row.scope.begin(), row.scope.end(),
+                     [](const std::string& rule) { return review::find_rule(rule) != nullptr; });
+}
+
+TEST(PeerCases, PostgreSql) {
+  DBW_NEEDS_FOLDER(test::cases_dir());
+  int agreed = 0, skipped = 0, disagreed_on_purpose = 0;
+  Names seen;
+  for (const Case& row : load(test::cases_dir() / "review_pg.tsv")) {
+    if (!implemented(row)) {
+      ++skipped;
+      continue;
+    }
+    const std::string difference = judge(row);
+    const bool listed = contested().count(row.source) != 0;
+    if (listed) seen.insert(row.source);
+    EXPECT_EQ(difference.empty(), !listed) << row.source << ":" << difference << "\n" << row.sql << "\n" << row.notes;
+    (listed ? disagreed_on_purpose : agreed) += 1;
+  }
+  EXPECT_EQ(seen.size(), contested().size()) << "a contested row is gone";
+  EXPECT_GT(agreed, 150);
+  std::cout << "peer cases: " << agreed << " agree, " << disagreed_on_purpose << " contested, " << skipped
+            << " for rules that do not exist yet\n";
+}
+
+}  // namespace
+}  // namespace dbw

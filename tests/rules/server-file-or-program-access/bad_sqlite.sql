@@ -1,0 +1,2 @@
+-- engine: sqlite
+ATTACH '/tmp/other.db' AS other;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+PRAGMA journal_mode = DELETE;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+PRAGMA foreign_keys = OFF;

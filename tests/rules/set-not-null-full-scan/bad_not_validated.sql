@@ -1,0 +1,3 @@
+-- in_transaction: no
+ALTER TABLE orders ADD CONSTRAINT c CHECK (status IS NOT NULL) NOT VALID;
+ALTER TABLE orders ALTER COLUMN status SET NOT NULL;

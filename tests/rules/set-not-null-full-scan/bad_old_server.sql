@@ -1,0 +1,5 @@
+-- server: 11
+-- in_transaction: no
+ALTER TABLE orders ADD CONSTRAINT c CHECK (status IS NOT NULL) NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT c;
+ALTER TABLE orders ALTER COLUMN status SET NOT NULL;

@@ -1,0 +1,2 @@
+-- dbw:allow drop-table
+DROP TABLE orders_old;

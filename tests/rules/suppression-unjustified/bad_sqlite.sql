@@ -1,0 +1,3 @@
+-- engine: sqlite
+-- dbw:allow drop-table
+DROP TABLE orders_old;

@@ -1,0 +1,2 @@
+-- dbw:allow drop-tables it is empty
+DROP TABLE orders_old;

@@ -1,0 +1,2 @@
+-- dbw:allow drop-table it is empty
+SELECT 1;

@@ -1,0 +1,2 @@
+-- dbw:allow drop-table empty since May, see INC-4711
+DROP TABLE orders_old;

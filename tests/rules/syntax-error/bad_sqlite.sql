@@ -1,0 +1,2 @@
+-- engine: sqlite
+UPDATE orders SET status = WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+DELETE FROM sqlite_master WHERE name = 'orders';

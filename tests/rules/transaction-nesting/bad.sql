@@ -1,0 +1,6 @@
+-- runner: file
+-- in_transaction: no
+BEGIN;
+BEGIN;
+SELECT 1;
+COMMIT;

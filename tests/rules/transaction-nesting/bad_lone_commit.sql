@@ -1,0 +1,4 @@
+-- runner: file
+-- in_transaction: no
+SELECT 1;
+COMMIT;

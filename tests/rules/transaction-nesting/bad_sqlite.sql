@@ -1,0 +1,6 @@
+-- engine: sqlite
+-- runner: file
+-- in_transaction: no
+BEGIN;
+BEGIN;
+COMMIT;

@@ -1,0 +1,5 @@
+-- runner: file
+-- in_transaction: no
+BEGIN;
+UPDATE orders SET status = 'new' WHERE id = 7;
+COMMIT;

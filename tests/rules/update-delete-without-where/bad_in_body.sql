@@ -1,0 +1,3 @@
+DO $$ BEGIN
+  IF true THEN DELETE FROM orders; END IF;
+END $$;

@@ -1,0 +1,2 @@
+-- in_transaction: no
+VACUUM orders;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+DELETE FROM orders WHERE 1 = 1;

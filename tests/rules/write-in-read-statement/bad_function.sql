@@ -1,0 +1,1 @@
+SELECT refund_order(7);

@@ -1,0 +1,2 @@
+-- declared: read
+UPDATE orders SET status = 'new' WHERE id = 7;

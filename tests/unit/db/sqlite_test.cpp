@@ -1,0 +1,167 @@
+#include <fstream>
+
+#include "database.hpp"
+#include "db/transaction.hpp"
+
+namespace dbw::db::test {
+namespace {
+
+class SqliteTest : public testing::Test {
+ protected:
+  SqliteTest() { m_session->execute("CREATE TABLE t (id integer PRIMARY KEY, v text)"); }
+  TestDatabase m_database{Engine::sqlite};
+  std::unique_ptr<Session> m_session = m_database.change();
+};
+
+TEST_F(SqliteTest, AuthorizerDenies) {
+  for (const std::string_view sql : {"ATTACH 'other.db' AS o",
+                                     "ATTACH ':memory:' AS o",
+                                     "DETACH main",
+                                     "VACUUM INTO 'copy.db'",
+                                     "BEGIN",
+                                     "COMMIT",
+                                     "ROLLBACK",
+                                     "SAVEPOINT a",
+                                     "RELEASE a",
+                                     "PRAGMA foreign_keys = OFF",
+                                     "PRAGMA writable_schema = ON",
+                                     "PRAGMA journal_mode = DELETE",
+                                     "PRAGMA query_only = OFF",
+                                     "PRAGMA user_version = 3",
+                                     "PRAGMA temp_store_directory = '/tmp'",
+                                     "SELECT load_extension('x')",
+                                     "SELECT * FROM dbw_ledger",
+                                     "DELETE FROM DBW_LEDGER",
+                                     "INSERT INTO main.dbw_target VALUES (1, 'x', 'y')",
+                                     "UPDATE \"dbw_trust\" SET version = 0",
+                                     "DROP TABLE dbw_ledger",
+                                     "CREATE TABLE dbw_new (x)",
+                                     "CREATE TEMP TABLE dbw_ledger (x)",
+                                     "CREATE INDEX dbw_i ON t (v)",
+                                     "CREATE INDEX i ON dbw_ledger (run)",
+                                     "CREATE VIEW dbw_v AS SELECT 1",
+                                     "CREATE TRIGGER x AFTER UPDATE ON dbw_ledger BEGIN DELETE FROM t; END",
+                                     "CREATE TEMP TRIGGER x AFTER UPDATE ON dbw_ledger BEGIN DELETE FROM t; END",
+                                     "ALTER TABLE dbw_ledger RENAME TO other",
+                                     "ALTER TABLE dbw_ledger ADD COLUMN x",
+                                     "PRAGMA table_info(dbw_ledger)",
+                                     "WITH x AS (SELECT * FROM dbw_trust) SELECT * FROM x",
+                                     "INSERT INTO t SELECT 1, secret_sha256 FROM dbw_ledger",
+                                     "EXPLAIN SELECT * FROM dbw_ledger"}) {
+    EXPECT_EQ(code_of([&] { m_session->execute(sql); }), ErrorCode::db_statement_denied) << sql;
+  }
+  EXPECT_FALSE(std::filesystem::exists(m_database.folder() / "copy.db"));
+}
+
+TEST_F(SqliteTest, AuthorizerDeniesThroughViewsAndTriggers) {
+  m_session->execute("CREATE VIEW v AS SELECT * FROM dbw_ledger");
+  EXPECT_EQ(code_of([&] { m_session->execute("SELECT * FROM v"); }), ErrorCode::db_statement_denied);
+  m_session->execute("CREATE TRIGGER tr AFTER INSERT ON t BEGIN DELETE FROM dbw_ledger; END");
+  EXPECT_EQ(code_of([&] { m_session->execute("INSERT INTO t VALUES (1, 'a')"); }), ErrorCode::db_statement_denied);
+}
+
+TEST_F(SqliteTest, AuthorizerAllowsOrdinaryWork) {
+  for (const std::string_view sql :
+       {"INSERT INTO t VALUES (1, 'a')", "CREATE INDEX i ON t (v)", "ALTER TABLE t ADD COLUMN w",
+        "CREATE TEMP TABLE x AS SELECT * FROM t", "CREATE VIRTUAL TABLE f USING fts5(body)", "PRAGMA table_info(t)",
+        "PRAGMA user_version", "ANALYZE", "REINDEX i", "PRAGMA foreign_key_check", "REPLACE INTO t VALUES (1, 'b', 2)",
+        "DROP INDEX i"}) {
+    EXPECT_NO_THROW(m_session->execute(sql)) << sql;
+  }
+  KeepingSink sink;
+  const auto reader = m_database.reader();
+  ReadTransaction read(*reader);
+  read.query("SELECT value FROM json_each('[1,2]')", sink);
+  read.query("SELECT name FROM pragma_table_info('t')", sink);
+  read.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT i FROM n", sink);
+  read.end();
+  EXPECT_EQ(sink.rows.size(), 8U);
+}
+
+TEST_F(SqliteTest, RenamesToOurNamesAreSeen) {
+  Ledger(*m_database.guard()).claim(example_claim());
+  for (const std::string_view sql : {"ALTER TABLE t RENAME TO dbw_else", "ALTER TABLE x RENAME TO dbw_ledger"}) {
+    const auto session = m_database.change();
+    session->execute("CREATE TEMP TABLE x (run, state)");
+    GuardedTransaction transaction(*session, {std::string(k_target), "run1"});
+    transaction.execute(sql);
+    EXPECT_EQ(code_of([&] { transaction.settle(); }), ErrorCode::db_session_changed) << sql;
+  }
+}
+
+TEST_F(SqliteTest, RollbackFromInsideIsAFailure) {
+  m_session->begin(false);
+  m_session->execute("INSERT INTO t VALUES (1, 'a')");
+  EXPECT_EQ(code_of([&] { m_session->execute("INSERT OR ROLLBACK INTO t VALUES (1, 'b')"); }),
+            ErrorCode::db_statement_failed);
+  EXPECT_EQ(m_session->transaction_state(), TransactionState::failed);
+  EXPECT_EQ(code_of([&] { m_session->commit(); }), ErrorCode::db_commit_failed);
+  EXPECT_EQ(m_session->own_value("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(SqliteTest, ForeignKeysHoldEvenDeferred) {
+  m_session->execute("CREATE TABLE c (t integer REFERENCES t DEFERRABLE INITIALLY DEFERRED)");
+  m_session->begin(false);
+  m_session->execute("INSERT INTO c VALUES (9)");
+  EXPECT_EQ(code_of([&] { m_session->settle_constraints(); }), ErrorCode::db_statement_failed);
+  m_session->rollback();
+  m_session->begin(false);
+  m_session->execute("INSERT INTO c VALUES (9)");
+  EXPECT_EQ(code_of([&] { m_session->commit(); }), ErrorCode::db_commit_failed);
+  EXPECT_EQ(m_session->transaction_state(), TransactionState::none);
+  EXPECT_EQ(m_session->own_value("SELECT count(*) FROM c"), "0");
+}
+
+TEST_F(SqliteTest, LockedDatabaseIsBusyInEitherJournalMode) {
+  SessionOptions impatient;
+  impatient.lock_timeout = Milliseconds(20);
+  for (const std::string_view mode : {"delete", "wal"}) {
+    EXPECT_EQ(m_session->own_value("PRAGMA journal_mode = " + std::string(mode)), mode);
+    const auto other = m_database.change(impatient);
+    m_session->begin(false);
+    EXPECT_EQ(code_of([&] { other->begin(false); }), ErrorCode::db_busy) << mode;
+    EXPECT_EQ(other->transaction_state(), TransactionState::none);
+    EXPECT_EQ(code_of([&] { other->execute("INSERT INTO t VALUES (1, 'a')"); }), ErrorCode::db_busy) << mode;
+    m_session->rollback();
+    other->execute("INSERT INTO t VALUES (NULL, 'a')");
+    EXPECT_EQ(m_database.reader()->own_value("SELECT count(*) > 0 FROM t"), "1");
+  }
+}
+
+TEST_F(SqliteTest, ValuesAreExact) {
+  KeepingSink sink;
+  m_session->query("SELECT 9223372036854775807, 0.1, 1.0, 1e300, x'00ff', 'text', NULL, id FROM (SELECT 5 AS id)",
+                   sink);
+  EXPECT_EQ(sink.rows.at(0),
+            (OwnedRow{"9223372036854775807", "0.1", "1.0", "1e+300", "\\x00ff", "text", std::nullopt, "5"}));
+  KeepingSink typed;
+  m_session->query("SELECT id, v, id + 1 FROM t", typed);
+  EXPECT_EQ(typed.header.at(0).type_name, "INTEGER");
+  EXPECT_EQ(typed.header.at(2).type_name, "");
+}
+
+TEST_F(SqliteTest, TriggersDoNotAddToTheCount) {
+  m_session->execute("CREATE TABLE log (id)");
+  m_session->execute("CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log VALUES (1), (2), (3); END");
+  EXPECT_EQ(m_session->execute("INSERT INTO t VALUES (1, 'a')").rows_affected, 1);
+}
+
+TEST_F(SqliteTest, OpensOnlyExistingDatabases) {
+  ConnectionSettings settings = m_database.settings();
+  const auto code = [&](const std::string& path) {
+    settings.sqlite_path = path;
+    return code_of([&] { connect(settings, "", {}); });
+  };
+  EXPECT_EQ(code(""), ErrorCode::db_settings);
+  EXPECT_EQ(code("file:" + m_database.settings().sqlite_path), ErrorCode::db_settings);
+  EXPECT_EQ(code(":memory:"), ErrorCode::db_no_such_database);
+  EXPECT_EQ(code(m_database.folder().string()), ErrorCode::db_no_such_database);
+  EXPECT_EQ(code((m_database.folder() / "absent.db").string()), ErrorCode::db_no_such_database);
+  EXPECT_FALSE(std::filesystem::exists(m_database.folder() / "absent.db"));
+  const std::string text = (m_database.folder() / "text.db").string();
+  std::ofstream(text) << std::string(4096, 'x');
+  EXPECT_EQ(code(text), ErrorCode::db_connect_failed);
+}
+
+}  // namespace
+}  // namespace dbw::db::test

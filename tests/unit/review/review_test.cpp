@@ -1,0 +1,208 @@
+#include "review/review.hpp"
+
+#include <stdexcept>
+
+#include "review/comments.hpp"
+#include "support.hpp"
+
+namespace dbw::review {
+namespace {
+
+using model::Severity;
+using test::find;
+using test::input_of;
+
+ErrorCode code_of(const ReviewInput& input) {
+  try {
+    review_sql(input);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ErrorCode::internal_bug;
+}
+
+TEST(Severities, EnvironmentBeforeStarBeforeDefault) {
+  const RuleInfo& info = find_rule("drop-table")->info;
+  EXPECT_EQ(effective_severity(info, {}, "staging"), Severity::block);
+  EXPECT_EQ(effective_severity(info, {{"*", {{"drop-table", "error"}}}}, "staging"), Severity::error);
+  const Severities both = {{"*", {{"drop-table", "error"}}}, {"staging", {{"drop-table", "info"}}}};
+  EXPECT_EQ(effective_severity(info, both, "staging"), Severity::info);
+  EXPECT_EQ(effective_severity(info, both, "production"), Severity::error);
+}
+
+TEST(Severities, UnknownNamesStopTheReview) {
+  ReviewInput input = input_of("SELECT 1");
+  input.severities = {{"elsewhere", {{"drop-tables", "off"}}}};
+  EXPECT_EQ(code_of(input), ErrorCode::rule_unknown);
+  input.severities = {{"*", {{"drop-table", "fatal"}}}};
+  EXPECT_EQ(code_of(input), ErrorCode::severity_unknown);
+}
+
+TEST(Severities, ValidationNamesEverything) {
+  const Severities severities = {{"*", {{"nope", "off"}, {"drop-table", "fatal"}}}};
+  const std::vector<model::Waiver> waivers = {
+      {"missing", {}, "alice", "x"}, {"syntax-error", {}, "alice", "x"}, {"drop-table", {}, "alice", "x"}};
+  std::vector<ErrorCode> codes;
+  for (const Refusal& refusal : validate_policy_rules(severities, waivers)) codes.push_back(refusal.code);
+  EXPECT_THAT(codes, testing::UnorderedElementsAre(ErrorCode::rule_unknown, ErrorCode::severity_unknown,
+                                                   ErrorCode::rule_unknown, ErrorCode::rule_not_suppressible));
+}
+
+TEST(Review, ARuleThatThrowsBlocks) {
+  static const Rule k_broken = [] {
+    Rule rule = k_rule_drop_table;
+    rule.info.id = "broken";
+    rule.info.severity = Severity::info;
+    rule.on_statement = [](const RuleInput&, Findings&) { throw std::runtime_error("boom"); };
+    return rule;
+  }();
+  const model::Review review = review_sql(input_of("SELECT 1"), {&k_broken});
+  const model::Finding* finding = find(review, "broken");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::block);
+  EXPECT_THAT(finding->message, testing::HasSubstr("boom"));
+  EXPECT_TRUE(review.blocked());
+}
+
+TEST(Review, NeverLeavesFindingsOut) {
+  std::string sql;
+  for (int i = 0; i < 300; ++i) sql += "DROP TABLE t" + std::to_string(i) + ";\n";
+  const model::Review review = review_sql(input_of(sql));
+  EXPECT_EQ(test::count(review, "drop-table"), 300u);
+  EXPECT_EQ(review.statements.size(), 300u);
+}
+
+TEST(Review, FindingsAreSortedByPlace) {
+  const model::Review review = review_sql(input_of("DROP TABLE b;\nDROP TABLE a CASCADE;\nTRUNCATE c;"));
+  EXPECT_TRUE(std::is_sorted(review.findings.begin(), review.findings.end(),
+                             [](const auto& a, const auto& b) { return a.range.start < b.range.start; }));
+}
+
+TEST(Review, TheSameInputGivesTheSameAnswer) {
+  const ReviewInput input = input_of("DROP TABLE b; UPDATE a SET x = 1; CREATE INDEX i ON t (c)");
+  const model::Review first = review_sql(input), second = review_sql(input);
+  ASSERT_EQ(first.findings.size(), second.findings.size());
+  EXPECT_EQ(first.rule_set, second.rule_set);
+  for (std::size_t i = 0; i < first.findings.size(); ++i)
+    EXPECT_EQ(first.findings[i].message, second.findings[i].message);
+}
+
+TEST(Review, RuleSetFollowsSeverities) {
+  ReviewInput input = input_of("SELECT 1");
+  const Digest plain = review_sql(input).rule_set;
+  input.severities = {{"production", {{"drop-table", "info"}}}};
+  EXPECT_EQ(review_sql(input).rule_set, plain) << "another environment's severities are not in force";
+  input.severities = {{"staging", {{"drop-table", "info"}}}};
+  EXPECT_NE(review_sql(input).rule_set, plain);
+}
+
+TEST(Review, TablesOfEarlierFilesAreKnown) {
+  ReviewInput input = input_of("CREATE TABLE scratch (id int PRIMARY KEY)");
+  input.files.push_back({"b.sql", sqlparse::parse(Engine::postgresql, "DROP TABLE scratch", {.bytes_max = 100}), true});
+  EXPECT_EQ(find(review_sql(input), "drop-table"), nullptr);
+  std::swap(input.files[0], input.files[1]);
+  EXPECT_NE(find(review_sql(input), "drop-table"), nullptr);
+}
+
+class CreatedTables : public testing::TestWithParam<const char*> {};
+
+// Each of these makes the name mean another table, or may have.
+TEST_P(CreatedTables, AreForgotten) {
+  ReviewInput input = input_of(GetParam());
+  input.executor = false;
+  input.files.front().transactional = false;
+  EXPECT_NE(find(review_sql(input), "drop-table"), nullptr) << GetParam();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, CreatedTables,
+    testing::Values("CREATE TABLE IF NOT EXISTS o (id int PRIMARY KEY); DROP TABLE o",
+                    "CREATE TABLE a.o (id int PRIMARY KEY); DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); DROP TABLE a.o",
+                    "CREATE TEMP TABLE o (id int PRIMARY KEY); DROP TABLE o; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); SET search_path = b; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); SET ROLE b; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); RESET ALL; DROP TABLE o",
+                    "BEGIN; CREATE TABLE o (id int PRIMARY KEY); ROLLBACK; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); DO $$ BEGIN PERFORM f(); END $$; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); CALL f(); DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); ALTER TABLE o RENAME TO p; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); ALTER TABLE o SET SCHEMA p; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); ALTER SCHEMA p RENAME TO q; DROP TABLE o",
+                    "CREATE TABLE \"O\" (id int PRIMARY KEY); DROP TABLE o",
+                    "CREATE TABLE pg_class (id int PRIMARY KEY); DROP TABLE pg_class"));
+
+TEST(Waivers, LiftUntilTheirLastSecond) {
+  ReviewInput input = input_of("DROP TABLE o");
+  input.waivers = {{"drop-table", Timestamp{1000}, "alice", "empty"}};
+  input.now = Timestamp{1000};
+  model::Review review = review_sql(input);
+  EXPECT_TRUE(find(review, "drop-table")->waived);
+  EXPECT_THAT(find(review, "drop-table")->waiver, testing::HasSubstr("alice: empty"));
+  EXPECT_FALSE(review.blocked());
+  input.now = Timestamp{1001};
+  review = review_sql(input);
+  EXPECT_FALSE(find(review, "drop-table")->waived);
+  EXPECT_TRUE(review.blocked());
+}
+
+TEST(Waivers, DoNotLiftWhatCannotBeWaived) {
+  ReviewInput input = input_of("SELEC 1");
+  input.waivers = {{"syntax-error", Timestamp{1000}, "alice", "x"}};
+  EXPECT_FALSE(find(review_sql(input), "syntax-error")->waived);
+}
+
+TEST(Comments, AskAndDoNotSwitchOff) {
+  const model::Review review =
+      review_sql(input_of("-- dbw:allow drop-table empty since May\nDROP TABLE o;\nDROP TABLE p;"));
+  ASSERT_EQ(test::count(review, "drop-table"), 2u);
+  EXPECT_EQ(review.findings.front().waiver, "asked for by a comment: empty since May");
+  EXPECT_FALSE(review.findings.front().waived);
+  EXPECT_EQ(review.findings.back().waiver, "") << "the comment speaks of one statement";
+  EXPECT_TRUE(review.blocked());
+}
+
+TEST(Comments, AreNotReadInsideLiterals) {
+  const auto read = [](const char* sql) { return find_allow_comments(Engine::postgresql, sql).size(); };
+  EXPECT_EQ(read("SELECT '\n-- dbw:allow drop-table x\n'"), 0u);
+  EXPECT_EQ(read("SELECT $a$\n-- dbw:allow drop-table x\n$a$"), 0u);
+  EXPECT_EQ(read("SELECT E'\\'-- dbw:allow drop-table x\n'"), 0u);
+  EXPECT_EQ(read("SELECT \"\n-- dbw:allow drop-table x\n\""), 0u);
+  EXPECT_EQ(read("/* /* */ -- dbw:allow drop-table x\n */ SELECT 1"), 0u);
+  EXPECT_EQ(read("SELECT 'it''s' -- dbw:allow drop-table x"), 1u);
+  EXPECT_EQ(read("-- dbw:allowed drop-table x"), 0u);
+}
+
+TEST(Bodies, GoThroughAllRules) {
+  const model::Review review =
+      review_sql(input_of("DO $$ BEGIN FOR r IN SELECT 1 LOOP DELETE FROM orders; END LOOP; COMMIT; END $$"));
+  ASSERT_NE(find(review, "update-delete-without-where"), nullptr);
+  EXPECT_THAT(find(review, "update-delete-without-where")->message, testing::HasSubstr("inside the body"));
+  EXPECT_EQ(find(review, "update-delete-without-where")->range.start, 0u);
+  EXPECT_NE(find(review, "explicit-transaction-control"), nullptr);
+}
+
+TEST(Versions, MajorNumber) {
+  EXPECT_EQ(major_version("15"), 15);
+  EXPECT_EQ(major_version("9.6"), 9);
+  EXPECT_EQ(major_version(""), k_server_major_default);
+  EXPECT_EQ(major_version("x"), k_server_major_default);
+}
+
+TEST(Registry, IdsAreUniqueAndComplete) {
+  std::vector<std::string_view> ids;
+  for (const Rule* rule : all_rules()) {
+    const RuleInfo& info = rule->info;
+    ids.push_back(info.id);
+    for (const std::string_view text : {info.id, info.category, info.summary, info.why, info.instead, info.sources})
+      EXPECT_FALSE(text.empty()) << info.id;
+    EXPECT_NE(info.engines.bits, 0u);
+    EXPECT_EQ(find_rule(info.id), rule);
+  }
+  std::sort(ids.begin(), ids.end());
+  EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
+  EXPECT_EQ(find_rule("nope"), nullptr);
+}
+
+}  // namespace
+}  // namespace dbw::review

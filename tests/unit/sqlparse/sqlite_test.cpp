@@ -1,0 +1,162 @@
+#include "support.hpp"
+
+namespace dbw::sqlparse::test {
+namespace {
+
+using C = StatementClass;
+
+struct Row {
+  std::string_view sql;
+  StatementClass expected;
+};
+
+TEST(Sqlite, Classes) {
+  for (const Row& row : {
+           Row{"SELECT 1", C::read},
+           Row{"VALUES (1)", C::read},
+           Row{"WITH x(a) AS (SELECT 1) SELECT * FROM x", C::read},
+           Row{"SELECT count(*) FILTER (WHERE a > 1), row_number() OVER (PARTITION BY b), CAST(a AS decimal(10,2)) "
+               "FROM t",
+               C::read},
+           Row{"SELECT * FROM json_each('[1]') JOIN pragma_table_info('t')", C::read},
+           Row{"EXPLAIN DELETE FROM t", C::read},
+           Row{"EXPLAIN QUERY PLAN SELECT 1", C::read},
+           Row{"PRAGMA table_info(t)", C::read},
+           Row{"PRAGMA main.user_version", C::read},
+           Row{"PRAGMA user_version = 5", C::admin},
+           Row{"PRAGMA foreign_keys(1)", C::admin},
+           Row{"PRAGMA writable_schema", C::admin},
+           Row{"EXPLAIN PRAGMA foreign_keys = ON", C::admin},
+           Row{"WITH x AS (SELECT 1) DELETE FROM t", C::dml},
+           Row{"WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x", C::dml},
+           Row{"REPLACE INTO t VALUES (1)", C::dml},
+           Row{"SELECT replace('a', 'b', 'c')", C::read},
+           Row{"CREATE TABLE t (a decimal(10,2))", C::ddl},
+           Row{"CREATE TABLE t (a DEFAULT (mine(1)))", C::procedural},
+           Row{"ALTER TABLE t ADD COLUMN a decimal(10,2)", C::ddl},
+           Row{"REINDEX", C::ddl},
+           Row{"ANALYZE", C::ddl},
+           Row{"BEGIN", C::transaction},
+           Row{"END", C::transaction},
+           Row{"SAVEPOINT x", C::transaction},
+           Row{"VACUUM", C::admin},
+           Row{"DETACH x", C::admin},
+           Row{"VACUUM INTO 'x'", C::file_or_program},
+           Row{"VACUUM main INTO 'x'", C::file_or_program},
+           Row{"ATTACH 'x' AS y", C::file_or_program},
+           Row{"SELECT load_extension('x')", C::file_or_program},
+           Row{"SELECT \"load_extension\"('x')", C::file_or_program},
+           Row{"SELECT [writefile] ('x', 1)", C::file_or_program},
+           Row{"SELECT * FROM fsdir('.')", C::file_or_program},
+           Row{"CREATE VIRTUAL TABLE x USING csv(filename='a')", C::file_or_program},
+           Row{"CREATE VIRTUAL TABLE x USING fts5(a)", C::ddl},
+           Row{"SELECT mine(1)", C::procedural},
+           Row{"UPDATE t SET a = mine(1) WHERE id = 1", C::procedural},
+           Row{"CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT load_extension('x'); END", C::file_or_program},
+       }) {
+    const ParsedSql parsed = lite(row.sql);
+    SCOPED_TRACE(row.sql);
+    ASSERT_TRUE(parsed.problems.empty()) << parsed.problems[0].message;
+    EXPECT_EQ(parsed.strongest(), row.expected) << parsed.statements[0].reason;
+    EXPECT_EQ(parsed.read_only(), row.expected == C::read);
+  }
+}
+
+TEST(Sqlite, TriggerBodiesStayWhole) {
+  const ParsedSql parsed = lite(
+      "CREATE TEMP TRIGGER IF NOT EXISTS g AFTER UPDATE OF a ON t WHEN new.a > 1 BEGIN\n"
+      " UPDATE u SET a = CASE WHEN 1 THEN 2 ELSE 3 END WHERE id = 1;\n INSERT INTO w VALUES (1); END; DROP TABLE x");
+  ASSERT_EQ(parsed.statements.size(), 2u);
+  EXPECT_EQ(parsed.statements[0].kind, StatementKind::create_trigger);
+  EXPECT_EQ(parsed.statements[0].nested_sql,
+            (std::vector<std::string>{"UPDATE u SET a = CASE WHEN 1 THEN 2 ELSE 3 END WHERE id = 1",
+                                      "INSERT INTO w VALUES (1)"}));
+  EXPECT_EQ(parsed.statements[1].kind, StatementKind::drop);
+}
+
+TEST(Sqlite, CreateTable) {
+  const ParsedSql parsed = lite(
+      "CREATE TABLE IF NOT EXISTS main.t (id INTEGER PRIMARY KEY AUTOINCREMENT, a varchar(10) NOT NULL DEFAULT 'x', b "
+      "decimal(10, 2) CHECK (b > (0)),"
+      " c int REFERENCES u(id) ON DELETE CASCADE, d int DEFAULT NULL, e AS (a || b) STORED, f DEFAULT (random()), g "
+      "int GENERATED ALWAYS AS (1),"
+      " CONSTRAINT k UNIQUE (a, b), FOREIGN KEY (c) REFERENCES v(x) ON DELETE SET NULL) STRICT");
+  ASSERT_EQ(parsed.statements.size(), 1u);
+  const Statement& statement = parsed.statements[0];
+  EXPECT_EQ(statement.target, (ObjectName{"main", "t"}));
+  EXPECT_TRUE(statement.if_exists);
+  ASSERT_EQ(statement.columns.size(), 8u);
+  EXPECT_TRUE(statement.columns[0].auto_increment);
+  EXPECT_EQ(statement.columns[0].constraints[0].kind, ConstraintKind::primary_key);
+  EXPECT_EQ(statement.columns[1].type, "varchar");
+  EXPECT_EQ(statement.columns[1].type_arguments, (std::vector<std::string>{"10"}));
+  EXPECT_TRUE(statement.columns[1].not_null && statement.columns[1].has_default);
+  EXPECT_EQ(statement.columns[2].type_arguments, (std::vector<std::string>{"10", "2"}));
+  EXPECT_EQ(statement.columns[2].constraints[0].expression, "b > (0)");
+  EXPECT_EQ(statement.columns[3].constraints[0].on_delete, "cascade");
+  EXPECT_TRUE(statement.columns[4].default_null);
+  EXPECT_TRUE(statement.columns[5].generated_stored);
+  EXPECT_TRUE(statement.columns[6].default_volatile);
+  EXPECT_TRUE(statement.columns[7].generated_virtual);
+  ASSERT_EQ(statement.constraints.size(), 2u);
+  EXPECT_EQ(statement.constraints[0].name, "k");
+  EXPECT_EQ(statement.constraints[1].on_delete, "set null");
+}
+
+TEST(Sqlite, AlterTable) {
+  EXPECT_EQ(lite("ALTER TABLE t RENAME TO u").statements[0].actions[0].kind, AlterAction::Kind::rename_table);
+  EXPECT_EQ(lite("ALTER TABLE t RENAME a TO b").statements[0].actions[0].new_name, "b");
+  EXPECT_EQ(lite("ALTER TABLE t DROP COLUMN a").statements[0].actions[0].kind, AlterAction::Kind::drop_column);
+  const AlterAction add = lite("ALTER TABLE t ADD a int NOT NULL DEFAULT 5").statements[0].actions[0];
+  EXPECT_EQ(add.kind, AlterAction::Kind::add_column);
+  EXPECT_TRUE(add.column.not_null && add.column.has_default);
+}
+
+TEST(Sqlite, Restriction) {
+  using R = Restriction;
+  const auto of = [](std::string_view sql) { return lite(sql).statements[0].restriction; };
+  EXPECT_EQ(of("SELECT 1"), R::not_applicable);
+  EXPECT_EQ(of("DELETE FROM t"), R::none);
+  EXPECT_EQ(of("DELETE FROM t WHERE id = 1"), R::some);
+  EXPECT_EQ(of("DELETE FROM t WHERE 1"), R::always_true);
+  EXPECT_EQ(of("DELETE FROM t WHERE 1=1 RETURNING *"), R::always_true);
+  EXPECT_EQ(of("DELETE FROM t WHERE ((id = id))"), R::always_true);
+  EXPECT_EQ(of("DELETE FROM t WHERE id = 5 OR true"), R::always_true);
+  EXPECT_EQ(of("DELETE FROM t WHERE id BETWEEN 1 AND 2"), R::some);
+  EXPECT_EQ(of("DELETE FROM t WHERE id = 5 AND 1"), R::some);
+  EXPECT_EQ(of("UPDATE t SET a = (SELECT 1 WHERE 0)"), R::none);
+  EXPECT_EQ(of("UPDATE t SET a = 1 WHERE NOT 0"), R::always_true);
+  EXPECT_EQ(of("DELETE FROM t WHERE 1=2"), R::some);
+}
+
+TEST(Sqlite, SchemaLetsTheAuthorizerSeeTriggers) {
+  const ParseOptions options{k_sql_bytes_max,
+                             "CREATE TABLE t (a); CREATE TABLE log (a); CREATE TRIGGER g AFTER INSERT ON t BEGIN "
+                             "INSERT INTO log VALUES (new.a); END;"};
+  const ParsedSql parsed = parse(Engine::sqlite, "INSERT INTO t VALUES (1)", options);
+  ASSERT_EQ(parsed.statements.size(), 1u);
+  bool found = false;
+  for (const ObjectUse& use : parsed.statements[0].objects)
+    found = found || (use.name.name == "log" && use.access == Access::write);
+  EXPECT_TRUE(found);
+  EXPECT_TRUE(parse(Engine::sqlite, "SELECT a FROM t", options).read_only());
+  EXPECT_TRUE(parse(Engine::sqlite, "SELECT a FROM unknown", options).read_only());
+}
+
+TEST(Sqlite, HostileSchemaSqlDoesNothing) {
+  const ParseOptions options{
+      k_sql_bytes_max,
+      "ATTACH '/nonexistent/x' AS y; PRAGMA writable_schema = 1; SELECT load_extension('x');"
+      "CREATE TABLE r AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n FROM c) SELECT * FROM c; SELEC; ;;"};
+  EXPECT_TRUE(parse(Engine::sqlite, "SELECT 1", options).read_only());
+}
+
+TEST(Sqlite, LaterStatementsSeeEarlierDdl) {
+  const ParsedSql parsed = lite("CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t; SELECT * FROM v; DROP TABLE t");
+  ASSERT_EQ(parsed.statements.size(), 4u);
+  EXPECT_TRUE(parsed.problems.empty());
+  EXPECT_TRUE(parsed.statements[2].read_only);
+}
+
+}  // namespace
+}  // namespace dbw::sqlparse::test

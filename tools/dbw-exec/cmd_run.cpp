@@ -1,0 +1,75 @@
+#include <memory>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "commands.hpp"
+#include "workflow/caller.hpp"
+
+namespace dbw::tool {
+namespace {
+
+constexpr std::size_t k_tokens_bytes_max = 1024 * k_token_bytes_max;
+
+struct Options : HostOptions {
+  std::vector<std::string> requests;
+  std::string tokens;
+  bool due = false;
+  bool retry = false;
+};
+
+std::vector<std::string> read_tokens(const Options& options, const Environment& environment) {
+  std::string text;
+  if (!options.tokens.empty()) {
+    text = options.tokens == "-" ? read_stdin(k_tokens_bytes_max) : read_file(options.tokens, k_tokens_bytes_max);
+  } else if (const auto variable = environment.find("DBW_TOKEN"); variable != environment.end()) {
+    text = variable->second;
+  }
+  std::vector<std::string> lines;
+  for (const std::string_view line : split_lines(text)) {
+    if (!trim(line).empty()) lines.emplace_back(trim(line));
+  }
+  return lines;
+}
+
+ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
+  if (options.due == !options.requests.empty()) throw Error(ErrorCode::bad_usage, "name requests, or give --due, not both");
+  std::vector<RequestId> ids;
+  for (const std::string& text : options.requests) ids.emplace_back(text);
+  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  if (!options.dev) workflow::require_caller_cannot_read(config, environment);
+  workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
+  executor_wishes.tokens = read_tokens(options, environment);
+  executor_wishes.retry = options.retry;
+  workflow::Executor executor(config, executor_wishes, context.clock.now());
+  std::vector<workflow::StepOutcome> outcomes;
+  if (options.due) outcomes = executor.run_due();
+  for (const RequestId& id : ids) {
+    for (workflow::StepOutcome& outcome : executor.run_request(id)) outcomes.push_back(std::move(outcome));
+  }
+  if (outcomes.empty()) context.note("nothing is due\n");
+  return report_outcomes(context, outcomes);
+}
+
+}  // namespace
+
+cli::Command run_command(const Environment& environment) {
+  auto options = std::make_shared<Options>();
+  cli::Command command;
+  command.name = "run";
+  command.summary = "run what is approved";
+  command.description =
+      "Settles first what an earlier crash left behind, then runs every approved, unexecuted request of this executor that is in its window (--due), or the named ones. "
+      "Nothing due is success. Tokens are read from --tokens or DBW_TOKEN, one a line.";
+  command.examples = {"dbw-exec run --due", "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt", "sudo -n -u dbw dbw-exec run --due"};
+  command.options = options->options();
+  command.options.push_back({"--due", "", "everything that is due", &options->due});
+  command.options.push_back({"--tokens", "FILE", "execution tokens, one a line; - is standard input", &options->tokens});
+  command.options.push_back({"--retry", "", "also what failed before and changed nothing", &options->retry});
+  command.positionals = {{"REQUEST", "ids", &options->requests, false}};
+  command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
+  return command;
+}
+
+}  // namespace dbw::tool

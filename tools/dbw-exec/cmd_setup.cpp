@@ -1,0 +1,54 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "commands.hpp"
+#include "db/setup.hpp"
+#include "workflow/target.hpp"
+
+namespace dbw::tool {
+namespace {
+
+struct Options : HostOptions {
+  std::string database, environment;
+  bool apply = false;
+};
+
+ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
+  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::TargetConfig* target = config.find(options.database, options.environment);
+  if (target == nullptr) {
+    throw Error(ErrorCode::target_not_configured, fmt::format("{} has no target for {} in {}", options.config, options.database, options.environment));
+  }
+  const db::Roles roles{target->guard.user, target->change.user, target->read.user};
+  if (!options.apply) {
+    context.out(db::setup_sql(target->engine, roles));
+    return ExitStatus::done;
+  }
+  const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard, {options.dev, environment}, {.application_name = "dbw setup"});
+  db::apply_setup(*guard, roles);
+  context.out(fmt::format("{} in {} is set up; next: dbw-exec adopt -d {} -e {}\n", options.database, options.environment, options.database, options.environment));
+  return ExitStatus::done;
+}
+
+}  // namespace
+
+cli::Command setup_command(const Environment& environment) {
+  auto options = std::make_shared<Options>();
+  cli::Command command;
+  command.name = "setup";
+  command.summary = "the least-privilege SQL of a target: print it, or run it as guard";
+  command.description =
+      "Prints the statements that make the ledger (schema dbw, tables dbw_* on SQLite) and grant each role the least it needs, for a database administrator to read and run. "
+      "With --apply it runs them as the guard role, which must be allowed to create a schema.";
+  command.examples = {"dbw-exec setup -d shop -e production > setup.sql", "dbw-exec setup -d shop -e staging --apply"};
+  command.options = options->options();
+  command.options.push_back({"-d,--database", "NAME", "as in exec.yaml", &options->database, true});
+  command.options.push_back({"-e,--environment", "NAME", "as in exec.yaml", &options->environment, true});
+  command.options.push_back({"--apply", "", "run it", &options->apply});
+  command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
+  return command;
+}
+
+}  // namespace dbw::tool

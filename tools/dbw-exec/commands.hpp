@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "cli/command.hpp"
+#include "workflow/executor.hpp"
+
+namespace dbw::tool {
+
+/// The environment as it was before main() reduced it; only --dev credentials and CI detection look at it.
+using Environment = std::map<std::string, std::string>;
+
+cli::Command setup_command(const Environment& environment);
+cli::Command adopt_command(const Environment& environment);
+cli::Command plan_command(const Environment& environment);
+cli::Command run_command(const Environment& environment);
+cli::Command status_command(const Environment& environment);
+cli::Command doctor_command(const Environment& environment);
+
+/// What every command of the executor needs to know.
+struct HostOptions {
+  std::string config = "/etc/dbw/exec.yaml";
+  bool dev = false;
+  std::vector<cli::Option> options();
+};
+
+workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host, const Environment& environment);
+/// Prints outcomes (text or JSON) and returns the gravest exit status.
+ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes);
+
+}  // namespace dbw::tool

@@ -1,0 +1,48 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "codec/json.hpp"
+#include "commands.hpp"
+#include "preflight.hpp"
+#include "wish_options.hpp"
+#include "workflow/submit.hpp"
+
+namespace dbw::tool {
+namespace {
+
+struct Options : WishOptions {
+  bool push = false;
+  bool wait = false;
+};
+
+ExitStatus run(const cli::Context& context, Options& options) {
+  workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
+  const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, true));
+  workflow::save_draft(workspace, draft);
+  if (options.push) workflow::push_draft(workspace, draft.request.id);
+  print_preflight(context, workspace, draft, options.push ? "submitted" : "draft");
+  if (!options.push) context.note(fmt::format("kept as a draft; publish it with: dbw-request update {} --push\n", draft.request.id.text()));
+  if (options.push && options.wait) return wait_for(context, draft.request.id, Seconds(0));
+  return draft.content.refusals.empty() ? ExitStatus::done : ExitStatus::refused;
+}
+
+}  // namespace
+
+cli::Command new_command() {
+  auto options = std::make_shared<Options>();
+  cli::Command command;
+  command.name = "new";
+  command.summary = "propose a change or a query";
+  command.description = "Reads the SQL, shows what review says of it and who must approve, signs the request with your key and, with --push, publishes it.";
+  command.examples = {"dbw-request new -d shop -e production -t 'Backfill order status' -r INC-4711 --rows 200 fix.sql --push",
+                      "echo 'SELECT count(*) FROM orders' | dbw-request new -d shop -e production --kind query -t 'Count orders' - --push --wait"};
+  command.options = options->options();
+  command.options.push_back({"--push", "", "publish it as dbw/requests/<id>", &options->push});
+  command.options.push_back({"--wait", "", "then follow it to its end", &options->wait});
+  command.positionals = {options->positional()};
+  command.run = [options](const cli::Context& context) { return run(context, *options); };
+  return command;
+}
+
+}  // namespace dbw::tool

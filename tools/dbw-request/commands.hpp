@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace dbw::tool {
+
+cli::Command init_command();
+cli::Command new_command();
+cli::Command update_command();
+cli::Command check_command();
+cli::Command list_command();
+cli::Command show_command();
+cli::Command wait_command();
+cli::Command cancel_command();
+
+}  // namespace dbw::tool

@@ -1,0 +1,23 @@
+#include "preflight.hpp"
+
+#include <fmt/format.h>
+
+#include "codec/json.hpp"
+#include "crypto/hash.hpp"
+#include "workflow/describe.hpp"
+
+namespace dbw::tool {
+
+void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft, std::string_view state) {
+  const trust::Authority& authority = workspace.authority();
+  if (context.json) {
+    codec::Value value = workflow::content_value(draft.content, authority, draft.request);
+    value.set("id", draft.request.id.text()).set("state", state).set("request_sha256", crypto::sha256(draft.bytes).text());
+    context.out(codec::emit_json_pretty(value) + "\n");
+    return;
+  }
+  context.out(fmt::format("{}  {}\n", draft.request.id.text(), state));
+  context.out(workflow::describe_content(draft.content, authority, draft.request, draft.files, context.color));
+}
+
+}  // namespace dbw::tool

@@ -1,0 +1,94 @@
+#include <memory>
+
+#include "base/files.hpp"
+#include "base/limits.hpp"
+#include "commands.hpp"
+#include "report/findings.hpp"
+#include "review/review.hpp"
+
+namespace dbw::tool {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> files;
+  std::string engine;
+  std::string server_version;
+  std::string environment;
+  bool in_transaction = false;
+  bool markdown = false;
+};
+
+std::string read_input(const std::string& path) {
+  return path == "-" ? read_stdin(k_sql_bytes_max) : read_file(path, k_sql_bytes_max);
+}
+
+review::ReviewInput make_input(const Arguments& arguments, const cli::Context& context, report::SqlFiles& texts) {
+  review::ReviewInput input;
+  if (arguments.engine.empty()) context.note("engine: postgresql (say --engine sqlite for SQLite)\n");
+  input.engine = require_engine(arguments.engine.empty() ? "postgresql" : arguments.engine);
+  input.server_version = arguments.server_version;
+  input.environment = arguments.environment;
+  input.executor = false;
+  input.now = context.clock.now();
+  for (const std::string& path : arguments.files) {
+    const std::string name = path == "-" ? "<stdin>" : path;
+    if (!texts.emplace(name, read_input(path)).second)
+      throw Error(ErrorCode::bad_usage, "the file " + name + " is given twice");
+    input.files.push_back({name, sqlparse::parse(input.engine, texts.at(name), {.bytes_max = k_sql_bytes_max}),
+                           arguments.in_transaction});
+  }
+  return input;
+}
+
+/// Waived findings do not count.
+bool has_error(const model::Review& review) {
+  for (const model::Finding& finding : review.findings) {
+    if (!finding.waived && finding.severity >= model::Severity::error) return true;
+  }
+  return false;
+}
+
+ExitStatus run(const Arguments& arguments, const cli::Context& context) {
+  if (arguments.markdown && context.json)
+    throw Error(ErrorCode::bad_usage, "--markdown and --format json exclude each other");
+  report::SqlFiles texts;
+  const model::Review review = review::review_sql(make_input(arguments, context, texts));
+  if (context.json) {
+    context.out(report::findings_json(review, texts) + "\n");
+  } else if (arguments.markdown) {
+    context.out(report::findings_markdown(review, texts));
+  } else {
+    context.out(report::findings_text(review, texts, context.color));
+  }
+  return has_error(review) ? ExitStatus::refused : ExitStatus::done;
+}
+
+}  // namespace
+
+cli::Command check_command() {
+  auto arguments = std::make_shared<Arguments>();
+  cli::Command command;
+  command.name = "check";
+  command.summary = "Report what would hurt production, and what to do instead";
+  command.description =
+      "Reads plain SQL files, in the order in which they run, as one change. Exit status 0: no finding above warning; "
+      "1: an error or a blocking finding; "
+      "2: wrong usage; 3: input that is too large; 4: a file that cannot be read. `-- dbw:allow <rule> <reason>` "
+      "beside a statement shows a wish for a waiver; it "
+      "does not change the answer.";
+  command.examples = {"dbw-review check migrations/0042_orders.sql",
+                      "dbw-review check --in-transaction --server-version 14 up.sql",
+                      "git show HEAD:fix.sql | dbw-review check --markdown -"};
+  command.options = {
+      {"--engine", "NAME", "postgresql (default) or sqlite", &arguments->engine},
+      {"--server-version", "VERSION", "version of the server, for example 15 (default)", &arguments->server_version},
+      {"--environment", "NAME", "environment that the SQL is for", &arguments->environment},
+      {"--in-transaction", "", "each file is run in one transaction (psql -1 and most migration tools)",
+       &arguments->in_transaction},
+      {"--markdown", "", "write a comment for a merge request", &arguments->markdown}};
+  command.positionals = {{"FILE", "SQL files; - is standard input", &arguments->files}};
+  command.run = [arguments](const cli::Context& context) { return run(*arguments, context); };
+  return command;
+}
+
+}  // namespace dbw::tool

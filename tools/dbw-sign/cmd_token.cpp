@@ -1,0 +1,74 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/limits.hpp"
+#include "codec/json.hpp"
+#include "commands.hpp"
+#include "workflow/describe.hpp"
+#include "workflow/issue.hpp"
+
+namespace dbw::tool {
+namespace {
+
+struct Options {
+  std::string config = "/etc/dbw/issuer.yaml";
+  std::string ttl, out;
+  std::vector<std::string> requests;
+  bool due = false;
+};
+
+void print_refused(const cli::Context& context, const workflow::Issue& issue) {
+  for (const auto& [id, refusals] : issue.refused) context.note(fmt::format("{}: no token\n{}", id.text(), cli::format_refusals(refusals)));
+}
+
+std::string rendered(const cli::Context& context, const workflow::Issue& issue) {
+  std::string lines;
+  codec::Value::List values;
+  for (const workflow::IssuedToken& token : issue.tokens) {
+    lines += token.line + "\n";
+    codec::Value value;
+    values.push_back(value.set("request", token.request.text()).set("token", token.line).set("expires_at", token.expires_at.text()));
+  }
+  codec::Value value;
+  return context.json ? codec::emit_json_pretty(value.set("tokens", values)) + "\n" : lines;
+}
+
+ExitStatus run(const cli::Context& context, const Options& options) {
+  if (options.due == !options.requests.empty()) throw Error(ErrorCode::bad_usage, "name requests, or give --due, not both");
+  std::vector<RequestId> ids;
+  for (const std::string& text : options.requests) ids.emplace_back(text);
+  const Seconds ttl = options.ttl.empty() ? Seconds(k_token_seconds_default) : parse_duration(options.ttl);
+  const workflow::Issue issue = workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now());
+  print_refused(context, issue);
+  if (options.out.empty()) {
+    context.out(rendered(context, issue));
+  } else {
+    write_file_atomic(options.out, rendered(context, issue), 0600);
+  }
+  return issue.refused.empty() ? ExitStatus::done : ExitStatus::refused;
+}
+
+}  // namespace
+
+cli::Command token_command() {
+  auto options = std::make_shared<Options>();
+  cli::Command command;
+  command.name = "token";
+  command.summary = "issue execution tokens (the issuer's CI job)";
+  command.description =
+      "Verifies trust, request, review and approvals for itself and signs one token per approved request, one line each. A token is one more item the executor needs, never "
+      "enough by itself. With --due: all that are approved now; none is success.";
+  command.examples = {"dbw-sign token --due --out tokens.txt", "dbw-sign token REQ-20261120-K7QF --ttl 10m"};
+  command.options = {{"--config", "FILE", "issuer.yaml, /etc/dbw/issuer.yaml by default", &options->config},
+                     {"--due", "", "for everything that is approved now", &options->due},
+                     {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},
+                     {"--out", "FILE", "write them here (mode 0600) instead of standard output", &options->out}};
+  command.positionals = {{"REQUEST", "ids", &options->requests, false}};
+  command.run = [options](const cli::Context& context) { return run(context, *options); };
+  return command;
+}
+
+}  // namespace dbw::tool

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "cli/command.hpp"
+#include "workflow/decide.hpp"
+
+namespace dbw::tool {
+
+struct DecisionOptions {
+  std::string request, comment, target;
+  bool yes = false;
+};
+
+/// Shows what is about to be signed, asks (unless --yes), signs and publishes.
+ExitStatus decide(const cli::Context& context, model::DecisionKind kind, const DecisionOptions& options);
+/// The same for a workspace that is open already; false where the answer was no.
+bool sign_shown(const cli::Context& context, workflow::Workspace& workspace, const workflow::DecisionDraft& draft, bool yes);
+
+}  // namespace dbw::tool
