@@ -29,9 +29,10 @@ std::string plain_expression(std::string_view expression) {
   return out;
 }
 
-/// Bodies, prepared statements and text that could not be read may rename or drop anything.
+/// Bodies, unknown functions, prepared statements and text that could not be read may rename or drop anything.
 bool may_do_anything(const Statement& statement) {
-  return statement.statement_class == StatementClass::opaque || statement.kind == StatementKind::do_block ||
+  return statement.statement_class == StatementClass::opaque ||
+         statement.statement_class == StatementClass::procedural || statement.kind == StatementKind::do_block ||
          statement.kind == StatementKind::call || statement.kind == StatementKind::prepare;
 }
 
@@ -179,6 +180,8 @@ void ChangeFacts::apply_create_table(const Statement& statement) {
 }
 
 void ChangeFacts::apply_alter(const Statement& statement) {
+  // ALTER FUNCTION a() RENAME TO b says nothing about tables a and b; other kinds may move what holds them.
+  if (statement.target_kind != ObjectKind::table) return forget_everything();
   for (const AlterAction& action : statement.actions) apply_action(statement, action);
 }
 

@@ -1,18 +1,29 @@
 #include "workflow/audit_log.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "crypto/hash.hpp"
 
 namespace dbw::workflow {
 namespace {
 
 /// Two processes of one host must not fetch into the same repository at once; a fetch is short.
 constexpr int k_fetch_lock_seconds = 120;
+
+/// Losers of a race that all try again at once would mostly lose again; a random pause spreads them.
+void back_off(int attempt) {
+  constexpr int step_milliseconds = 25;
+  constexpr int steps_max = 12;
+  const auto share = static_cast<unsigned char>(crypto::random_bytes(1).front());
+  std::this_thread::sleep_for(std::chrono::milliseconds(std::min(attempt, steps_max) * step_milliseconds * share / 255));
+}
 
 /// An unsigned commit: the lines and the checkpoint inside carry the signatures.
 std::string commit_bytes(const git::ObjectId& tree, const std::optional<git::ObjectId>& parent, const std::string& executor, Timestamp at, std::string_view message) {
@@ -89,6 +100,7 @@ Appended AuditLog::append(std::vector<model::AuditEntry> entries, const audit::B
   const audit::TreeHead before = m_head.head;
   for (int attempt = 0; attempt < m_options.attempts; ++attempt) {
     if (attempt != 0) {
+      back_off(attempt);
       open(before);
       if (prepare) entries = prepare(std::move(entries));
     }

@@ -142,7 +142,7 @@ constexpr std::string_view k_solo_workflows = R"(workflows:
 constexpr std::string_view k_small_workflows = R"(workflows:
   # Any change needs one other person.
   - name: write
-    match: {environment: "*", classes: [read, dml, ddl]}
+    match: {environment: "*", kind: change, classes: [read, dml, ddl]}
     require: {reason: true}
     steps:
       - {id: peer, groups: [dev], need: 1}
@@ -159,7 +159,7 @@ constexpr std::string_view k_small_workflows = R"(workflows:
 constexpr std::string_view k_team_workflows = R"(workflows:
   # A change needs a team lead and a database administrator; nobody fills both steps of one request.
   - name: write
-    match: {environment: "*", classes: [read, dml, ddl]}
+    match: {environment: "*", kind: change, classes: [read, dml, ddl]}
     requesters: [dev]
     require: {reason: true}
     steps:

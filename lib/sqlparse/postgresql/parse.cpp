@@ -71,8 +71,13 @@ class Reader {
 
   /// Something does not parse: everything is read on its own, so that the good statements keep their facts.
   void read_pieces() {
-    cut_client_text();
-    for (const Piece& piece : split_pieces(m_parsed.sql, m_tokens)) read_statement(piece);
+    std::vector<ParseProblem> cuts = cut_client_text();
+    for (const Piece& piece : split_pieces(m_parsed.sql, m_tokens)) {
+      read_statement(piece);
+      // A command inside parentheses is part of its statement, which is opaque through the problem.
+      cuts.erase(std::remove_if(cuts.begin(), cuts.end(), [&](const ParseProblem& cut) { return cut.range.start < piece.range.end && cut.range.end > piece.range.start; }), cuts.end());
+    }
+    for (const ParseProblem& cut : cuts) m_parsed.statements.push_back(unreadable_statement(cut.range, cut.message));
     m_parsed.sql.swap(m_original);
     std::sort(m_parsed.statements.begin(), m_parsed.statements.end(),
               [](const Statement& a, const Statement& b) { return a.range.start < b.range.start; });
@@ -81,19 +86,22 @@ class Reader {
     m_parsed.problems.push_back({all, "the statements parse apart but not together", ParseProblem::Kind::syntax});
   }
 
-  /// Blanks client commands and COPY data out of a working copy, so that offsets stay.
-  void cut_client_text() {
+  /// Replaces client commands and COPY data by a semicolon and blanks in a working copy, so that offsets stay.
+  std::vector<ParseProblem> cut_client_text() {
     m_original = m_parsed.sql;
+    std::vector<ParseProblem> cuts;
     for (int i = 0; i < k_client_commands_max; ++i) {
       const auto problem = find_client_text(m_parsed.sql, m_tokens);
-      if (!problem) return;
+      if (!problem) break;
       for (std::size_t at = problem->range.start; at < problem->range.end; ++at) {
         if (m_parsed.sql[at] != '\n') m_parsed.sql[at] = ' ';
       }
-      m_parsed.statements.push_back(unreadable_statement(problem->range, problem->message));
+      if (problem->range.start < problem->range.end) m_parsed.sql[problem->range.start] = ';';
+      cuts.push_back(*problem);
       m_parsed.problems.push_back(*problem);
       m_tokens = tokenize(m_parsed.sql);
     }
+    return cuts;
   }
 
   void read_statement(const Piece& piece) {

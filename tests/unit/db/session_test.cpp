@@ -193,8 +193,10 @@ TEST_P(SessionOfBoth, StreamsAMillionRowsInBoundedMemory) {
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
   EXPECT_EQ(sink.rows, 1'000'000U);
+#ifndef __SANITIZE_ADDRESS__  // which keeps freed memory on purpose
   // 70 MB went through; libpq's buffer and one row stay.
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 20'000);
+#endif
 }
 
 }  // namespace

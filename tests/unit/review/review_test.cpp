@@ -129,6 +129,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "CREATE TABLE o (id int PRIMARY KEY); ALTER TABLE o RENAME TO p; DROP TABLE o",
                     "CREATE TABLE o (id int PRIMARY KEY); ALTER TABLE o SET SCHEMA p; DROP TABLE o",
                     "CREATE TABLE o (id int PRIMARY KEY); ALTER SCHEMA p RENAME TO q; DROP TABLE o",
+                    "CREATE TABLE a (id int PRIMARY KEY); ALTER FUNCTION a() RENAME TO o; DROP TABLE o",
+                    "CREATE TABLE a (id int PRIMARY KEY); ALTER TYPE a RENAME TO o; DROP TABLE o",
+                    "CREATE TABLE o (id int PRIMARY KEY); SELECT unknown_function(); DROP TABLE o",
                     "CREATE TABLE \"O\" (id int PRIMARY KEY); DROP TABLE o",
                     "CREATE TABLE pg_class (id int PRIMARY KEY); DROP TABLE pg_class"));
 

@@ -109,6 +109,7 @@ TEST_F(AuditLogTest, EightWritersLoseNothing) {
   begin(first.log);
   constexpr int k_writers = 8;
   constexpr int k_each = 50;
+  constexpr int k_at_once = 5;
   std::vector<std::thread> threads;
   std::vector<std::string> failures(k_writers);
   for (int writer = 0; writer < k_writers; ++writer) {
@@ -116,7 +117,11 @@ TEST_F(AuditLogTest, EightWritersLoseNothing) {
       try {
         Runner mine = runner("writer" + std::to_string(writer));
         mine.log.open();
-        for (int i = 0; i < k_each; ++i) mine.log.append({test::deny(writer * k_each + i, 1)}, {});
+        for (int i = 0; i < k_each; i += k_at_once) {
+          std::vector<model::AuditEntry> entries;
+          for (int j = 0; j < k_at_once; ++j) entries.push_back(test::deny(writer * k_each + i + j, 1));
+          mine.log.append(std::move(entries), {});
+        }
       } catch (const std::exception& error) {
         failures[static_cast<std::size_t>(writer)] = error.what();
       }

@@ -21,22 +21,28 @@ audit::SignedDocument document(const trust::SignedDocument& from) { return {from
 class Audited : public testing::Test {
  protected:
   Audited() {
+    world.set_policy(test::replaced(test::policy_yaml(), "ban-drop-table", "drop-table"));
     const trust::Authority authority = world.authority();
     const trust::VerifiedRequest verified = world.verified(authority);
     const std::map<std::string, std::string> files{{"backfill.sql", test::k_sql}, {"backfill.down.sql", test::k_down}};
     content = judge_content(authority, verified->request, verified->sha256, files, world.now);
-    world.review = content.review;
     run.request = world.request;
     run.signature = world.signed_request().armour;
     run.files = files;
     run.verdict = content.verdict;
     run.terms = content.terms;
-    for (const char* person : {"dave", "bob", "carol"}) add_decision(test::honest(world, person));
+    for (const char* person : {"dave", "bob", "carol"}) decide(person, model::DecisionKind::approve);
     trust_documents();
     sign_token();
   }
 
-  void add_decision(const trust::DecisionInput& decision) { run.decisions.push_back({decision.person, decision.commit}); }
+  /// What `person`'s own tool would write.
+  void decide(const std::string& person, model::DecisionKind kind, char nonce = '1') {
+    const trust::Authority authority = world.authority();
+    const model::Decision decision = trust::draft_decision(authority, world.verified(authority), content.match, content.bindings, kind, person,
+                                                           std::string(32, nonce), world.now);
+    run.decisions.push_back({person, test::signed_commit(person, test::identity_of(person), model::render_decision(decision))});
+  }
 
   void trust_documents() {
     run.trust = {{document(world.roots[0])}, document(world.rosters[0]), document(world.policies[0]), {}};
@@ -46,7 +52,8 @@ class Audited : public testing::Test {
   trust::JudgedDecisions judged() const {
     std::vector<trust::DecisionInput> inputs;
     for (const audit::DecisionEvidence& decision : run.decisions) inputs.push_back({decision.person, decision.commit});
-    return world.judge(inputs);
+    const trust::Authority authority = world.authority();
+    return trust::judge_decisions(authority, world.verified(authority), content.match, content.bindings, inputs, world.now);
   }
 
   void sign_token() {
@@ -141,8 +148,7 @@ TEST_F(Audited, ApprovalMissing) {
 }
 
 TEST_F(Audited, RejectionIgnored) {
-  add_decision(test::honest(world, "erin", model::DecisionKind::reject, '3'));
-  run.decisions.push_back({"bob", test::honest(world, "bob", model::DecisionKind::reject, '3').commit});
+  decide("bob", model::DecisionKind::reject, '3');
   EXPECT_THAT(codes(), Contains(ErrorCode::trust_rejected));
 }
 
