@@ -92,7 +92,10 @@ git::ObjectId AuditLog::write_commit(const audit::AppendPlan& plan, Timestamp at
   changes.reserve(plan.changes.size());
   for (const audit::FileChange& change : plan.changes) changes.push_back({change.path, change.bytes});
   const git::ObjectId tree = m_cache.write_tree(m_commit ? m_cache.tree_of(*m_commit) : git::ObjectId{}, changes);
-  const std::string message = fmt::format("dbw audit: {} {}", plan.lines.size(), plan.lines.size() == 1 ? "entry" : "entries");
+  // Two runners that log the same thing in the same second must not make the same commit, or both would believe that the line is theirs.
+  constexpr std::size_t nonce_bytes = 16;
+  const std::string message = fmt::format("dbw audit: {} {}\n\nDbw-Nonce: {}", plan.lines.size(), plan.lines.size() == 1 ? "entry" : "entries",
+                                          crypto::random_hex(nonce_bytes));
   return m_cache.write_commit(commit_bytes(tree, m_commit, m_options.executor, at, message));
 }
 

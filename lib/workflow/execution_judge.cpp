@@ -68,6 +68,16 @@ trust::MatchInput recorded_match_input(const model::Request& request, const code
   return input;
 }
 
+/// A policy may name rules that this version lacks; then there is nothing of our own to compare with.
+Content review_again(const trust::Authority& authority, const trust::VerifiedRequest& request, const std::map<std::string, std::string>& files, Timestamp at) {
+  try {
+    return judge_content(authority, request->request, request->sha256, files, at);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::rule_unknown) throw;
+    return {};
+  }
+}
+
 void check_files(const model::Request& request, const std::map<std::string, std::string>& files, std::int64_t bytes_max, std::vector<Refusal>& refusals) {
   const auto check = [&](const model::FileReference& file) {
     const auto found = files.find(file.path);
@@ -139,7 +149,7 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
   check_files(request, run.files, trusted.policy().limits.sql_bytes, refusals);
   if (!refusals.empty()) return;
 
-  Content content = judge_content(trusted, request, verified->sha256, run.files, entry.at);
+  Content content = review_again(trusted, verified, run.files, entry.at);
   if (content.verdict != run.verdict) {
     const codec::Value recorded = codec::parse_json(run.verdict, "verdict in the evidence", audit::k_evidence_bytes_max);
     reasons.require(text_at(recorded, "rule_set") != content.review.rule_set.text(), "a review of the same SQL by the same rules gives another verdict");

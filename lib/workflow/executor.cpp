@@ -44,6 +44,16 @@ std::string class_list(const std::vector<StatementClass>& classes) {
   return join(names, ", ");
 }
 
+/// The log has a final outcome for every step of exactly these bytes.
+bool has_run(const LoggedRequest& logged, const trust::AuthenticRequest& authentic) {
+  const std::vector<model::RequestStep>& steps = authentic.request.steps;
+  return std::all_of(steps.begin(), steps.end(), [&](const model::RequestStep& step) {
+    return std::any_of(logged.runs.begin(), logged.runs.end(), [&](const LoggedRun& run) {
+      return run.step == step.id && run.request_sha256 == authentic.sha256 && (run.outcome == "executed" || run.outcome == "dry_run");
+    });
+  });
+}
+
 template <typename List, typename Item>
 bool allows(const List& list, const Item& item) {
   return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
@@ -180,7 +190,12 @@ std::optional<Assessment> Executor::assess_known(const RequestId& id) {
   std::vector<trust::DecisionInput> remembered;
   const LoggedRequest& logged = m_index.of(id);
   for (const auto& [payload, blob] : logged.decisions) remembered.push_back({logged.approvers.at(payload), m_log->evidence(blob)});
-  return assess(m_change.objects(), m_view, *m_authority, id, m_now, remembered);
+  auto assessment = assess(m_change.objects(), m_view, *m_authority, id, m_now, remembered);
+  if (assessment && assessment->request && has_run(logged, **assessment->request)) {
+    assessment->state = RequestState::executed;
+    assessment->refusals = {{ErrorCode::already_executed, fmt::format("every step of {} has run", id.text())}};
+  }
+  return assessment;
 }
 
 std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) {

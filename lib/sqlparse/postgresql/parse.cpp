@@ -75,7 +75,11 @@ class Reader {
     for (const Piece& piece : split_pieces(m_parsed.sql, m_tokens)) {
       read_statement(piece);
       // A command inside parentheses is part of its statement, which is opaque through the problem.
-      cuts.erase(std::remove_if(cuts.begin(), cuts.end(), [&](const ParseProblem& cut) { return cut.range.start < piece.range.end && cut.range.end > piece.range.start; }), cuts.end());
+      cuts.erase(std::remove_if(cuts.begin(), cuts.end(),
+                                [&](const ParseProblem& cut) {
+                                  return cut.range.start < piece.range.end && cut.range.end > piece.range.start;
+                                }),
+                 cuts.end());
     }
     for (const ParseProblem& cut : cuts) m_parsed.statements.push_back(unreadable_statement(cut.range, cut.message));
     m_parsed.sql.swap(m_original);

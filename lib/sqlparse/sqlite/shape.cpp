@@ -263,6 +263,12 @@ class Shape {
     m_scan_from = m_cursor.position();
     while (!m_cursor.done() && !m_cursor.take("begin")) m_cursor.step();
     std::size_t start = m_cursor.position();
+    const std::size_t count = m_tokens.size();
+    const bool closed =
+        count >= 2 && m_tokens[count - 1].lower == "end" && m_tokens[count - 2].kind == TokenKind::semicolon;
+    // SQLite looks for the table before it reads the body, so that it does not complain of a body whose table it does
+    // not know.
+    if (!closed) raise_class(m_statement, C::opaque, "the trigger's body does not end with ; END");
     for (std::size_t i = start; i < m_tokens.size(); ++i) {
       if (m_tokens[i].kind != TokenKind::semicolon) continue;
       if (i > start) body_statement(start, i);
@@ -276,6 +282,9 @@ class Shape {
     const Statement nested = read_shape(m_sql, tokens);
     m_statement.nested_sql.emplace_back(m_sql.substr(nested.range.start, nested.range.end - nested.range.start));
     raise_class(m_statement, nested.statement_class, nested.reason);
+    const bool allowed =
+        nested.kind == K::select || nested.kind == K::insert || nested.kind == K::update || nested.kind == K::delete_;
+    if (!allowed) raise_class(m_statement, C::opaque, "a trigger's body holds only SELECT, INSERT, UPDATE and DELETE");
     for (const ObjectUse& use : nested.objects) {
       if (use.access == Access::write) m_statement.objects.push_back(use);
     }

@@ -85,6 +85,20 @@ TEST(Problems, OthersKeepTheirFactsBesideCopyData) {
   EXPECT_EQ(parsed.sql.find("it's"), parsed.statements[2].range.start);
 }
 
+TEST(Problems, RangesStayApartAroundClientCommands) {
+  for (const std::string_view sql :
+       {"SELECT 1\n\\x\nFROM t;", "SELECT (1\n\\x\n); DROP TABLE t", "\\a\n\\b\nSELECT 1", "SELECT 1 \\g\nSELECT 2"}) {
+    const ParsedSql parsed = pg(sql);
+    EXPECT_EQ(parsed.strongest(), StatementClass::opaque) << sql;
+    EXPECT_EQ(parsed.sql, sql);
+    std::size_t end = 0;
+    for (const Statement& statement : parsed.statements) {
+      EXPECT_LE(end, statement.range.start) << sql;
+      end = statement.range.end;
+    }
+  }
+}
+
 TEST(Problems, Sqlite) {
   for (const Row& row : {
            Row{".read x", Kind::client_command, "sqlite3 shell"},

@@ -74,6 +74,15 @@ TEST(Sqlite, TriggerBodiesStayWhole) {
   EXPECT_EQ(parsed.statements[1].kind, StatementKind::drop);
 }
 
+TEST(Sqlite, TriggerBodiesThatAreNoneAreOpaque) {
+  for (const std::string_view sql : {"CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE u",
+                                     "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; SET t; x",
+                                     "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; DROP TABLE t; END",
+                                     "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; COMMIT; SELECT 2; END"}) {
+    EXPECT_EQ(lite(sql).strongest(), C::opaque) << sql;
+  }
+}
+
 TEST(Sqlite, CreateTable) {
   const ParsedSql parsed = lite(
       "CREATE TABLE IF NOT EXISTS main.t (id INTEGER PRIMARY KEY AUTOINCREMENT, a varchar(10) NOT NULL DEFAULT 'x', b "

@@ -136,8 +136,9 @@ TEST_F(Audited, BookmarkIsStrict) {
 }
 
 TEST_F(Audited, AnotherPin) {
+  const std::map<std::string, std::string> files = log();
   world.pin.root_sha256 = crypto::sha256("another root");
-  const AuditVerdict verdict = verify(log());
+  const AuditVerdict verdict = verify(files);
   EXPECT_FALSE(verdict.report.good());
   EXPECT_EQ(verdict.report.first_bad, 0U);
 }
