@@ -44,7 +44,8 @@ Digest last_leaf_of(const PathReader& files, const std::vector<std::vector<Diges
     const std::uint64_t index = complete_at(size, level + 1) - 1;
     const std::vector<Digest> tile = read_tile(files, static_cast<int>(level), index, k_tile_width);
     if (root_of(tile) != last)
-      throw Error(ErrorCode::audit_tile_mismatch, tile_path(static_cast<int>(level), index, k_tile_width) + " does not fit the tile above it");
+      throw Error(ErrorCode::audit_tile_mismatch,
+                  tile_path(static_cast<int>(level), index, k_tile_width) + " does not fit the tile above it");
     last = tile.back();
   }
   return last;
@@ -152,16 +153,22 @@ class Planner {
 
 void require_first_entry(const LogHead& head, const model::AuditEntry& first, const crypto::MachineKey& key) {
   if (head.head.size == 0 && first.type != "genesis")
-    throw Error(ErrorCode::audit_genesis, fmt::format("the log {} does not exist yet; its first entry must be genesis, not {}", head.origin, first.type));
+    throw Error(
+        ErrorCode::audit_genesis,
+        fmt::format("the log {} does not exist yet; its first entry must be genesis, not {}", head.origin, first.type));
   if (head.head.size != 0 && key.public_key().id != head.last_key && first.type != "rotate")
-    throw Error(ErrorCode::audit_unknown_key, fmt::format("the last line is signed by {}, ours is {}", head.last_key.text(), key.public_key().id.text()));
+    throw Error(ErrorCode::audit_unknown_key, fmt::format("the last line is signed by {}, ours is {}",
+                                                          head.last_key.text(), key.public_key().id.text()));
 }
 
 /// Fills in what the log decides.
-void complete_entry(model::AuditEntry& entry, const std::string& origin, std::uint64_t seq, const Digest& last_leaf, Timestamp last_at) {
-  if (seq != 0 && entry.type == "genesis") throw Error(ErrorCode::audit_genesis, fmt::format("the log {} has begun; entry {} cannot be genesis", origin, seq));
+void complete_entry(model::AuditEntry& entry, const std::string& origin, std::uint64_t seq, const Digest& last_leaf,
+                    Timestamp last_at) {
+  if (seq != 0 && entry.type == "genesis")
+    throw Error(ErrorCode::audit_genesis, fmt::format("the log {} has begun; entry {} cannot be genesis", origin, seq));
   if (entry.at + Seconds(k_clock_skew_seconds) < last_at)
-    throw Error(ErrorCode::audit_time, fmt::format("entry {} would be of {}, the one before is of {}", seq, entry.at.text(), last_at.text()));
+    throw Error(ErrorCode::audit_time,
+                fmt::format("entry {} would be of {}, the one before is of {}", seq, entry.at.text(), last_at.text()));
   entry.log = origin;
   entry.seq = static_cast<std::int64_t>(seq);
   entry.prev = seq == 0 ? genesis_prev(origin, parse_genesis_body(entry.body).root_sha256) : last_leaf;
@@ -169,9 +176,11 @@ void complete_entry(model::AuditEntry& entry, const std::string& origin, std::ui
 
 void add_evidence(std::map<std::string, std::optional<std::string>>& changes, const Blobs& evidence) {
   for (const auto& [digest, bytes] : evidence) {
-    if (crypto::sha256(bytes) != digest) throw Error(ErrorCode::audit_evidence_mismatch, "evidence filed as " + digest.text() + " has another digest");
+    if (crypto::sha256(bytes) != digest)
+      throw Error(ErrorCode::audit_evidence_mismatch, "evidence filed as " + digest.text() + " has another digest");
     if (bytes.size() > k_evidence_bytes_max)
-      throw Error(ErrorCode::audit_evidence_mismatch, fmt::format("evidence {} has {} bytes, at most {} are allowed", digest.text(), bytes.size(), k_evidence_bytes_max));
+      throw Error(ErrorCode::audit_evidence_mismatch, fmt::format("evidence {} has {} bytes, at most {} are allowed",
+                                                                  digest.text(), bytes.size(), k_evidence_bytes_max));
     changes[evidence_path(digest)] = bytes;
   }
 }
@@ -203,13 +212,16 @@ LogHead read_head(const PathReader& files, std::string_view origin, const std::v
   head.head = checkpoint.head;
   head.edge = read_edge(files, size);
   if (CompactRange(size, Planner::edge_nodes(head.edge)).root() != checkpoint.head.root)
-    throw Error(ErrorCode::audit_root_mismatch, fmt::format("the tiles of {} lines do not give the checkpoint's root", size));
+    throw Error(ErrorCode::audit_root_mismatch,
+                fmt::format("the tiles of {} lines do not give the checkpoint's root", size));
   head.last_leaf = last_leaf_of(files, head.edge, size);
   const std::optional<std::string> last = read_line(files, size - 1, size);
   if (!last) throw Error(ErrorCode::audit_truncated, fmt::format("line {}, the last one, is missing", size - 1));
   const Line line = parse_line(*last);
-  if (line.leaf != head.last_leaf) throw Error(ErrorCode::audit_tile_mismatch, fmt::format("line {} is not the line that the tile names", size - 1));
-  if (line.entry.log != origin) throw Error(ErrorCode::audit_origin, fmt::format("line {} is of the log {}", size - 1, printable(line.entry.log)));
+  if (line.leaf != head.last_leaf)
+    throw Error(ErrorCode::audit_tile_mismatch, fmt::format("line {} is not the line that the tile names", size - 1));
+  if (line.entry.log != origin)
+    throw Error(ErrorCode::audit_origin, fmt::format("line {} is of the log {}", size - 1, printable(line.entry.log)));
   head.last_at = line.entry.at;
   head.last_key = line.key_id;
   return head;
@@ -217,14 +229,16 @@ LogHead read_head(const PathReader& files, std::string_view origin, const std::v
 
 void require_extends(const PathReader& files, const TreeHead& mark, const TreeHead& head) {
   if (mark.size == 0) return;
-  if (mark.size > head.size) throw Error(ErrorCode::audit_truncated, fmt::format("the log has {} lines, it had {}", head.size, mark.size));
+  if (mark.size > head.size)
+    throw Error(ErrorCode::audit_truncated, fmt::format("the log has {} lines, it had {}", head.size, mark.size));
   TileReader tiles(files, head.size);
   if (!verify_consistency(mark, head, make_consistency_proof(mark.size, head.size, tiles.reader())))
-    throw Error(ErrorCode::audit_not_append_only, fmt::format("the first {} lines are no longer those with root {}", mark.size, mark.root.text()));
+    throw Error(ErrorCode::audit_not_append_only,
+                fmt::format("the first {} lines are no longer those with root {}", mark.size, mark.root.text()));
 }
 
-AppendPlan plan_append(const LogHead& head, const PathReader& files, std::vector<model::AuditEntry> entries, const Blobs& evidence,
-                       const crypto::MachineKey& key) {
+AppendPlan plan_append(const LogHead& head, const PathReader& files, std::vector<model::AuditEntry> entries,
+                       const Blobs& evidence, const crypto::MachineKey& key) {
   AppendPlan plan;
   plan.first_seq = head.head.size;
   if (!entries.empty()) require_first_entry(head, entries.front(), key);

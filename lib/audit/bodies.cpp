@@ -200,7 +200,8 @@ ResultBody parse_result_body(const codec::Value& body) {
     out.intent_seq = reader.integer("intent_seq", 0, k_integer_max);
     out.message = reader.digest_if("message");
     out.openings = reader.digest_if("openings");
-    out.outcome = reader.one_of("outcome", {"executed", "rolled_back", "dry_run", "failed", "partially_executed", "unknown", "not_started", "lost"});
+    out.outcome = reader.one_of("outcome", {"executed", "rolled_back", "dry_run", "failed", "partially_executed",
+                                            "unknown", "not_started", "lost"});
     out.recovered = reader.boolean_or("recovered", false);
     out.result_sha256 = reader.digest_if("result_sha256");
     out.rows = reader.integer("rows", 0, k_integer_max);

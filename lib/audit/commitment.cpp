@@ -19,7 +19,8 @@ bool fits_json(std::string_view text) { return is_utf8(text) && text.find('\0') 
 
 Digest commitment(const Opening& opening) {
   if (opening.salt.size() != k_salt_bytes)
-    throw Error(ErrorCode::audit_redaction_mismatch, "a salt has " + std::to_string(opening.salt.size()) + " bytes, expected 32");
+    throw Error(ErrorCode::audit_redaction_mismatch,
+                "a salt has " + std::to_string(opening.salt.size()) + " bytes, expected 32");
   return crypto::tuple_hash("dbw/redact/v1", {opening.path, opening.salt, opening.text});
 }
 
@@ -27,7 +28,9 @@ Opening new_opening(std::string_view path, std::string_view text) {
   return {std::string(path), crypto::random_bytes(k_salt_bytes), std::string(text)};
 }
 
-bool verify_opening(const Opening& opening, const Digest& expected) { return opening.salt.size() == k_salt_bytes && commitment(opening) == expected; }
+bool verify_opening(const Opening& opening, const Digest& expected) {
+  return opening.salt.size() == k_salt_bytes && commitment(opening) == expected;
+}
 
 std::string emit_openings(const std::vector<Opening>& openings) {
   codec::Value::List items;

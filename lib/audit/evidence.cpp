@@ -81,7 +81,8 @@ void append_trust(std::vector<Digest>& out, const Digest& manifest, const Read& 
 }
 
 void append_intent(std::vector<Digest>& out, const EvidenceDigests& evidence) {
-  out.insert(out.end(), {evidence.request, evidence.signature, evidence.verdict, evidence.terms, evidence.files, evidence.decisions, evidence.trust});
+  out.insert(out.end(), {evidence.request, evidence.signature, evidence.verdict, evidence.terms, evidence.files,
+                         evidence.decisions, evidence.trust});
   if (evidence.token) out.push_back(*evidence.token);
   if (evidence.openings) out.push_back(*evidence.openings);
 }
@@ -185,7 +186,8 @@ std::vector<Digest> all_evidence(const model::AuditEntry& entry, const Read& rea
   if (entry.type == "intent") {
     const EvidenceDigests digests = parse_intent_body(entry.body).evidence;
     for (const auto& [path, digest] : parse_files_manifest(read(digests.files))) out.push_back(digest);
-    for (const DecisionDigest& decision : parse_decisions_manifest(read(digests.decisions))) out.push_back(decision.commit);
+    for (const DecisionDigest& decision : parse_decisions_manifest(read(digests.decisions)))
+      out.push_back(decision.commit);
     append_trust(out, digests.trust, read);
   } else if (entry.type == "genesis" || entry.type == "trust" || entry.type == "rotate") {
     append_trust(out, Digest(out.front()), read);
@@ -199,7 +201,8 @@ TrustDocuments read_trust_documents(const Digest& manifest, const Read& read) {
   for (const DocumentDigests& root : digests.roots) out.roots.push_back(load_document(root, read));
   out.roster = load_document(digests.roster, read);
   out.policy = load_document(digests.policy, read);
-  for (const DocumentDigests& suspension : digests.suspensions) out.suspensions.push_back(load_document(suspension, read));
+  for (const DocumentDigests& suspension : digests.suspensions)
+    out.suspensions.push_back(load_document(suspension, read));
   return out;
 }
 
@@ -210,7 +213,8 @@ RunEvidence read_run_evidence(const EvidenceDigests& digests, const Read& read) 
   out.verdict = read(digests.verdict);
   out.terms = read(digests.terms);
   for (const auto& [path, digest] : parse_files_manifest(read(digests.files))) out.files.emplace(path, read(digest));
-  for (const DecisionDigest& decision : parse_decisions_manifest(read(digests.decisions))) out.decisions.push_back({decision.person, read(decision.commit)});
+  for (const DecisionDigest& decision : parse_decisions_manifest(read(digests.decisions)))
+    out.decisions.push_back({decision.person, read(decision.commit)});
   if (digests.token) out.token = read(*digests.token);
   out.trust = read_trust_documents(digests.trust, read);
   if (digests.openings) out.openings = parse_openings(read(*digests.openings));

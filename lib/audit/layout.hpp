@@ -34,7 +34,8 @@ std::string bundle_path(std::uint64_t index);
 std::string open_line_path(std::uint64_t seq);
 /// "tile/<level>/<index>", with ".p/<width>" where width < 256.
 std::string tile_path(int level, std::uint64_t index, std::uint64_t width);
-/// "evidence/<first two hex digits>/<64 hex digits>": the fan-out keeps the cost of a commit from growing with the history.
+/// "evidence/<first two hex digits>/<64 hex digits>": the fan-out keeps the cost of a commit from growing with the
+/// history.
 std::string evidence_path(const Digest& digest);
 /// The largest file that may stand at that path.
 std::size_t bytes_max_of(std::string_view path);
@@ -56,10 +57,13 @@ std::string checkpoint_text(const Checkpoint& checkpoint);
 Checkpoint parse_checkpoint_text(std::string_view text);
 /// The signed note, key name = origin.
 std::string make_checkpoint(const Checkpoint& checkpoint, const crypto::MachineKey& key);
-/// Verifies the note: origin as expected, signed by one of `keys` (several during a key rotation); a bad signature of any known key or witness refuses the note
-/// whole. Throws Error{audit_checkpoint, note_...}. `signer` receives the log key that signed.
-Checkpoint require_checkpoint(std::string_view note, std::string_view origin, const std::vector<crypto::PublicKey>& keys,
-                              const std::vector<crypto::NoteVerifier>& witnesses = {}, crypto::PublicKey* signer = nullptr);
+/// Verifies the note: origin as expected, signed by one of `keys` (several during a key rotation); a bad signature of
+/// any known key or witness refuses the note whole. Throws Error{audit_checkpoint, note_...}. `signer` receives the log
+/// key that signed.
+Checkpoint require_checkpoint(std::string_view note, std::string_view origin,
+                              const std::vector<crypto::PublicKey>& keys,
+                              const std::vector<crypto::NoteVerifier>& witnesses = {},
+                              crypto::PublicKey* signer = nullptr);
 
 /// Reads node hashes of a tree of `size` from its tiles; every tile is read once and kept.
 class TileReader {
@@ -69,7 +73,9 @@ class TileReader {
   Digest node(int level, std::uint64_t index);
   /// The tree of the first `size` lines, size <= ours. Throws Error{audit_tile_mismatch, audit_proof}.
   CompactRange range(std::uint64_t size);
-  NodeReader reader() { return [this](int level, std::uint64_t index) { return node(level, index); }; }
+  NodeReader reader() {
+    return [this](int level, std::uint64_t index) { return node(level, index); };
+  }
 
  private:
   PathReader m_files;

@@ -16,8 +16,8 @@ Error malformed(const std::string& what) { return {ErrorCode::audit_line_malform
 
 void require_size(std::size_t size) {
   if (size > k_audit_line_bytes_max)
-    throw Error(ErrorCode::audit_line_too_large,
-                "the line has " + std::to_string(size) + " bytes, at most " + std::to_string(k_audit_line_bytes_max) + " are allowed");
+    throw Error(ErrorCode::audit_line_too_large, "the line has " + std::to_string(size) + " bytes, at most " +
+                                                     std::to_string(k_audit_line_bytes_max) + " are allowed");
 }
 
 }  // namespace
@@ -33,7 +33,8 @@ Line parse_line(std::string_view line) {
   require_size(line.size());
   const std::size_t first = line.find('\t');
   const std::size_t second = first == std::string_view::npos ? first : line.find('\t', first + 1);
-  if (second == std::string_view::npos || line.find('\t', second + 1) != std::string_view::npos || line.find('\n') != std::string_view::npos)
+  if (second == std::string_view::npos || line.find('\t', second + 1) != std::string_view::npos ||
+      line.find('\n') != std::string_view::npos)
     throw malformed("expected entry, key id and signature with one tab between them");
   Line out;
   out.json = line.substr(0, first);
@@ -44,7 +45,8 @@ Line parse_line(std::string_view line) {
   } catch (const Error& error) {
     throw malformed(error.message());
   }
-  if (out.signature.size() != k_signature_bytes) throw malformed("the signature has " + std::to_string(out.signature.size()) + " bytes, expected 64");
+  if (out.signature.size() != k_signature_bytes)
+    throw malformed("the signature has " + std::to_string(out.signature.size()) + " bytes, expected 64");
   out.leaf = leaf_hash(line);
   return out;
 }

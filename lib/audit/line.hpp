@@ -11,17 +11,17 @@ namespace dbw::audit {
 
 /// One line of a log without its newline: `entry-json TAB keyid TAB base64(signature)`.
 struct Line {
-  std::string json;         ///< canonical JSON of the entry: the signed bytes
+  std::string json;  ///< canonical JSON of the entry: the signed bytes
   KeyId key_id;
-  std::string signature;    ///< 64 bytes
+  std::string signature;  ///< 64 bytes
   model::AuditEntry entry;
-  Digest leaf;              ///< leaf_hash of the whole line
+  Digest leaf;  ///< leaf_hash of the whole line
 };
 
 /// Signs Ed25519 over PAE("dbw/audit-entry/v1", entry-json). Throws Error{audit_line_too_large}.
 std::string make_line(const model::AuditEntry& entry, const crypto::MachineKey& key);
-/// Strict: at most k_audit_line_bytes_max bytes, no LF, two TABs, canonical entry, key id, 64 signature bytes in canonical base64. The signature is not
-/// checked. Throws Error{audit_line_malformed, audit_line_too_large}.
+/// Strict: at most k_audit_line_bytes_max bytes, no LF, two TABs, canonical entry, key id, 64 signature bytes in
+/// canonical base64. The signature is not checked. Throws Error{audit_line_malformed, audit_line_too_large}.
 Line parse_line(std::string_view line);
 /// True where the line was signed by that key (and names it).
 bool verify_line(const Line& line, const crypto::PublicKey& key);

@@ -18,16 +18,16 @@ namespace dbw::audit {
 
 /// One line of a batch: what was read and what a worker found.
 struct CheckedLine {
-  std::optional<std::string> bytes;   ///< nullopt: the line is missing
-  std::optional<Line> line;           ///< nullopt: malformed, `error` says why
+  std::optional<std::string> bytes;  ///< nullopt: the line is missing
+  std::optional<Line> line;          ///< nullopt: malformed, `error` says why
   std::optional<Refusal> error;
   Digest leaf;
-  bool signature_good = false;        ///< by the batch's key
+  bool signature_good = false;  ///< by the batch's key
 };
 
 struct Batch {
-  std::uint64_t first = 0;                ///< seq of the first line
-  std::optional<crypto::PublicKey> key;   ///< in force when the batch was read
+  std::uint64_t first = 0;               ///< seq of the first line
+  std::optional<crypto::PublicKey> key;  ///< in force when the batch was read
   std::vector<CheckedLine> lines;
   bool done = false;
 };
@@ -51,7 +51,7 @@ class LinePool {
   void work();
 
   std::size_t m_window;
-  std::deque<std::unique_ptr<Batch>> m_order;   ///< of the owner's thread alone
+  std::deque<std::unique_ptr<Batch>> m_order;  ///< of the owner's thread alone
   std::mutex m_mutex;
   std::condition_variable m_wanted;
   std::condition_variable m_finished;

@@ -26,7 +26,8 @@ Digest range_hash(std::uint64_t low, std::uint64_t high, const NodeReader& nodes
 /// The size of the left subtree of a tree of `count` > 1 leaves.
 std::uint64_t left_size(std::uint64_t count) { return std::bit_floor(count - 1); }
 
-void consistency_path(std::uint64_t older, std::uint64_t low, std::uint64_t high, bool known, const NodeReader& nodes, std::vector<Digest>& out) {
+void consistency_path(std::uint64_t older, std::uint64_t low, std::uint64_t high, bool known, const NodeReader& nodes,
+                      std::vector<Digest>& out) {
   const std::uint64_t count = high - low;
   if (older == count) {
     if (!known) out.push_back(range_hash(low, high, nodes));
@@ -85,8 +86,9 @@ Digest root_of(const std::vector<Digest>& leaves) {
 
 CompactRange::CompactRange(std::uint64_t size, std::vector<Digest> nodes) : m_size(size), m_nodes(std::move(nodes)) {
   if (static_cast<std::size_t>(std::popcount(size)) != m_nodes.size())
-    throw Error(ErrorCode::audit_proof,
-                "a tree of " + std::to_string(size) + " lines has " + std::to_string(std::popcount(size)) + " subtrees, not " + std::to_string(m_nodes.size()));
+    throw Error(ErrorCode::audit_proof, "a tree of " + std::to_string(size) + " lines has " +
+                                            std::to_string(std::popcount(size)) + " subtrees, not " +
+                                            std::to_string(m_nodes.size()));
 }
 
 void CompactRange::append(const Digest& leaf) {
@@ -107,7 +109,9 @@ Digest CompactRange::root() const {
 }
 
 std::vector<Digest> make_inclusion_proof(std::uint64_t index, std::uint64_t size, const NodeReader& nodes) {
-  if (index >= size) throw Error(ErrorCode::audit_proof, "there is no line " + std::to_string(index) + " in a tree of " + std::to_string(size));
+  if (index >= size)
+    throw Error(ErrorCode::audit_proof,
+                "there is no line " + std::to_string(index) + " in a tree of " + std::to_string(size));
   std::vector<Digest> from_root;
   std::uint64_t low = 0;
   std::uint64_t high = size;
@@ -125,7 +129,9 @@ std::vector<Digest> make_inclusion_proof(std::uint64_t index, std::uint64_t size
 }
 
 std::vector<Digest> make_consistency_proof(std::uint64_t size1, std::uint64_t size2, const NodeReader& nodes) {
-  if (size1 > size2) throw Error(ErrorCode::audit_proof, "a tree of " + std::to_string(size2) + " lines cannot extend one of " + std::to_string(size1));
+  if (size1 > size2)
+    throw Error(ErrorCode::audit_proof,
+                "a tree of " + std::to_string(size2) + " lines cannot extend one of " + std::to_string(size1));
   std::vector<Digest> proof;
   if (size1 != 0 && size1 != size2) consistency_path(size1, 0, size2, true, nodes, proof);
   return proof;

@@ -7,8 +7,9 @@
 
 #include "base/bytes.hpp"
 
-/// audit turns entries into a log that anybody can check: lines, chain, Merkle tree, checkpoints, proofs, commitments. Bytes in, bytes out: it opens no
-/// file, repository or connection, reads no clock, and never decides whether an execution was allowed (a hook of the caller does).
+/// audit turns entries into a log that anybody can check: lines, chain, Merkle tree, checkpoints, proofs, commitments.
+/// Bytes in, bytes out: it opens no file, repository or connection, reads no clock, and never decides whether an
+/// execution was allowed (a hook of the caller does).
 namespace dbw::audit {
 
 /// RFC 6962 section 2.1: SHA-256(0x00 || leaf).
@@ -41,7 +42,8 @@ class CompactRange {
   std::vector<Digest> m_nodes;
 };
 
-/// The hash of the perfect subtree of height `level` with that index: leaves [index * 2^level, (index + 1) * 2^level). Only complete subtrees are asked for.
+/// The hash of the perfect subtree of height `level` with that index: leaves [index * 2^level, (index + 1) * 2^level).
+/// Only complete subtrees are asked for.
 using NodeReader = std::function<Digest(int level, std::uint64_t index)>;
 
 /// RFC 6962 section 2.1.1; throws Error{audit_proof} where index >= size.
@@ -51,7 +53,8 @@ std::vector<Digest> make_consistency_proof(std::uint64_t size1, std::uint64_t si
 
 /// RFC 9162 section 2.1.3.2; a proof that is too short or too long fails.
 bool verify_inclusion(std::uint64_t index, const Digest& leaf, const TreeHead& head, const std::vector<Digest>& proof);
-/// RFC 9162 section 2.1.4.2. Equal sizes need equal roots and no proof. An empty tree says nothing, so nothing is consistent with it.
+/// RFC 9162 section 2.1.4.2. Equal sizes need equal roots and no proof. An empty tree says nothing, so nothing is
+/// consistent with it.
 bool verify_consistency(const TreeHead& older, const TreeHead& newer, const std::vector<Digest>& proof);
 
 }  // namespace dbw::audit

@@ -39,7 +39,9 @@ class Findings {
     else
       ++m_report.findings_left_out;
   }
-  void add(std::optional<std::uint64_t> seq, ErrorCode code, std::string message) { add(seq, Refusal{code, std::move(message)}); }
+  void add(std::optional<std::uint64_t> seq, ErrorCode code, std::string message) {
+    add(seq, Refusal{code, std::move(message)});
+  }
   void add(std::optional<std::uint64_t> seq, const Error& error) { add(seq, error.refusal()); }
 
  private:
@@ -52,7 +54,8 @@ class TileCheck {
  public:
   TileCheck(const PathReader& files, Findings& findings) : m_files(files), m_findings(findings) {}
 
-  /// The right edge of a tree of `size`, from the tiles of the larger tree that the log is now; throws Error{audit_tile_mismatch}.
+  /// The right edge of a tree of `size`, from the tiles of the larger tree that the log is now; throws
+  /// Error{audit_tile_mismatch}.
   void resume(std::uint64_t size, std::uint64_t size_now) {
     std::vector<std::vector<Digest>> edge;
     std::vector<std::uint64_t> full;
@@ -61,7 +64,8 @@ class TileCheck {
       full.push_back(complete / k_tile_width);
       edge.emplace_back();
       if (complete % k_tile_width == 0) continue;
-      edge.back() = read_tile(m_files, level, full.back(), std::min(k_tile_width, (size_now >> (8 * level)) - full.back() * k_tile_width));
+      edge.back() = read_tile(m_files, level, full.back(),
+                              std::min(k_tile_width, (size_now >> (8 * level)) - full.back() * k_tile_width));
       edge.back().resize(complete % k_tile_width);
     }
     m_edge = std::move(edge);
@@ -96,7 +100,8 @@ class TileCheck {
       const auto place = static_cast<std::uint64_t>(mine - expected.begin());
       const std::optional<std::uint64_t> seq = level == 0 ? std::optional(index * k_tile_width + place) : std::nullopt;
       m_findings.add(seq, ErrorCode::audit_tile_mismatch,
-                     fmt::format("{}: hash {} does not follow from the lines", tile_path(static_cast<int>(level), index, expected.size()), place));
+                     fmt::format("{}: hash {} does not follow from the lines",
+                                 tile_path(static_cast<int>(level), index, expected.size()), place));
     } catch (const Error& error) {
       m_findings.add(std::nullopt, error);
     }
@@ -142,7 +147,8 @@ class ExecutionCheck {
     const auto found = m_open.find(intent_seq);
     const std::optional<Open> intent = found != m_open.end() ? found->second : earlier(intent_seq);
     if (!intent || intent->request != entry.request_sha256) {
-      m_findings.add(seq, ErrorCode::audit_result_unmatched, fmt::format("the result names intent {}, which is no open intent for its request", intent_seq));
+      m_findings.add(seq, ErrorCode::audit_result_unmatched,
+                     fmt::format("the result names intent {}, which is no open intent for its request", intent_seq));
       return;
     }
     if (body.outcome == "executed") require_first_time(*intent, seq);
@@ -154,7 +160,8 @@ class ExecutionCheck {
     for (const std::string& step : intent.steps) {
       const std::string request = intent.request ? intent.request->raw() : std::string();
       if (!m_executed.insert(crypto::tuple_hash("executed", {request, step})).second)
-        m_findings.add(seq, ErrorCode::audit_executed_twice, fmt::format("step {} was executed before", printable(step)));
+        m_findings.add(seq, ErrorCode::audit_executed_twice,
+                       fmt::format("step {} was executed before", printable(step)));
     }
   }
 
@@ -169,7 +176,11 @@ class ExecutionCheck {
 class Verification {
  public:
   Verification(const PathReader& files, const VerifyOptions& options)
-      : m_files(files), m_options(options), m_findings(m_report, options.reasons_max), m_evidence(evidence_reader(files)), m_tiles(files, m_findings) {}
+      : m_files(files),
+        m_options(options),
+        m_findings(m_report, options.reasons_max),
+        m_evidence(evidence_reader(files)),
+        m_tiles(files, m_findings) {}
 
   VerifyReport run() {
     read_checkpoint_text();
@@ -197,7 +208,9 @@ class Verification {
   }
 
   void resume() {
-    if (!m_options.known || !m_options.resume_key || !m_size || m_options.known->size == 0 || m_options.known->size > *m_size) return;
+    if (!m_options.known || !m_options.resume_key || !m_size || m_options.known->size == 0 ||
+        m_options.known->size > *m_size)
+      return;
     const TreeHead& known = *m_options.known;
     try {
       TileReader tiles(m_files, *m_size);
@@ -252,9 +265,12 @@ class Verification {
       add_bundle_lines(*batch, *bytes, from);
     else
       add_open_lines(*batch, from);
-    const bool any = std::any_of(batch->lines.begin(), batch->lines.end(), [](const CheckedLine& line) { return line.bytes.has_value(); });
+    const bool any = std::any_of(batch->lines.begin(), batch->lines.end(),
+                                 [](const CheckedLine& line) { return line.bytes.has_value(); });
     if (any) return batch;
-    if (m_size) m_findings.add(from, ErrorCode::audit_truncated, fmt::format("the checkpoint says {} lines; from line {} on they are missing", *m_size, from));
+    if (m_size)
+      m_findings.add(from, ErrorCode::audit_truncated,
+                     fmt::format("the checkpoint says {} lines; from line {} on they are missing", *m_size, from));
     return nullptr;
   }
 
@@ -262,8 +278,11 @@ class Verification {
   void add_bundle_lines(Batch& batch, std::string_view bytes, std::uint64_t from) {
     const std::vector<std::string_view> lines = split_lines(bytes);
     if (lines.size() != k_tile_width || bytes.back() != '\n')
-      m_findings.add(std::nullopt, ErrorCode::audit_line_malformed, fmt::format("{} holds {} lines, expected 256 that end in LF", bundle_path(from / k_tile_width), lines.size()));
-    for (std::size_t i = from % k_tile_width; i < lines.size(); ++i) batch.lines.push_back({std::string(lines[i]), {}, {}, {}, false});
+      m_findings.add(std::nullopt, ErrorCode::audit_line_malformed,
+                     fmt::format("{} holds {} lines, expected 256 that end in LF", bundle_path(from / k_tile_width),
+                                 lines.size()));
+    for (std::size_t i = from % k_tile_width; i < lines.size(); ++i)
+      batch.lines.push_back({std::string(lines[i]), {}, {}, {}, false});
     while (from % k_tile_width + batch.lines.size() < k_tile_width) batch.lines.emplace_back();
   }
 
@@ -294,14 +313,16 @@ class Verification {
     else
       m_findings.add(seq, *checked.error);
     m_prev = checked.leaf;
-    if (checked.line && m_options.each && before == m_report.findings.size() + m_report.findings_left_out) m_options.each(*checked.line);
+    if (checked.line && m_options.each && before == m_report.findings.size() + m_report.findings_left_out)
+      m_options.each(*checked.line);
     ++m_report.lines;
     check_known();
   }
 
   void see_line(const Line& line, std::uint64_t seq, bool signature_checked) {
     const model::AuditEntry& entry = line.entry;
-    if (entry.log != m_options.origin) m_findings.add(seq, ErrorCode::audit_origin, fmt::format("the line is of the log {}", printable(entry.log)));
+    if (entry.log != m_options.origin)
+      m_findings.add(seq, ErrorCode::audit_origin, fmt::format("the line is of the log {}", printable(entry.log)));
     check_seq(entry, seq);
     check_prev(entry, seq);
     check_time(entry, seq);
@@ -313,7 +334,9 @@ class Verification {
   void check_seq(const model::AuditEntry& entry, std::uint64_t seq) {
     const std::int64_t shift = entry.seq - static_cast<std::int64_t>(seq);
     if (shift != m_shift)
-      m_findings.add(seq, ErrorCode::audit_seq, fmt::format("the line has number {}, expected {}", entry.seq, static_cast<std::int64_t>(seq) + m_shift));
+      m_findings.add(
+          seq, ErrorCode::audit_seq,
+          fmt::format("the line has number {}, expected {}", entry.seq, static_cast<std::int64_t>(seq) + m_shift));
     m_shift = shift;
   }
 
@@ -328,7 +351,8 @@ class Verification {
 
   void check_time(const model::AuditEntry& entry, std::uint64_t seq) {
     if (entry.at + Seconds(k_clock_skew_seconds) < m_latest)
-      m_findings.add(seq, ErrorCode::audit_time, fmt::format("the line is of {}, an earlier one of {}", entry.at.text(), m_latest.text()));
+      m_findings.add(seq, ErrorCode::audit_time,
+                     fmt::format("the line is of {}, an earlier one of {}", entry.at.text(), m_latest.text()));
     m_latest = std::max(m_latest, entry.at);
   }
 
@@ -340,7 +364,8 @@ class Verification {
     if (!m_key)
       m_findings.add(seq, ErrorCode::audit_unknown_key, "no trust document names a key for this executor");
     else if (line.key_id != m_key->id)
-      m_findings.add(seq, ErrorCode::audit_unknown_key, fmt::format("signed by {}, expected {}", printable(line.key_id.text()), m_key->id.text()));
+      m_findings.add(seq, ErrorCode::audit_unknown_key,
+                     fmt::format("signed by {}, expected {}", printable(line.key_id.text()), m_key->id.text()));
     else if (!signature_checked && !verify_line(line, *m_key))
       m_findings.add(seq, ErrorCode::audit_bad_signature, fmt::format("the signature by {} is bad", m_key->id.text()));
     if (entry.type == "trust") check_key_still_named(entry, seq);
@@ -357,14 +382,16 @@ class Verification {
 
   void take_key(const model::AuditEntry& entry, std::uint64_t seq) {
     try {
-      const std::string text = entry.type == "genesis" ? parse_genesis_body(entry.body).key : parse_rotate_body(entry.body).key;
+      const std::string text =
+          entry.type == "genesis" ? parse_genesis_body(entry.body).key : parse_rotate_body(entry.body).key;
       for (const crypto::PublicKey& key : keys_named_by(entry, seq)) {
         if (key.text() != text) continue;
         m_key = key;
         m_key_named = true;
         return;
       }
-      m_findings.add(seq, ErrorCode::audit_unknown_key, "the trust documents that the entry names do not give the executor this key");
+      m_findings.add(seq, ErrorCode::audit_unknown_key,
+                     "the trust documents that the entry names do not give the executor this key");
     } catch (const Error& error) {
       m_findings.add(seq, error);
     }
@@ -378,7 +405,8 @@ class Verification {
 
   void check_content(const model::AuditEntry& entry, std::uint64_t seq) {
     if (!m_key_named && m_key && entry.type != "trust")
-      m_findings.add(seq, ErrorCode::audit_unknown_key, "the roster in force no longer names the key that signs the log");
+      m_findings.add(seq, ErrorCode::audit_unknown_key,
+                     "the roster in force no longer names the key that signs the log");
     try {
       const std::vector<Digest> named = all_evidence(entry, m_evidence);
       const std::size_t missing = check_evidence(named, seq);
@@ -408,8 +436,9 @@ class Verification {
 
   void check_known() {
     if (m_options.known && m_range.size() == m_options.known->size && m_range.root() != m_options.known->root)
-      m_findings.add(std::nullopt, ErrorCode::audit_not_append_only,
-                     fmt::format("the first {} lines are no longer those that were seen before", m_options.known->size));
+      m_findings.add(
+          std::nullopt, ErrorCode::audit_not_append_only,
+          fmt::format("the first {} lines are no longer those that were seen before", m_options.known->size));
   }
 
   void finish() {
@@ -420,7 +449,8 @@ class Verification {
       m_findings.add(m_report.head.size, ErrorCode::audit_truncated,
                      fmt::format("the log has {} lines, it had {}", m_report.head.size, m_options.known->size));
     if (m_files(open_line_path(m_seq)) || (m_seq % k_tile_width == 0 && m_files(bundle_path(m_seq / k_tile_width))))
-      m_findings.add(m_seq, ErrorCode::audit_surplus, fmt::format("there are lines behind the {} of the checkpoint", m_seq));
+      m_findings.add(m_seq, ErrorCode::audit_surplus,
+                     fmt::format("there are lines behind the {} of the checkpoint", m_seq));
     if (m_note) check_checkpoint();
   }
 
@@ -431,8 +461,9 @@ class Verification {
       m_report.checkpoint = require_checkpoint(*m_note, m_options.origin, keys, m_options.witnesses);
       if (m_report.checkpoint->head.root != m_report.head.root || m_report.checkpoint->head.size != m_report.head.size)
         m_findings.add(std::nullopt, ErrorCode::audit_root_mismatch,
-                       fmt::format("the {} lines have root {}, the checkpoint says {} lines with root {}", m_report.head.size, m_report.head.root.text(),
-                                   m_report.checkpoint->head.size, m_report.checkpoint->head.root.text()));
+                       fmt::format("the {} lines have root {}, the checkpoint says {} lines with root {}",
+                                   m_report.head.size, m_report.head.root.text(), m_report.checkpoint->head.size,
+                                   m_report.checkpoint->head.root.text()));
     } catch (const Error& error) {
       m_findings.add(std::nullopt, error);
     }
@@ -463,11 +494,14 @@ EvidenceReader evidence_reader(PathReader files) {
   return [files = std::move(files)](const Digest& digest) {
     std::optional<std::string> bytes = files(evidence_path(digest));
     if (!bytes) throw Error(ErrorCode::audit_evidence_missing, evidence_path(digest) + " is missing");
-    if (crypto::sha256(*bytes) != digest) throw Error(ErrorCode::audit_evidence_mismatch, evidence_path(digest) + " holds other bytes");
+    if (crypto::sha256(*bytes) != digest)
+      throw Error(ErrorCode::audit_evidence_mismatch, evidence_path(digest) + " holds other bytes");
     return std::move(*bytes);
   };
 }
 
-VerifyReport verify_log(const PathReader& files, const VerifyOptions& options) { return Verification(files, options).run(); }
+VerifyReport verify_log(const PathReader& files, const VerifyOptions& options) {
+  return Verification(files, options).run();
+}
 
 }  // namespace dbw::audit

@@ -20,15 +20,19 @@ std::string steps_of(const codec::Value& body) {
   const codec::Value* steps = body.find("steps");
   if (steps == nullptr || steps->kind() != codec::Value::Kind::list) return {};
   std::vector<std::string> names;
-  for (const codec::Value& step : steps->items()) names.push_back(step.kind() == codec::Value::Kind::text ? printable(step.text()) : "?");
+  for (const codec::Value& step : steps->items())
+    names.push_back(step.kind() == codec::Value::Kind::text ? printable(step.text()) : "?");
   return join(names, ",");
 }
 
 /// What happened, in a few words.
 std::string summary(const model::AuditEntry& entry) {
   const codec::Value& body = entry.body;
-  if (entry.type == "intent") return fmt::format("{} {}, steps {}", text_of(body, "mode"), text_of(body, "kind"), steps_of(body));
-  if (entry.type == "result") return fmt::format("{} (intent {}), {} rows, {} ms", text_of(body, "outcome"), text_of(body, "intent_seq"), text_of(body, "rows"), text_of(body, "duration_ms"));
+  if (entry.type == "intent")
+    return fmt::format("{} {}, steps {}", text_of(body, "mode"), text_of(body, "kind"), steps_of(body));
+  if (entry.type == "result")
+    return fmt::format("{} (intent {}), {} rows, {} ms", text_of(body, "outcome"), text_of(body, "intent_seq"),
+                       text_of(body, "rows"), text_of(body, "duration_ms"));
   if (entry.type == "decision") return fmt::format("{} by {}", text_of(body, "kind"), text_of(body, "approver"));
   if (entry.type == "deny") return fmt::format("{} {}", text_of(body, "error"), text_of(body, "message"));
   if (entry.type == "adopt") return fmt::format("target {}: {}", text_of(body, "target"), text_of(body, "reason"));
@@ -48,7 +52,8 @@ void add_field(std::string& out, std::string_view name, const std::string& value
 
 std::string audit_entry_line(const model::AuditEntry& entry) {
   std::string line = fmt::format("{:>7}  {}  {:<8}", entry.seq, entry.at.text(), printable(entry.type));
-  for (const std::string& part : {entry.request ? entry.request->text() : std::string(), place_of(entry), summary(entry)})
+  for (const std::string& part :
+       {entry.request ? entry.request->text() : std::string(), place_of(entry), summary(entry)})
     if (!part.empty()) line += "  " + part;
   return line;
 }

@@ -22,24 +22,32 @@ void back_off(int attempt) {
   constexpr int step_milliseconds = 25;
   constexpr int steps_max = 12;
   const auto share = static_cast<unsigned char>(crypto::random_bytes(1).front());
-  std::this_thread::sleep_for(std::chrono::milliseconds(std::min(attempt, steps_max) * step_milliseconds * share / 255));
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(std::min(attempt, steps_max) * step_milliseconds * share / 255));
 }
 
 /// An unsigned commit: the lines and the checkpoint inside carry the signatures.
-std::string commit_bytes(const git::ObjectId& tree, const std::optional<git::ObjectId>& parent, const std::string& executor, Timestamp at, std::string_view message) {
+std::string commit_bytes(const git::ObjectId& tree, const std::optional<git::ObjectId>& parent,
+                         const std::string& executor, Timestamp at, std::string_view message) {
   const std::string who = fmt::format("{} <{}@dbw.invalid> {} +0000", executor, executor, at.seconds);
-  return fmt::format("tree {}\n{}author {}\ncommitter {}\n\n{}\n", tree.hex, parent ? "parent " + parent->hex + "\n" : "", who, who, message);
+  return fmt::format("tree {}\n{}author {}\ncommitter {}\n\n{}\n", tree.hex,
+                     parent ? "parent " + parent->hex + "\n" : "", who, who, message);
 }
 
 }  // namespace
 
-std::string audit_ref(std::string_view executor) { return "refs/heads/dbw/audit/" + require_name(executor, "executor"); }
-
-audit::PathReader audit_files(const git::Repository& repository, const git::ObjectId& commit) {
-  return [&repository, tree = repository.tree_of(commit)](std::string_view path) { return repository.read_file(tree, path, audit::bytes_max_of(path)); };
+std::string audit_ref(std::string_view executor) {
+  return "refs/heads/dbw/audit/" + require_name(executor, "executor");
 }
 
-AuditLog::AuditLog(git::Repository& cache, git::Transport& remote, const crypto::MachineKey& key, AuditLogOptions options)
+audit::PathReader audit_files(const git::Repository& repository, const git::ObjectId& commit) {
+  return [&repository, tree = repository.tree_of(commit)](std::string_view path) {
+    return repository.read_file(tree, path, audit::bytes_max_of(path));
+  };
+}
+
+AuditLog::AuditLog(git::Repository& cache, git::Transport& remote, const crypto::MachineKey& key,
+                   AuditLogOptions options)
     : m_cache(cache),
       m_remote(remote),
       m_key(key),
@@ -50,7 +58,8 @@ AuditLog::AuditLog(git::Repository& cache, git::Transport& remote, const crypto:
 
 std::optional<git::ObjectId> AuditLog::fetch() {
   const FileLock lock(m_cache.path() / "dbw-audit.lock", k_fetch_lock_seconds);
-  if (!lock.held()) throw Error(ErrorCode::audit_push_contended, "another process has been fetching the audit log for too long");
+  if (!lock.held())
+    throw Error(ErrorCode::audit_push_contended, "another process has been fetching the audit log for too long");
   m_remote.fetch({m_ref});
   return m_cache.resolve(m_ref);
 }
@@ -71,7 +80,8 @@ std::optional<audit::TreeHead> AuditLog::open(const std::optional<audit::TreeHea
   const std::optional<git::ObjectId> commit = fetch();
   if (!commit) {
     if (mark && mark->size != 0)
-      throw Error(ErrorCode::audit_truncated, fmt::format("the branch {} is gone, the log had {} lines", m_ref, mark->size));
+      throw Error(ErrorCode::audit_truncated,
+                  fmt::format("the branch {} is gone, the log had {} lines", m_ref, mark->size));
     m_commit.reset();
     m_head = audit::empty_head(m_origin);
     return std::nullopt;
@@ -92,14 +102,17 @@ git::ObjectId AuditLog::write_commit(const audit::AppendPlan& plan, Timestamp at
   changes.reserve(plan.changes.size());
   for (const audit::FileChange& change : plan.changes) changes.push_back({change.path, change.bytes});
   const git::ObjectId tree = m_cache.write_tree(m_commit ? m_cache.tree_of(*m_commit) : git::ObjectId{}, changes);
-  // Two runners that log the same thing in the same second must not make the same commit, or both would believe that the line is theirs.
+  // Two runners that log the same thing in the same second must not make the same commit, or both would believe that
+  // the line is theirs.
   constexpr std::size_t nonce_bytes = 16;
-  const std::string message = fmt::format("dbw audit: {} {}\n\nDbw-Nonce: {}", plan.lines.size(), plan.lines.size() == 1 ? "entry" : "entries",
-                                          crypto::random_hex(nonce_bytes));
+  const std::string message =
+      fmt::format("dbw audit: {} {}\n\nDbw-Nonce: {}", plan.lines.size(), plan.lines.size() == 1 ? "entry" : "entries",
+                  crypto::random_hex(nonce_bytes));
   return m_cache.write_commit(commit_bytes(tree, m_commit, m_options.executor, at, message));
 }
 
-Appended AuditLog::append(std::vector<model::AuditEntry> entries, const audit::Blobs& evidence, const Prepare& prepare) {
+Appended AuditLog::append(std::vector<model::AuditEntry> entries, const audit::Blobs& evidence,
+                          const Prepare& prepare) {
   const audit::TreeHead before = m_head.head;
   for (int attempt = 0; attempt < m_options.attempts; ++attempt) {
     if (attempt != 0) {
@@ -117,7 +130,8 @@ Appended AuditLog::append(std::vector<model::AuditEntry> entries, const audit::B
     require_published(plan);
     return {plan.first_seq, plan.leaves, plan.head};
   }
-  throw Error(ErrorCode::audit_push_contended, fmt::format("{} attempts to append to {} lost against other runners", m_options.attempts, m_ref));
+  throw Error(ErrorCode::audit_push_contended,
+              fmt::format("{} attempts to append to {} lost against other runners", m_options.attempts, m_ref));
 }
 
 /// Others may have appended behind us meanwhile, so the lines are looked for in whatever the remote shows now.
@@ -126,7 +140,8 @@ void AuditLog::require_published(const audit::AppendPlan& plan) {
   if (!commit) throw Error(ErrorCode::audit_push_lost, fmt::format("{} does not exist after the push", m_ref));
   load(*commit);
   if (m_head.head.size < plan.head.size)
-    throw Error(ErrorCode::audit_push_lost, fmt::format("{} has {} lines after the push, expected {}", m_ref, m_head.head.size, plan.head.size));
+    throw Error(ErrorCode::audit_push_lost,
+                fmt::format("{} has {} lines after the push, expected {}", m_ref, m_head.head.size, plan.head.size));
   audit::require_extends(files(), plan.head, m_head.head);
   for (std::size_t i = 0; i < plan.lines.size(); ++i) {
     const std::uint64_t seq = plan.first_seq + i;
@@ -135,7 +150,8 @@ void AuditLog::require_published(const audit::AppendPlan& plan) {
   }
 }
 
-void AuditLog::iterate(std::uint64_t from, std::uint64_t to, const std::function<bool(const audit::Line& line)>& each) const {
+void AuditLog::iterate(std::uint64_t from, std::uint64_t to,
+                       const std::function<bool(const audit::Line& line)>& each) const {
   const audit::PathReader read = files();
   const std::uint64_t size = m_head.head.size;
   std::uint64_t loaded = size;
@@ -159,7 +175,8 @@ void AuditLog::iterate(std::uint64_t from, std::uint64_t to, const std::function
   }
 }
 
-std::optional<audit::Line> AuditLog::find_last(const std::function<bool(const audit::Line& line)>& wanted, std::uint64_t lines_max) const {
+std::optional<audit::Line> AuditLog::find_last(const std::function<bool(const audit::Line& line)>& wanted,
+                                               std::uint64_t lines_max) const {
   const std::uint64_t size = m_head.head.size;
   const std::uint64_t stop = size - std::min(size, lines_max);
   std::uint64_t end = size;

@@ -15,13 +15,15 @@ namespace {
 /// Paths are made absolute; everything else is a URL for the transport to judge.
 git::Remote remote_of(const std::string& where) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(where, ignored)) return {.url = std::filesystem::absolute(where).lexically_normal().string()};
+  if (std::filesystem::is_directory(where, ignored))
+    return {.url = std::filesystem::absolute(where).lexically_normal().string()};
   return {.url = where};
 }
 
 }  // namespace
 
-AuditMirror::AuditMirror(const std::filesystem::path& cache, const std::string& where) : m_repository(git::Repository::init(cache)) {
+AuditMirror::AuditMirror(const std::filesystem::path& cache, const std::string& where)
+    : m_repository(git::Repository::init(cache)) {
   git::Transport transport(m_repository, remote_of(where));
   transport.fetch({std::string(k_audit_prefix)});
   for (const git::Ref& ref : m_repository.refs(k_audit_prefix)) {
@@ -38,7 +40,8 @@ std::vector<std::string> AuditMirror::executors() const {
 
 audit::PathReader AuditMirror::files(std::string_view executor) const {
   const auto found = m_logs.find(std::string(executor));
-  if (found == m_logs.end()) throw Error(ErrorCode::audit_no_log, "there is no log of the executor " + printable(executor));
+  if (found == m_logs.end())
+    throw Error(ErrorCode::audit_no_log, "there is no log of the executor " + printable(executor));
   return audit_files(m_repository, found->second);
 }
 
@@ -74,7 +77,8 @@ Bookmark parse_bookmark(std::string_view json) {
   }
 }
 
-AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string& executor, const AuditVerifyOptions& options) {
+AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string& executor,
+                              const AuditVerifyOptions& options) {
   AuditVerdict verdict;
   verdict.executor = executor;
   ExecutionJudge judge(options.pin, executor);
@@ -82,8 +86,11 @@ AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string&
   verify.origin = audit::origin_of(options.pin.repo_id, executor);
   verify.root_sha256 = options.pin.root_sha256;
   verify.threads = options.threads;
-  verify.keys_of = [&](const model::AuditEntry& entry, const audit::EvidenceReader& evidence) { return judge.keys(entry, evidence); };
-  for (const std::string& witness : options.pin.witnesses) verify.witnesses.push_back(crypto::parse_note_verifier(witness));
+  verify.keys_of = [&](const model::AuditEntry& entry, const audit::EvidenceReader& evidence) {
+    return judge.keys(entry, evidence);
+  };
+  for (const std::string& witness : options.pin.witnesses)
+    verify.witnesses.push_back(crypto::parse_note_verifier(witness));
   if (options.since && options.since->origin == verify.origin) {
     verify.known = options.since->head;
     verify.resume_key = options.since->key;
@@ -95,7 +102,7 @@ AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string&
       size = audit::parse_checkpoint_text(crypto::parse_note(*note).text).head.size;
       tiles.emplace(files, size);
     } catch (const Error&) {
-      size = 0;   // verify_log reports the checkpoint
+      size = 0;  // verify_log reports the checkpoint
     }
   }
   verify.deep = [&](const model::AuditEntry& entry, const audit::EvidenceReader& evidence) {
@@ -105,7 +112,8 @@ AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string&
     // Lines and tiles are compared with each other anyway, so the tiles speak for the lines here.
     try {
       if (tiles->range(known->size).root() != known->root)
-        refusals.push_back({ErrorCode::audit_execution_unproven, "the token knew another log: its size and root are no part of this one"});
+        refusals.push_back({ErrorCode::audit_execution_unproven,
+                            "the token knew another log: its size and root are no part of this one"});
     } catch (const Error& error) {
       refusals.push_back(error.refusal());
     }
@@ -115,7 +123,8 @@ AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string&
   verdict.executions = judge.executions();
   verdict.other_rule_sets = judge.other_rule_sets();
   if (verdict.report.good() && verdict.report.key)
-    verdict.bookmark = Bookmark{verify.origin, verdict.report.head, *verdict.report.key, *files(audit::k_checkpoint_path)};
+    verdict.bookmark =
+        Bookmark{verify.origin, verdict.report.head, *verdict.report.key, *files(audit::k_checkpoint_path)};
   return verdict;
 }
 

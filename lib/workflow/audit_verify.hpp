@@ -12,7 +12,8 @@
 #include "model/trust_documents.hpp"
 #include "trust/authority.hpp"
 
-/// The auditor's side: the audit repository and the pin, nothing else. Every execution is judged again from its own evidence.
+/// The auditor's side: the audit repository and the pin, nothing else. Every execution is judged again from its own
+/// evidence.
 namespace dbw::workflow {
 
 inline constexpr std::string_view k_audit_prefix = "refs/heads/dbw/audit/";
@@ -37,7 +38,7 @@ struct Bookmark {
   std::string origin;
   audit::TreeHead head;
   crypto::PublicKey key;
-  std::string checkpoint;   ///< the signed note
+  std::string checkpoint;  ///< the signed note
 };
 std::string emit_bookmark(const Bookmark& bookmark);
 /// Strict; the checkpoint must be signed by the key and say the same. Throws Error{audit_bookmark}.
@@ -52,15 +53,18 @@ struct AuditVerifyOptions {
 struct AuditVerdict {
   std::string executor;
   audit::VerifyReport report;
-  std::uint64_t executions = 0;             ///< intents whose evidence was judged again
-  std::uint64_t other_rule_sets = 0;        ///< of these, reviewed by rules that this version does not have: the recorded verdict was used
-  std::optional<Bookmark> bookmark;         ///< for the next time; only where everything is good
+  std::uint64_t executions = 0;  ///< intents whose evidence was judged again
+  std::uint64_t other_rule_sets =
+      0;  ///< of these, reviewed by rules that this version does not have: the recorded verdict was used
+  std::optional<Bookmark> bookmark;  ///< for the next time; only where everything is good
 };
 
 /// Verifies one log. The pin must be of a root that every entry's chain holds (the pin of the log's beginning).
-AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string& executor, const AuditVerifyOptions& options);
+AuditVerdict verify_audit_log(const audit::PathReader& files, const std::string& executor,
+                              const AuditVerifyOptions& options);
 
-/// Judges an intent again from its evidence as of its own time: trust documents from the pin, request signature, files, review, decisions, window, token.
+/// Judges an intent again from its evidence as of its own time: trust documents from the pin, request signature, files,
+/// review, decisions, window, token.
 class ExecutionJudge {
  public:
   ExecutionJudge(model::Pin pin, std::string executor) : m_pin(std::move(pin)), m_executor(std::move(executor)) {}
@@ -82,7 +86,8 @@ class ExecutionJudge {
     trust::Authority authority;
     Timestamp from, until;
   };
-  void judge_intent(const model::AuditEntry& entry, const audit::EvidenceReader& evidence, std::vector<Refusal>& refusals);
+  void judge_intent(const model::AuditEntry& entry, const audit::EvidenceReader& evidence,
+                    std::vector<Refusal>& refusals);
 
   model::Pin m_pin;
   std::string m_executor;

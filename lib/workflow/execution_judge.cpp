@@ -18,14 +18,17 @@
 namespace dbw::workflow {
 namespace {
 
-trust::SignedDocument named(const audit::SignedDocument& document, const char* name) { return {name, document.bytes, document.signatures}; }
+trust::SignedDocument named(const audit::SignedDocument& document, const char* name) {
+  return {name, document.bytes, document.signatures};
+}
 
 trust::TrustInput trust_input(const audit::TrustDocuments& documents) {
   trust::TrustInput input;
   for (const audit::SignedDocument& root : documents.roots) input.roots.push_back(named(root, "root in the evidence"));
   input.rosters.push_back(named(documents.roster, "roster in the evidence"));
   input.policies.push_back(named(documents.policy, "policy in the evidence"));
-  for (const audit::SignedDocument& suspension : documents.suspensions) input.suspensions.push_back(named(suspension, "suspension in the evidence"));
+  for (const audit::SignedDocument& suspension : documents.suspensions)
+    input.suspensions.push_back(named(suspension, "suspension in the evidence"));
   return input;
 }
 
@@ -63,13 +66,15 @@ trust::MatchInput recorded_match_input(const model::Request& request, const code
   input.risk = model::parse_risk(text_at(verdict, "risk")).value_or(model::Risk::unknown);
   for (const codec::Value& finding : list_at(verdict, "findings")) {
     const codec::Value* waived = finding.find("waived");
-    if (waived == nullptr || waived->kind() != codec::Value::Kind::boolean || !waived->boolean()) input.rules.push_back(text_at(finding, "rule"));
+    if (waived == nullptr || waived->kind() != codec::Value::Kind::boolean || !waived->boolean())
+      input.rules.push_back(text_at(finding, "rule"));
   }
   return input;
 }
 
 /// A policy may name rules that this version lacks; then there is nothing of our own to compare with.
-Content review_again(const trust::Authority& authority, const trust::VerifiedRequest& request, const std::map<std::string, std::string>& files, Timestamp at) {
+Content review_again(const trust::Authority& authority, const trust::VerifiedRequest& request,
+                     const std::map<std::string, std::string>& files, Timestamp at) {
   try {
     return judge_content(authority, request->request, request->sha256, files, at);
   } catch (const Error& error) {
@@ -78,7 +83,8 @@ Content review_again(const trust::Authority& authority, const trust::VerifiedReq
   }
 }
 
-void check_files(const model::Request& request, const std::map<std::string, std::string>& files, std::int64_t bytes_max, std::vector<Refusal>& refusals) {
+void check_files(const model::Request& request, const std::map<std::string, std::string>& files, std::int64_t bytes_max,
+                 std::vector<Refusal>& refusals) {
   const auto check = [&](const model::FileReference& file) {
     const auto found = files.find(file.path);
     if (found == files.end()) {
@@ -99,7 +105,8 @@ void check_files(const model::Request& request, const std::map<std::string, std:
 
 }  // namespace
 
-const trust::Authority& ExecutionJudge::authority(const Digest& manifest, Timestamp at, const audit::EvidenceReader& evidence) {
+const trust::Authority& ExecutionJudge::authority(const Digest& manifest, Timestamp at,
+                                                  const audit::EvidenceReader& evidence) {
   const auto known = m_known.find(manifest);
   if (known != m_known.end() && known->second.from <= at && at < known->second.until) return known->second.authority;
   const trust::TrustInput input = trust_input(audit::read_trust_documents(manifest, evidence));
@@ -108,8 +115,10 @@ const trust::Authority& ExecutionJudge::authority(const Digest& manifest, Timest
   return m_known.insert_or_assign(manifest, Known{std::move(fresh), at, until}).first->second.authority;
 }
 
-std::vector<crypto::PublicKey> ExecutionJudge::keys(const model::AuditEntry& entry, const audit::EvidenceReader& evidence) {
-  const model::Machine* machine = authority(audit::named_evidence(entry).front(), entry.at, evidence).find_machine(m_executor);
+std::vector<crypto::PublicKey> ExecutionJudge::keys(const model::AuditEntry& entry,
+                                                    const audit::EvidenceReader& evidence) {
+  const model::Machine* machine =
+      authority(audit::named_evidence(entry).front(), entry.at, evidence).find_machine(m_executor);
   if (machine == nullptr || machine->use != "execute") return {};
   return {machine->key};
 }
@@ -126,39 +135,50 @@ std::vector<Refusal> ExecutionJudge::judge(const model::AuditEntry& entry, const
   }
   if (!refusals.empty())
     refusals.insert(refusals.begin(), {ErrorCode::audit_execution_unproven,
-                                       fmt::format("the evidence does not allow what was run for {}", entry.request ? entry.request->text() : "no request")});
+                                       fmt::format("the evidence does not allow what was run for {}",
+                                                   entry.request ? entry.request->text() : "no request")});
   return refusals;
 }
 
-void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::EvidenceReader& evidence, std::vector<Refusal>& refusals) {
+void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::EvidenceReader& evidence,
+                                  std::vector<Refusal>& refusals) {
   Reasons reasons(refusals);
   const audit::IntentBody body = audit::parse_intent_body(entry.body);
   const audit::RunEvidence run = audit::read_run_evidence(body.evidence, evidence);
   const trust::Authority& trusted = authority(body.evidence.trust, entry.at, evidence);
-  const trust::VerifiedRequest verified = trust::verify_request(trusted, {"request.yaml in the evidence", run.request, run.signature}, entry.at);
+  const trust::VerifiedRequest verified =
+      trust::verify_request(trusted, {"request.yaml in the evidence", run.request, run.signature}, entry.at);
   const model::Request& request = verified->request;
-  reasons.require(entry.request == request.id && entry.request_sha256 == verified->sha256, "the entry names another request than its evidence");
-  reasons.require(entry.database == request.database && entry.environment == request.environment, "the entry names another database than the request");
-  reasons.require(body.kind == model::kind_name(request.kind) && body.mode == model::mode_name(request.mode), "the entry names another kind or mode than the request");
+  reasons.require(entry.request == request.id && entry.request_sha256 == verified->sha256,
+                  "the entry names another request than its evidence");
+  reasons.require(entry.database == request.database && entry.environment == request.environment,
+                  "the entry names another database than the request");
+  reasons.require(body.kind == model::kind_name(request.kind) && body.mode == model::mode_name(request.mode),
+                  "the entry names another kind or mode than the request");
   const model::EnvironmentEntry& environment = trusted.environment(request.database, request.environment);
   reasons.require(environment.executor == m_executor, "policy gives this database to another executor");
   reasons.require(environment.target == body.target, "policy names another target");
   for (const std::string& step : body.steps)
-    reasons.require(std::any_of(request.steps.begin(), request.steps.end(), [&](const model::RequestStep& s) { return s.id == step; }),
+    reasons.require(std::any_of(request.steps.begin(), request.steps.end(),
+                                [&](const model::RequestStep& s) { return s.id == step; }),
                     "the request has no step " + printable(step));
   check_files(request, run.files, trusted.policy().limits.sql_bytes, refusals);
   if (!refusals.empty()) return;
 
   Content content = review_again(trusted, verified, run.files, entry.at);
   if (content.verdict != run.verdict) {
-    const codec::Value recorded = codec::parse_json(run.verdict, "verdict in the evidence", audit::k_evidence_bytes_max);
-    reasons.require(text_at(recorded, "rule_set") != content.review.rule_set.text(), "a review of the same SQL by the same rules gives another verdict");
-    reasons.require(text_at(recorded, "request_sha256") == verified->sha256.text(), "the verdict is of another request");
+    const codec::Value recorded =
+        codec::parse_json(run.verdict, "verdict in the evidence", audit::k_evidence_bytes_max);
+    reasons.require(text_at(recorded, "rule_set") != content.review.rule_set.text(),
+                    "a review of the same SQL by the same rules gives another verdict");
+    reasons.require(text_at(recorded, "request_sha256") == verified->sha256.text(),
+                    "the verdict is of another request");
     ++m_other_rule_sets;
     const trust::MatchInput input = recorded_match_input(request, recorded);
     content.match = trust::match_workflow(trusted, input);
     content.terms = trust::emit_terms(trusted, content.match, input);
-    reasons.require(text_at(recorded, "workflow") == content.match.workflow.name, "the verdict names another workflow than policy gives");
+    reasons.require(text_at(recorded, "workflow") == content.match.workflow.name,
+                    "the verdict names another workflow than policy gives");
     content.refusals = content.match.refusals;
   }
   reasons.add(content.refusals);
@@ -166,9 +186,11 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
   const trust::Bindings bindings{crypto::sha256(run.verdict), crypto::sha256(run.terms)};
   std::vector<trust::DecisionInput> decisions;
   for (const audit::DecisionEvidence& decision : run.decisions) decisions.push_back({decision.person, decision.commit});
-  const trust::JudgedDecisions judged = trust::judge_decisions(trusted, verified, content.match, bindings, decisions, entry.at);
+  const trust::JudgedDecisions judged =
+      trust::judge_decisions(trusted, verified, content.match, bindings, decisions, entry.at);
   trust::require_satisfied(judged);
-  reasons.require(trust::in_window(content.match.workflow.windows, entry.at), "it ran outside of its workflow's windows");
+  reasons.require(trust::in_window(content.match.workflow.windows, entry.at),
+                  "it ran outside of its workflow's windows");
 
   std::optional<model::Envelope> token;
   if (run.token) token = model::parse_envelope(*run.token);
@@ -176,13 +198,15 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
   if (token) {
     const model::Token claimed = model::parse_token_payload(token->payload);
     // How its head relates to this log is judged by the caller, who has the tiles.
-    m_token_head = audit::TreeHead{static_cast<std::uint64_t>(std::max<std::int64_t>(0, claimed.log_size)), claimed.log_root};
+    m_token_head =
+        audit::TreeHead{static_cast<std::uint64_t>(std::max<std::int64_t>(0, claimed.log_size)), claimed.log_root};
     reasons.require(claimed.log_size <= entry.seq, "the token knew more of the log than there was");
     reasons.require(claimed.jti == body.jti, "the entry names another token");
     trust::TokenFacts facts = trust::token_facts(trusted, verified, bindings, judged, {entry.seq, claimed.log_root});
     trust::verify_token(trusted, *token, facts, entry.at);
   }
-  const Digest digest = trust::evidence_digest(verified->sha256, bindings.verdict_sha256, bindings.terms_sha256, judged.approvals, token ? &*token : nullptr);
+  const Digest digest = trust::evidence_digest(verified->sha256, bindings.verdict_sha256, bindings.terms_sha256,
+                                               judged.approvals, token ? &*token : nullptr);
   reasons.require(entry.evidence == digest, "`evidence` is not the digest of this evidence");
 }
 

@@ -26,7 +26,10 @@ ExitStatus run(Options& options, const cli::Context& context) {
     if (!context.json && source.executors().size() > 1) context.out(executor + ":\n");
     each_line(source.mirror().files(executor), [&](const audit::Line& line) {
       if (cli::interrupted()) return false;
-      if (wanted(options, line.entry)) context.out((context.json ? codec::emit_json(report::audit_entry_json(line.entry)) : report::audit_entry_line(line.entry)) + "\n");
+      if (wanted(options, line.entry))
+        context.out((context.json ? codec::emit_json(report::audit_entry_json(line.entry))
+                                  : report::audit_entry_line(line.entry)) +
+                    "\n");
       return true;
     });
   }
@@ -40,12 +43,16 @@ cli::Command log_command() {
   cli::Command command;
   command.name = "log";
   command.summary = "List entries";
-  command.description = "One line for each entry, oldest first; with --format json the entries as JSON lines. Nothing is verified: `verify` does that.";
-  command.examples = {"dbw-audit log /srv/git/db-audit.git --database shop --since 2026-11-01T00:00:00Z", "dbw-audit log /srv/git/db-audit.git --type result --format json"};
-  command.options = {{"--request", "ID", "only entries of this request", &options->request},
-                     {"--database", "NAME", "only entries of this database", &options->database},
-                     {"--type", "TYPE", "only entries of this type, for example result", &options->type},
-                     {"--since", "TIME", "only entries from this time on, for example 2026-11-20T00:00:00Z", &options->since}};
+  command.description =
+      "One line for each entry, oldest first; with --format json the entries as JSON lines. Nothing is verified: "
+      "`verify` does that.";
+  command.examples = {"dbw-audit log /srv/git/db-audit.git --database shop --since 2026-11-01T00:00:00Z",
+                      "dbw-audit log /srv/git/db-audit.git --type result --format json"};
+  command.options = {
+      {"--request", "ID", "only entries of this request", &options->request},
+      {"--database", "NAME", "only entries of this database", &options->database},
+      {"--type", "TYPE", "only entries of this type, for example result", &options->type},
+      {"--since", "TIME", "only entries from this time on, for example 2026-11-20T00:00:00Z", &options->since}};
   add_source(command, options->source);
   command.run = [options](const cli::Context& context) { return run(*options, context); };
   return command;

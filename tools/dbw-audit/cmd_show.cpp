@@ -46,9 +46,13 @@ std::string opened_texts(const model::AuditEntry& entry, const audit::EvidenceRe
   const auto commitments = commitments_of(entry);
   std::string out;
   for (const audit::Opening& opening : openings_of(entry, evidence)) {
-    const bool committed = std::any_of(commitments.begin(), commitments.end(),
-                                       [&](const auto& c) { return c.first == opening.path && audit::verify_opening(opening, c.second); });
-    if (!committed) throw Error(ErrorCode::audit_redaction_mismatch, fmt::format("the text filed as {} is not the one that line {} commits to", printable(opening.path), entry.seq));
+    const bool committed = std::any_of(commitments.begin(), commitments.end(), [&](const auto& c) {
+      return c.first == opening.path && audit::verify_opening(opening, c.second);
+    });
+    if (!committed)
+      throw Error(ErrorCode::audit_redaction_mismatch,
+                  fmt::format("the text filed as {} is not the one that line {} commits to", printable(opening.path),
+                              entry.seq));
     out += fmt::format("{}:\n{}\n", printable(opening.path), printable(opening.text, true));
   }
   return out;
@@ -58,7 +62,8 @@ std::string opened_texts(const model::AuditEntry& entry, const audit::EvidenceRe
 std::string files_text(const model::AuditEntry& entry, const audit::EvidenceReader& evidence) {
   if (entry.type != "intent") return {};
   std::string out;
-  for (const auto& [path, digest] : audit::parse_files_manifest(evidence(audit::parse_intent_body(entry.body).evidence.files)))
+  for (const auto& [path, digest] :
+       audit::parse_files_manifest(evidence(audit::parse_intent_body(entry.body).evidence.files)))
     out += fmt::format("file {}  {}\n{}\n", printable(path), digest.text(), printable(evidence(digest), true));
   return out;
 }
@@ -75,7 +80,8 @@ ExitStatus run(const Options& options, const cli::Context& context) {
       if (context.json)
         context.out(codec::emit_json(report::audit_entry_json(line.entry)) + "\n");
       else
-        context.out(report::audit_entry_text(line.entry) + opened_texts(line.entry, evidence) + files_text(line.entry, evidence) + "\n");
+        context.out(report::audit_entry_text(line.entry) + opened_texts(line.entry, evidence) +
+                    files_text(line.entry, evidence) + "\n");
       return true;
     });
   }
@@ -90,8 +96,11 @@ cli::Command show_command() {
   cli::Command command;
   command.name = "show";
   command.summary = "Show one entry, or all of a request, with its texts";
-  command.description = "Prints every field of the entries, the texts that the lines commit to (each checked against its commitment), and the SQL of intents.";
-  command.examples = {"dbw-audit show /srv/git/db-audit.git REQ-20261120-K7QF", "dbw-audit show /srv/git/db-audit.git 17 --executor prod-eu-1"};
+  command.description =
+      "Prints every field of the entries, the texts that the lines commit to (each checked against its commitment), "
+      "and the SQL of intents.";
+  command.examples = {"dbw-audit show /srv/git/db-audit.git REQ-20261120-K7QF",
+                      "dbw-audit show /srv/git/db-audit.git 17 --executor prod-eu-1"};
   command.positionals = {{"SEQ|REQUEST", "a line's number or a request's id", &options->what}};
   add_source(command, options->source);
   command.run = [options](const cli::Context& context) { return run(*options, context); };

@@ -17,12 +17,18 @@ struct Options {
 std::string text_of(const workflow::AuditVerdict& verdict) {
   const audit::VerifyReport& report = verdict.report;
   if (report.good())
-    return fmt::format("good  {}  {} lines ({} verified now), {} executions judged again, root {}\n{}", verdict.executor, report.head.size, report.lines,
-                       verdict.executions, report.head.root.text(),
-                       verdict.other_rule_sets == 0 ? "" : fmt::format("      {} of them were reviewed by rules of another version of dbw\n", verdict.other_rule_sets));
-  std::string out = fmt::format("BAD   {}  {}\n", verdict.executor, report.first_bad ? fmt::format("first bad line {}", *report.first_bad) : "the log as a whole");
+    return fmt::format("good  {}  {} lines ({} verified now), {} executions judged again, root {}\n{}",
+                       verdict.executor, report.head.size, report.lines, verdict.executions, report.head.root.text(),
+                       verdict.other_rule_sets == 0
+                           ? ""
+                           : fmt::format("      {} of them were reviewed by rules of another version of dbw\n",
+                                         verdict.other_rule_sets));
+  std::string out =
+      fmt::format("BAD   {}  {}\n", verdict.executor,
+                  report.first_bad ? fmt::format("first bad line {}", *report.first_bad) : "the log as a whole");
   for (const audit::Finding& finding : report.findings)
-    out += fmt::format("  {:>9}  {} {}\n", finding.seq ? fmt::format("line {}", *finding.seq) : "log", error_id(finding.reason.code), printable(finding.reason.message));
+    out += fmt::format("  {:>9}  {} {}\n", finding.seq ? fmt::format("line {}", *finding.seq) : "log",
+                       error_id(finding.reason.code), printable(finding.reason.message));
   if (report.findings_left_out != 0) out += fmt::format("  and {} more\n", report.findings_left_out);
   return out;
 }
@@ -31,7 +37,8 @@ codec::Value json_of(const workflow::AuditVerdict& verdict) {
   const audit::VerifyReport& report = verdict.report;
   codec::Value::List findings;
   for (const audit::Finding& finding : report.findings) {
-    codec::Value item = codec::Value::Map{{"error", error_id(finding.reason.code)}, {"message", printable(finding.reason.message)}};
+    codec::Value item =
+        codec::Value::Map{{"error", error_id(finding.reason.code)}, {"message", printable(finding.reason.message)}};
     if (finding.seq) item.set("seq", static_cast<std::int64_t>(*finding.seq));
     findings.push_back(std::move(item));
   }
@@ -54,17 +61,20 @@ ExitStatus run(const Options& options, const cli::Context& context) {
   if (!options.since.empty()) verify.since = workflow::parse_bookmark(read_file(options.since, k_yaml_bytes_max));
   const OpenSource source(options.source);
   if (!options.save.empty() && source.executors().size() != 1)
-    throw Error(ErrorCode::bad_usage, "--save keeps the head of one log, and there are several", "Name one with --executor.");
+    throw Error(ErrorCode::bad_usage, "--save keeps the head of one log, and there are several",
+                "Name one with --executor.");
   bool good = true;
   codec::Value::List results;
   for (const std::string& executor : source.executors()) {
-    const workflow::AuditVerdict verdict = workflow::verify_audit_log(source.mirror().files(executor), executor, verify);
+    const workflow::AuditVerdict verdict =
+        workflow::verify_audit_log(source.mirror().files(executor), executor, verify);
     good = good && verdict.report.good();
     if (context.json)
       results.push_back(json_of(verdict));
     else
       context.out(text_of(verdict));
-    if (!options.save.empty() && verdict.bookmark) write_file_atomic(options.save, workflow::emit_bookmark(*verdict.bookmark) + "\n", 0600);
+    if (!options.save.empty() && verdict.bookmark)
+      write_file_atomic(options.save, workflow::emit_bookmark(*verdict.bookmark) + "\n", 0600);
   }
   if (context.json) context.out(codec::emit_json_pretty(codec::Value::Map{{"logs", std::move(results)}}) + "\n");
   return good ? ExitStatus::done : ExitStatus::refused;
@@ -78,14 +88,19 @@ cli::Command verify_command() {
   command.name = "verify";
   command.summary = "Verify logs and every execution in them";
   command.description =
-      "Checks every line, signature, chain, tree, tile and checkpoint, and judges every execution again from its own evidence: trust documents from "
-      "the pin, request, files, review, decisions, window and token as of its time. Exits with 1 and names the first bad line and every reason where anything "
-      "is wrong. Use the pin that the log began with. A head that was saved shows later whether lines were cut off or rewritten.";
-  command.examples = {"dbw-audit verify --pin pin.yaml https://git.example.org/db-audit.git",
-                      "dbw-audit verify --pin pin.yaml --executor prod-eu-1 --since head.json --save head.json /srv/git/db-audit.git"};
-  command.options = {{"--pin", "FILE", "the pinned root of trust", &options->pin, true},
-                     {"--since", "FILE", "a head saved before: check continuity, and verify only what is new", &options->since},
-                     {"--save", "FILE", "save the verified head", &options->save}};
+      "Checks every line, signature, chain, tree, tile and checkpoint, and judges every execution again from its own "
+      "evidence: trust documents from "
+      "the pin, request, files, review, decisions, window and token as of its time. Exits with 1 and names the first "
+      "bad line and every reason where anything "
+      "is wrong. Use the pin that the log began with. A head that was saved shows later whether lines were cut off or "
+      "rewritten.";
+  command.examples = {
+      "dbw-audit verify --pin pin.yaml https://git.example.org/db-audit.git",
+      "dbw-audit verify --pin pin.yaml --executor prod-eu-1 --since head.json --save head.json /srv/git/db-audit.git"};
+  command.options = {
+      {"--pin", "FILE", "the pinned root of trust", &options->pin, true},
+      {"--since", "FILE", "a head saved before: check continuity, and verify only what is new", &options->since},
+      {"--save", "FILE", "save the verified head", &options->save}};
   add_source(command, options->source);
   command.run = [options](const cli::Context& context) { return run(*options, context); };
   return command;

@@ -18,9 +18,9 @@ cli::Command show_command();
 
 /// The audit repository that all commands read, and where its copy is kept.
 struct Source {
-  std::string where;       ///< URL or path
-  std::string executor;    ///< empty: every log
-  std::string cache;       ///< empty: a temporary folder
+  std::string where;     ///< URL or path
+  std::string executor;  ///< empty: every log
+  std::string cache;     ///< empty: a temporary folder
 };
 void add_source(cli::Command& command, Source& source);
 

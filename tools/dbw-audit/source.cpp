@@ -8,15 +8,18 @@ namespace dbw::tool {
 void add_source(cli::Command& command, Source& source) {
   command.positionals.insert(command.positionals.begin(), {"URL|PATH", "the audit repository", &source.where});
   command.options.push_back({"--executor", "NAME", "only the log of this executor", &source.executor});
-  command.options.push_back({"--cache", "FOLDER", "keep the copy of the repository here (default: a temporary folder)", &source.cache});
+  command.options.push_back(
+      {"--cache", "FOLDER", "keep the copy of the repository here (default: a temporary folder)", &source.cache});
 }
 
 OpenSource::OpenSource(const Source& source) {
   if (source.cache.empty()) m_folder = std::make_unique<TemporaryFolder>("dbw-audit");
-  m_mirror = std::make_unique<workflow::AuditMirror>(m_folder ? m_folder->path() / "audit.git" : std::filesystem::path(source.cache), source.where);
+  m_mirror = std::make_unique<workflow::AuditMirror>(
+      m_folder ? m_folder->path() / "audit.git" : std::filesystem::path(source.cache), source.where);
   m_executors = m_mirror->executors();
   if (!source.executor.empty()) m_executors = {source.executor};
-  if (m_executors.empty()) throw Error(ErrorCode::audit_no_log, "there is no branch dbw/audit/* in " + printable(source.where));
+  if (m_executors.empty())
+    throw Error(ErrorCode::audit_no_log, "there is no branch dbw/audit/* in " + printable(source.where));
 }
 
 void each_line(const audit::PathReader& files, const std::function<bool(const audit::Line& line)>& each) {

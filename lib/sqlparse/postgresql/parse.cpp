@@ -101,11 +101,23 @@ class Reader {
         if (m_parsed.sql[at] != '\n') m_parsed.sql[at] = ' ';
       }
       if (problem->range.start < problem->range.end) m_parsed.sql[problem->range.start] = ';';
-      cuts.push_back(*problem);
+      add_cut(cuts, *problem);
       m_parsed.problems.push_back(*problem);
       m_tokens = tokenize(m_parsed.sql);
     }
     return cuts;
+  }
+
+  /// Cuts stay apart: data may hold what was taken for a command before.
+  static void add_cut(std::vector<ParseProblem>& cuts, ParseProblem cut) {
+    for (auto other = cuts.begin(); other != cuts.end();) {
+      const bool apart = other->range.end <= cut.range.start || other->range.start >= cut.range.end;
+      if (!apart) {
+        cut.range = {std::min(cut.range.start, other->range.start), std::max(cut.range.end, other->range.end)};
+      }
+      other = apart ? other + 1 : cuts.erase(other);
+    }
+    cuts.push_back(std::move(cut));
   }
 
   void read_statement(const Piece& piece) {

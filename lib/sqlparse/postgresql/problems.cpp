@@ -150,6 +150,8 @@ std::optional<ParseProblem> copy_data(std::string_view sql, const PieceView& vie
   for (std::size_t i = 1; i < view.size(); ++i)
     from_stdin = from_stdin || (view.word(i - 1, "from") && view.word(i, "stdin"));
   if (!from_stdin) return std::nullopt;
+  const bool ended = sql.substr(std::min(sql.find_first_not_of(" \t", piece.range.end), sql.size()), 1) == ";";
+  if (!ended) return std::nullopt;
   const std::size_t data = std::min(sql.find('\n', piece.range.end), sql.size());
   const std::size_t end = sql.find("\n\\.", data);
   if (end == std::string_view::npos) return std::nullopt;

@@ -30,10 +30,16 @@ TEST(Layout, CheckpointIsStrict) {
   };
   EXPECT_EQ(refused(note, "00112233445566778899aabbccddeeff/other", key), ErrorCode::audit_checkpoint);
   EXPECT_EQ(refused(note, test::k_origin, test::machine_key('x')), ErrorCode::note_unknown_key);
-  EXPECT_EQ(refused(crypto::sign_note(test::k_origin + "\n03\n" + to_base64(test::k_root.raw()) + "\n", test::k_origin, key), test::k_origin, key),
+  EXPECT_EQ(
+      refused(crypto::sign_note(test::k_origin + "\n03\n" + to_base64(test::k_root.raw()) + "\n", test::k_origin, key),
+              test::k_origin, key),
+      ErrorCode::audit_checkpoint);
+  EXPECT_EQ(refused(crypto::sign_note(test::k_origin + "\n3\n" + to_base64("short") + "\n", test::k_origin, key),
+                    test::k_origin, key),
             ErrorCode::audit_checkpoint);
-  EXPECT_EQ(refused(crypto::sign_note(test::k_origin + "\n3\n" + to_base64("short") + "\n", test::k_origin, key), test::k_origin, key), ErrorCode::audit_checkpoint);
-  EXPECT_EQ(refused(crypto::sign_note(checkpoint_text(checkpoint) + "extension\n", test::k_origin, key), test::k_origin, key), ErrorCode::audit_checkpoint);
+  EXPECT_EQ(
+      refused(crypto::sign_note(checkpoint_text(checkpoint) + "extension\n", test::k_origin, key), test::k_origin, key),
+      ErrorCode::audit_checkpoint);
   EXPECT_EQ(parse_checkpoint_text(checkpoint_text(checkpoint)).head, checkpoint.head);
 }
 
@@ -45,7 +51,10 @@ TEST(Layout, BadSignatureOfKnownKeyRefusesTheNote) {
   const std::string good = make_checkpoint(checkpoint, other);
   const std::string mine = make_checkpoint({test::k_origin, {4, test::k_root}}, key);
   const std::string both = good + mine.substr(mine.find("\n\n") + 2);
-  EXPECT_EQ(test::code_of([&] { require_checkpoint(both, test::k_origin, {key.public_key(), other.public_key()}); }), ErrorCode::note_bad_signature);
+  EXPECT_EQ(test::code_of([&] {
+              require_checkpoint(both, test::k_origin, {key.public_key(), other.public_key()});
+            }),
+            ErrorCode::note_bad_signature);
 }
 
 /// The same tree whatever the sizes of the appends, across bundles.
@@ -59,7 +68,8 @@ TEST(Appender, EveryWayOfAppendingGivesTheSameFiles) {
     std::uint64_t size = 1;
     while (size < 600) {
       std::vector<model::AuditEntry> entries;
-      for (std::uint64_t i = 0; i < step && size < 600; ++i, ++size) entries.push_back(test::deny(static_cast<int>(size), static_cast<std::int64_t>(size)));
+      for (std::uint64_t i = 0; i < step && size < 600; ++i, ++size)
+        entries.push_back(test::deny(static_cast<int>(size), static_cast<std::int64_t>(size)));
       const AppendPlan plan = log.append(std::move(entries), {}, key);
       EXPECT_EQ(plan.head.size, size);
       ASSERT_LE(plan.changes.size(), step + 263);
@@ -69,7 +79,8 @@ TEST(Appender, EveryWayOfAppendingGivesTheSameFiles) {
   std::vector<std::string> paths;
   for (const auto& [path, bytes] : whole.files)
     if (!path.starts_with("evidence/") && !path.starts_with("entries/002.p/")) paths.push_back(path);
-  EXPECT_EQ(paths, (std::vector<std::string>{"checkpoint", "entries/000", "entries/001", "tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"}));
+  EXPECT_EQ(paths, (std::vector<std::string>{"checkpoint", "entries/000", "entries/001", "tile/0/000", "tile/0/001",
+                                             "tile/0/002.p/88", "tile/1/000.p/2"}));
 }
 
 TEST(Appender, RefusesAHeadThatDoesNotFit) {
@@ -81,27 +92,34 @@ TEST(Appender, RefusesAHeadThatDoesNotFit) {
   };
   const std::vector<Case> cases{
       {"no checkpoint", [](MemoryLog& log) { log.files.erase("checkpoint"); }, ErrorCode::audit_checkpoint},
-      {"foreign checkpoint", [](MemoryLog& log) { log.files["checkpoint"] = test::log_of(300, test::machine_key('x')).files["checkpoint"]; },
+      {"foreign checkpoint",
+       [](MemoryLog& log) { log.files["checkpoint"] = test::log_of(300, test::machine_key('x')).files["checkpoint"]; },
        ErrorCode::note_unknown_key},
-      {"older checkpoint", [&](MemoryLog& log) { log.files["checkpoint"] = test::log_of(299, key).files["checkpoint"]; }, ErrorCode::audit_tile_mismatch},
+      {"older checkpoint",
+       [&](MemoryLog& log) { log.files["checkpoint"] = test::log_of(299, key).files["checkpoint"]; },
+       ErrorCode::audit_tile_mismatch},
       {"edited tile", [](MemoryLog& log) { log.files["tile/0/001.p/44"][3] ^= 1; }, ErrorCode::audit_root_mismatch},
       {"short tile", [](MemoryLog& log) { log.files["tile/0/001.p/44"].pop_back(); }, ErrorCode::audit_tile_mismatch},
       {"last line gone", [](MemoryLog& log) { log.files.erase("entries/001.p/043"); }, ErrorCode::audit_truncated},
-      {"last line edited", [](MemoryLog& log) { log.files["entries/001.p/043"] = log.files["entries/001.p/042"]; }, ErrorCode::audit_tile_mismatch},
+      {"last line edited", [](MemoryLog& log) { log.files["entries/001.p/043"] = log.files["entries/001.p/042"]; },
+       ErrorCode::audit_tile_mismatch},
   };
   for (const Case& test : cases) {
     MemoryLog log = test::log_of(300, key);
     test.damage(log);
-    EXPECT_EQ(test::code_of([&] { read_head(log.reader(), test::k_origin, {key.public_key()}); }), test.code) << test.name;
+    EXPECT_EQ(test::code_of([&] { read_head(log.reader(), test::k_origin, {key.public_key()}); }), test.code)
+        << test.name;
   }
 }
 
 TEST(Appender, LastLeafAtTheEndOfABundleComesFromFullTiles) {
   const crypto::MachineKey key = test::machine_key('k');
   MemoryLog log = test::log_of(256, key);
-  EXPECT_EQ(read_head(log.reader(), test::k_origin, {key.public_key()}).last_leaf, leaf_hash(*read_line(log.reader(), 255, 256)));
+  EXPECT_EQ(read_head(log.reader(), test::k_origin, {key.public_key()}).last_leaf,
+            leaf_hash(*read_line(log.reader(), 255, 256)));
   log.files["tile/0/000"][5] ^= 1;
-  EXPECT_EQ(test::code_of([&] { read_head(log.reader(), test::k_origin, {key.public_key()}); }), ErrorCode::audit_tile_mismatch);
+  EXPECT_EQ(test::code_of([&] { read_head(log.reader(), test::k_origin, {key.public_key()}); }),
+            ErrorCode::audit_tile_mismatch);
 }
 
 TEST(Appender, ClosingABundleChecksTheEarlierLines) {
@@ -119,8 +137,12 @@ TEST(Appender, RefusesWhatALogMayNotBecome) {
   EXPECT_EQ(test::code_of([&] { MemoryLog().append({test::deny(1)}, {}, key); }), ErrorCode::audit_genesis);
   EXPECT_EQ(test::code_of([&] { log.append({test::genesis(blobs, key)}, blobs, key); }), ErrorCode::audit_genesis);
   EXPECT_EQ(test::code_of([&] { log.append({test::deny(1, -100)}, {}, key); }), ErrorCode::audit_time);
-  EXPECT_EQ(test::code_of([&] { log.append({test::deny(1, 9)}, {}, other, {key.public_key()}); }), ErrorCode::audit_unknown_key);
-  EXPECT_EQ(test::code_of([&] { log.append({test::deny(1, 9)}, {{test::k_root, "other"}}, key); }), ErrorCode::audit_evidence_mismatch);
+  EXPECT_EQ(test::code_of([&] { log.append({test::deny(1, 9)}, {}, other, {key.public_key()}); }),
+            ErrorCode::audit_unknown_key);
+  EXPECT_EQ(test::code_of([&] {
+              log.append({test::deny(1, 9)}, {{test::k_root, "other"}}, key);
+            }),
+            ErrorCode::audit_evidence_mismatch);
   model::AuditEntry large = test::deny(1, 9);
   large.body.set("message", std::string(k_audit_line_bytes_max, 'x'));
   EXPECT_EQ(test::code_of([&] { log.append({large}, {}, key); }), ErrorCode::audit_line_too_large);
@@ -136,9 +158,12 @@ TEST(Appender, MarksHoldAcrossAppends) {
     require_extends(log.reader(), mark, marks.back());
     TreeHead wrong = mark;
     wrong.root = test::k_root;
-    EXPECT_EQ(test::code_of([&] { require_extends(log.reader(), wrong, marks.back()); }), ErrorCode::audit_not_append_only) << mark.size;
+    EXPECT_EQ(test::code_of([&] { require_extends(log.reader(), wrong, marks.back()); }),
+              ErrorCode::audit_not_append_only)
+        << mark.size;
   }
-  EXPECT_EQ(test::code_of([&] { require_extends(test::log_of(300, key).reader(), marks[6], marks[5]); }), ErrorCode::audit_truncated);
+  EXPECT_EQ(test::code_of([&] { require_extends(test::log_of(300, key).reader(), marks[6], marks[5]); }),
+            ErrorCode::audit_truncated);
 }
 
 }  // namespace

@@ -27,13 +27,17 @@ TEST(Line, StrictForm) {
   const std::string good = some_line();
   const std::size_t first = good.find('\t');
   const std::size_t second = good.find('\t', first + 1);
-  std::vector<std::string> cases{"", "x", good + '\n', good + '\t', good + ' ', good.substr(0, second), good.substr(0, first), '\n' + good, ' ' + good};
+  std::vector<std::string> cases{
+      "",          "x",       good + '\n', good + '\t', good + ' ', good.substr(0, second), good.substr(0, first),
+      '\n' + good, ' ' + good};
   cases.push_back(good.substr(0, second + 1) + good.substr(second + 5));
   cases.push_back(good.substr(0, good.size() - 3) + "Y==");
   cases.push_back(good.substr(0, first + 1) + "SHA256:x" + good.substr(second));
   cases.push_back("{}" + good.substr(first));
-  for (const std::string& bytes : cases) EXPECT_EQ(test::code_of([&] { parse_line(bytes); }), ErrorCode::audit_line_malformed) << bytes;
-  EXPECT_EQ(test::code_of([&] { parse_line(std::string(k_audit_line_bytes_max + 1, 'x')); }), ErrorCode::audit_line_too_large);
+  for (const std::string& bytes : cases)
+    EXPECT_EQ(test::code_of([&] { parse_line(bytes); }), ErrorCode::audit_line_malformed) << bytes;
+  EXPECT_EQ(test::code_of([&] { parse_line(std::string(k_audit_line_bytes_max + 1, 'x')); }),
+            ErrorCode::audit_line_too_large);
 }
 
 class WorkedExample : public testing::Test {
@@ -48,7 +52,8 @@ class WorkedExample : public testing::Test {
 
 TEST_F(WorkedExample, Redaction) {
   const codec::Value& example = *document.find("redaction");
-  const Opening opening{example.find("field")->text(), from_hex(example.find("salt")->text()), example.find("text_utf8")->text()};
+  const Opening opening{example.find("field")->text(), from_hex(example.find("salt")->text()),
+                        example.find("text_utf8")->text()};
   EXPECT_EQ(commitment(opening).hex(), example.find("commitment")->text());
 }
 
@@ -93,7 +98,9 @@ TEST(Commitment, OnlyTheTrueTextOpens) {
 }
 
 TEST(Commitment, OpeningsKeepAnyBytes) {
-  const std::vector<Opening> openings{new_opening("sql", "SELECT 'ä';\n"), new_opening("error.message", std::string("\xff\0x", 3)), new_opening("result", "")};
+  const std::vector<Opening> openings{new_opening("sql", "SELECT 'ä';\n"),
+                                      new_opening("error.message", std::string("\xff\0x", 3)),
+                                      new_opening("result", "")};
   const std::vector<Opening> again = parse_openings(emit_openings(openings));
   ASSERT_EQ(again.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {

@@ -17,7 +17,10 @@ inline const std::string k_origin = "00112233445566778899aabbccddeeff/prod-eu-1"
 inline crypto::MachineKey machine_key(char seed) { return crypto::MachineKey::from_seed(std::string(32, seed)); }
 
 inline audit::TrustDocuments trust_documents(const std::string& roster = "roster 1") {
-  return {{{"root 1", {{"alice", "root signature"}}}}, {roster, {{"alice", "roster signature"}}}, {"policy 1", {{"bob", "policy signature"}}}, {}};
+  return {{{"root 1", {{"alice", "root signature"}}}},
+          {roster, {{"alice", "roster signature"}}},
+          {"policy 1", {{"bob", "policy signature"}}},
+          {}};
 }
 
 class MemoryLog {
@@ -40,11 +43,12 @@ class MemoryLog {
     }
   }
 
-  audit::AppendPlan append(std::vector<model::AuditEntry> entries, const audit::Blobs& blobs, const crypto::MachineKey& key,
-                           const std::vector<crypto::PublicKey>& known = {}) {
+  audit::AppendPlan append(std::vector<model::AuditEntry> entries, const audit::Blobs& blobs,
+                           const crypto::MachineKey& key, const std::vector<crypto::PublicKey>& known = {}) {
     std::vector<crypto::PublicKey> keys = known;
     keys.push_back(key.public_key());
-    const audit::LogHead head = files.empty() ? audit::empty_head(k_origin) : audit::read_head(reader(), k_origin, keys);
+    const audit::LogHead head =
+        files.empty() ? audit::empty_head(k_origin) : audit::read_head(reader(), k_origin, keys);
     audit::AppendPlan plan = audit::plan_append(head, reader(), std::move(entries), blobs, key);
     apply(plan);
     return plan;
@@ -87,7 +91,9 @@ inline audit::VerifyOptions options_for(const crypto::MachineKey& key) {
   options.origin = k_origin;
   options.root_sha256 = k_root;
   options.threads = 2;
-  options.keys_of = [key = key.public_key()](const model::AuditEntry&, const audit::EvidenceReader&) { return std::vector<crypto::PublicKey>{key}; };
+  options.keys_of = [key = key.public_key()](const model::AuditEntry&, const audit::EvidenceReader&) {
+    return std::vector<crypto::PublicKey>{key};
+  };
   return options;
 }
 

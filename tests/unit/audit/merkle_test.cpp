@@ -49,7 +49,8 @@ std::string quote_big_numbers(std::string text) {
 codec::Value load(const std::filesystem::path& path) {
   std::string text = "{\"cases\":" + quote_big_numbers(test::slurp(path)) + "}";
   const std::string_view null = ":null";
-  for (std::size_t at = text.find(null); at != std::string::npos; at = text.find(null, at)) text.replace(at, null.size(), ":[]");
+  for (std::size_t at = text.find(null); at != std::string::npos; at = text.find(null, at))
+    text.replace(at, null.size(), ":[]");
   return codec::parse_json_relaxed(text, path.string(), std::size_t{16} << 20);
 }
 
@@ -81,7 +82,8 @@ TEST(Merkle, InclusionVectors) {
     const auto proof = proof_of(test);
     const auto root = digest_of(test, "root");
     const auto leaf = digest_of(test, "leafHash");
-    const bool holds = proof && root && leaf && verify_inclusion(number(test, "leafIdx"), *leaf, {number(test, "treeSize"), *root}, *proof);
+    const bool holds = proof && root && leaf &&
+                       verify_inclusion(number(test, "leafIdx"), *leaf, {number(test, "treeSize"), *root}, *proof);
     EXPECT_EQ(holds, !test.find("wantErr")->boolean()) << test.find("id")->text();
     ++(holds ? good : bad);
   }
@@ -99,7 +101,8 @@ TEST(Merkle, ConsistencyVectors) {
     const auto proof = proof_of(test);
     const auto root1 = digest_of(test, "root1");
     const auto root2 = digest_of(test, "root2");
-    const bool holds = proof && root1 && root2 && verify_consistency({number(test, "size1"), *root1}, {number(test, "size2"), *root2}, *proof);
+    const bool holds = proof && root1 && root2 &&
+                       verify_consistency({number(test, "size1"), *root1}, {number(test, "size2"), *root2}, *proof);
     EXPECT_EQ(holds, !test.find("wantErr")->boolean()) << test.find("id")->text();
     ++(holds ? good : bad);
   }

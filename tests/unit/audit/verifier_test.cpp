@@ -51,30 +51,51 @@ std::string edited_bundle(const std::string& bytes, const std::function<void(std
 }
 
 TEST(Verifier, EveryTamperingIsNamed) {
-  const auto bundle = [](auto edit) { return [edit](MemoryLog& log) { log.files["entries/000"] = edited_bundle(log.files["entries/000"], edit); }; };
+  const auto bundle = [](auto edit) {
+    return [edit](MemoryLog& log) { log.files["entries/000"] = edited_bundle(log.files["entries/000"], edit); };
+  };
   const std::vector<Tampering> cases{
-      {"letter edited", bundle([](auto& lines) { lines[100].replace(lines[100].find("number"), 6, "Number"); }), ErrorCode::audit_bad_signature, 100},
+      {"letter edited", bundle([](auto& lines) { lines[100].replace(lines[100].find("number"), 6, "Number"); }),
+       ErrorCode::audit_bad_signature, 100},
       {"not canonical", bundle([](auto& lines) { lines[100].insert(1, " "); }), ErrorCode::audit_line_malformed, 100},
       {"swapped", bundle([](auto& lines) { std::swap(lines[50], lines[51]); }), ErrorCode::audit_seq, 50},
       {"inserted", bundle([](auto& lines) { lines.insert(lines.begin() + 60, lines[59]); }), ErrorCode::audit_seq, 60},
       {"removed", bundle([](auto& lines) { lines.erase(lines.begin() + 60); }), ErrorCode::audit_seq, 60},
-      {"spliced from another log", [](MemoryLog& log) { log.files["entries/001.p/003"] = resigned_line(259, "00112233445566778899aabbccddeeff/other", key()); },
+      {"spliced from another log",
+       [](MemoryLog& log) {
+         log.files["entries/001.p/003"] = resigned_line(259, "00112233445566778899aabbccddeeff/other", key());
+       },
        ErrorCode::audit_origin, 259},
-      {"rewritten by its own key", [](MemoryLog& log) { log.files["entries/001.p/003"] = resigned_line(259, test::k_origin, key()); }, ErrorCode::audit_prev, 259},
-      {"written by another key", [](MemoryLog& log) { log.files["entries/001.p/003"] = resigned_line(259, test::k_origin, test::machine_key('x')); },
+      {"rewritten by its own key",
+       [](MemoryLog& log) { log.files["entries/001.p/003"] = resigned_line(259, test::k_origin, key()); },
+       ErrorCode::audit_prev, 259},
+      {"written by another key",
+       [](MemoryLog& log) {
+         log.files["entries/001.p/003"] = resigned_line(259, test::k_origin, test::machine_key('x'));
+       },
        ErrorCode::audit_unknown_key, 259},
-      {"tail cut", [](MemoryLog& log) { for (const char* n : {"041", "042", "043"}) log.files.erase(std::string("entries/001.p/") + n); },
+      {"tail cut",
+       [](MemoryLog& log) {
+         for (const char* n : {"041", "042", "043"}) log.files.erase(std::string("entries/001.p/") + n);
+       },
        ErrorCode::audit_truncated, 297},
       {"bundle lost", [](MemoryLog& log) { log.files.erase("entries/000"); }, ErrorCode::audit_truncated, 0},
       {"tile only", [](MemoryLog& log) { log.files["tile/0/000"][32 * 9] ^= 1; }, ErrorCode::audit_tile_mismatch, 9},
-      {"upper tile", [](MemoryLog& log) { log.files["tile/1/000.p/1"][0] ^= 1; }, ErrorCode::audit_tile_mismatch, std::nullopt},
-      {"tile lost", [](MemoryLog& log) { log.files.erase("tile/0/001.p/44"); }, ErrorCode::audit_tile_mismatch, std::nullopt},
-      {"checkpoint lost", [](MemoryLog& log) { log.files.erase("checkpoint"); }, ErrorCode::audit_checkpoint, std::nullopt},
-      {"checkpoint by another key", [](MemoryLog& log) { log.files["checkpoint"] = test::log_of(300, test::machine_key('x')).files["checkpoint"]; },
+      {"upper tile", [](MemoryLog& log) { log.files["tile/1/000.p/1"][0] ^= 1; }, ErrorCode::audit_tile_mismatch,
+       std::nullopt},
+      {"tile lost", [](MemoryLog& log) { log.files.erase("tile/0/001.p/44"); }, ErrorCode::audit_tile_mismatch,
+       std::nullopt},
+      {"checkpoint lost", [](MemoryLog& log) { log.files.erase("checkpoint"); }, ErrorCode::audit_checkpoint,
+       std::nullopt},
+      {"checkpoint by another key",
+       [](MemoryLog& log) { log.files["checkpoint"] = test::log_of(300, test::machine_key('x')).files["checkpoint"]; },
        ErrorCode::note_unknown_key, std::nullopt},
-      {"line added", [](MemoryLog& log) { log.files["entries/001.p/044"] = resigned_line(300, test::k_origin, key()); }, ErrorCode::audit_surplus, 300},
-      {"evidence lost", [](MemoryLog& log) { log.files.erase(evidence_path(crypto::sha256("roster 1"))); }, ErrorCode::audit_evidence_missing, 0},
-      {"evidence edited", [](MemoryLog& log) { log.files[evidence_path(crypto::sha256("policy 1"))] += "x"; }, ErrorCode::audit_evidence_mismatch, 0},
+      {"line added", [](MemoryLog& log) { log.files["entries/001.p/044"] = resigned_line(300, test::k_origin, key()); },
+       ErrorCode::audit_surplus, 300},
+      {"evidence lost", [](MemoryLog& log) { log.files.erase(evidence_path(crypto::sha256("roster 1"))); },
+       ErrorCode::audit_evidence_missing, 0},
+      {"evidence edited", [](MemoryLog& log) { log.files[evidence_path(crypto::sha256("policy 1"))] += "x"; },
+       ErrorCode::audit_evidence_mismatch, 0},
   };
   const MemoryLog good = test::log_of(300, key());
   ASSERT_TRUE(verify(good).good());
@@ -138,7 +159,8 @@ TEST(Verifier, ResumesFromAKnownHead) {
 TEST(Verifier, TimeRunsForward) {
   MemoryLog log;
   Blobs blobs;
-  const AppendPlan first = plan_append(empty_head(test::k_origin), log.reader(), {test::genesis(blobs, key()), test::deny(1, 1000)}, blobs, key());
+  const AppendPlan first = plan_append(empty_head(test::k_origin), log.reader(),
+                                       {test::genesis(blobs, key()), test::deny(1, 1000)}, blobs, key());
   log.apply(first);
   LogHead head = read_head(log.reader(), test::k_origin, {key().public_key()});
   head.last_at = Timestamp{0};
@@ -216,7 +238,15 @@ class Executions : public testing::Test {
  protected:
   MemoryLog log = test::log_of(2, key());
   Blobs blobs;
-  RunEvidence evidence{"request", "signature", {{"001.sql", "SELECT 1;\n"}}, "{}", "{}", {{"bob", "commit"}}, "token", test::trust_documents(), {new_opening("sql", "SELECT 1;\n")}};
+  RunEvidence evidence{"request",
+                       "signature",
+                       {{"001.sql", "SELECT 1;\n"}},
+                       "{}",
+                       "{}",
+                       {{"bob", "commit"}},
+                       "token",
+                       test::trust_documents(),
+                       {new_opening("sql", "SELECT 1;\n")}};
 
   model::AuditEntry of_request(model::AuditEntry entry, const std::string& request = "request") {
     entry.request = RequestId("REQ-1");
@@ -224,10 +254,12 @@ class Executions : public testing::Test {
     return entry;
   }
   model::AuditEntry intent(const std::string& request = "request") {
-    IntentBody body{add_run_evidence(blobs, evidence), "change", "apply", "target", "", {"001"}, 1, commitment(evidence.openings[0]), ""};
+    IntentBody body{add_run_evidence(blobs, evidence), "change", "apply", "target", "", {"001"}, 1,
+                    commitment(evidence.openings[0]),  ""};
     return of_request(test::entry("intent", emit_body(body), 10), request);
   }
-  model::AuditEntry result(std::int64_t intent_seq, const std::string& outcome, const std::string& request = "request") {
+  model::AuditEntry result(std::int64_t intent_seq, const std::string& outcome,
+                           const std::string& request = "request") {
     ResultBody body;
     body.outcome = outcome;
     body.intent_seq = intent_seq;
@@ -246,18 +278,22 @@ TEST_F(Executions, IntentAndResultWithWholeEvidence) {
     damaged.files.erase(evidence_path(digest));
     EXPECT_THAT(test::codes_of(verify(damaged)), Contains(ErrorCode::audit_evidence_missing)) << bytes;
   }
-  const RunEvidence again = read_run_evidence(parse_intent_body(parse_line(*read_line(log.reader(), 2, 5)).entry.body).evidence, evidence_reader(log.reader()));
+  const RunEvidence again = read_run_evidence(
+      parse_intent_body(parse_line(*read_line(log.reader(), 2, 5)).entry.body).evidence, evidence_reader(log.reader()));
   EXPECT_EQ(again.files, evidence.files);
   EXPECT_EQ(again.decisions[0].commit, "commit");
   EXPECT_EQ(again.trust.roots[0].signatures, evidence.trust.roots[0].signatures);
   EXPECT_TRUE(verify_opening(again.openings[0], commitment(evidence.openings[0])));
 }
-TEST_F(Executions, ResultWithoutIntent) { EXPECT_THAT(codes({result(1, "executed")}), ElementsAre(ErrorCode::audit_result_unmatched)); }
+TEST_F(Executions, ResultWithoutIntent) {
+  EXPECT_THAT(codes({result(1, "executed")}), ElementsAre(ErrorCode::audit_result_unmatched));
+}
 TEST_F(Executions, ResultOfAnotherRequest) {
   EXPECT_THAT(codes({intent(), result(2, "executed", "other")}), ElementsAre(ErrorCode::audit_result_unmatched));
 }
 TEST_F(Executions, ExecutedTwice) {
-  EXPECT_THAT(codes({intent(), result(2, "executed"), intent(), result(4, "executed")}), ElementsAre(ErrorCode::audit_executed_twice));
+  EXPECT_THAT(codes({intent(), result(2, "executed"), intent(), result(4, "executed")}),
+              ElementsAre(ErrorCode::audit_executed_twice));
 }
 TEST_F(Executions, TwiceButForTwoRequests) {
   EXPECT_THAT(codes({intent(), result(2, "executed"), intent("other"), result(4, "executed", "other")}), ElementsAre());
@@ -273,7 +309,8 @@ TEST_F(Executions, DeepCheckSeesEveryEntryAndMayRefuse) {
   int seen = 0;
   options.deep = [&](const model::AuditEntry& entry, const EvidenceReader&) {
     ++seen;
-    return entry.type == "intent" ? std::vector<Refusal>{{ErrorCode::audit_execution_unproven, "no"}} : std::vector<Refusal>{};
+    return entry.type == "intent" ? std::vector<Refusal>{{ErrorCode::audit_execution_unproven, "no"}}
+                                  : std::vector<Refusal>{};
   };
   const VerifyReport report = verify_log(log.reader(), options);
   EXPECT_EQ(seen, 3);

@@ -39,26 +39,31 @@ class Audited : public testing::Test {
   /// What `person`'s own tool would write.
   void decide(const std::string& person, model::DecisionKind kind, char nonce = '1') {
     const trust::Authority authority = world.authority();
-    const model::Decision decision = trust::draft_decision(authority, world.verified(authority), content.match, content.bindings, kind, person,
-                                                           std::string(32, nonce), world.now);
-    run.decisions.push_back({person, test::signed_commit(person, test::identity_of(person), model::render_decision(decision))});
+    const model::Decision decision =
+        trust::draft_decision(authority, world.verified(authority), content.match, content.bindings, kind, person,
+                              std::string(32, nonce), world.now);
+    run.decisions.push_back(
+        {person, test::signed_commit(person, test::identity_of(person), model::render_decision(decision))});
   }
 
   void trust_documents() {
     run.trust = {{document(world.roots[0])}, document(world.rosters[0]), document(world.policies[0]), {}};
-    for (const trust::SignedDocument& suspension : world.suspensions) run.trust.suspensions.push_back(document(suspension));
+    for (const trust::SignedDocument& suspension : world.suspensions)
+      run.trust.suspensions.push_back(document(suspension));
   }
 
   trust::JudgedDecisions judged() const {
     std::vector<trust::DecisionInput> inputs;
     for (const audit::DecisionEvidence& decision : run.decisions) inputs.push_back({decision.person, decision.commit});
     const trust::Authority authority = world.authority();
-    return trust::judge_decisions(authority, world.verified(authority), content.match, content.bindings, inputs, world.now);
+    return trust::judge_decisions(authority, world.verified(authority), content.match, content.bindings, inputs,
+                                  world.now);
   }
 
   void sign_token() {
     const trust::Authority authority = world.authority();
-    const trust::TokenFacts facts = trust::token_facts(authority, world.verified(authority), content.bindings, judged(), token_log);
+    const trust::TokenFacts facts =
+        trust::token_facts(authority, world.verified(authority), content.bindings, judged(), token_log);
     const model::Token token = trust::make_token(facts, "issuer", std::string(32, '7'), world.now, Seconds(300));
     run.token = model::emit_envelope(trust::sign_token(token, machine("issuer")));
   }
@@ -70,21 +75,31 @@ class Audited : public testing::Test {
   }
 
   model::AuditEntry intent(audit::Blobs& blobs) const {
-    audit::IntentBody body{audit::add_run_evidence(blobs, run), "change", "apply", std::string(k_target), std::string(32, '7'), {"s1"}, 1, {}, "host"};
+    audit::IntentBody body{audit::add_run_evidence(blobs, run),
+                           "change",
+                           "apply",
+                           std::string(k_target),
+                           std::string(32, '7'),
+                           {"s1"},
+                           1,
+                           {},
+                           "host"};
     model::AuditEntry out = entry("intent", audit::emit_body(body));
     const model::Envelope envelope = run.token ? model::parse_envelope(*run.token) : model::Envelope{};
     out.request = RequestId("REQ-20261120-K7QF");
     out.request_sha256 = crypto::sha256(world.request);
     out.database = "shop";
     out.environment = "production";
-    out.evidence = trust::evidence_digest(*out.request_sha256, content.bindings.verdict_sha256, content.bindings.terms_sha256, judged().approvals,
-                                          run.token ? &envelope : nullptr);
+    out.evidence =
+        trust::evidence_digest(*out.request_sha256, content.bindings.verdict_sha256, content.bindings.terms_sha256,
+                               judged().approvals, run.token ? &envelope : nullptr);
     return out;
   }
 
   std::map<std::string, std::string> log(const std::function<void(model::AuditEntry&)>& spoil = {}) const {
     audit::Blobs blobs;
-    const audit::GenesisBody body{world.pin.root_sha256, 1, machine("exec-prod").public_key().text(), audit::add_trust_documents(blobs, run.trust)};
+    const audit::GenesisBody body{world.pin.root_sha256, 1, machine("exec-prod").public_key().text(),
+                                  audit::add_trust_documents(blobs, run.trust)};
     std::vector<model::AuditEntry> entries{entry("genesis", audit::emit_body(body)), intent(blobs)};
     if (spoil) spoil(entries[1]);
     audit::ResultBody result;
@@ -94,7 +109,8 @@ class Audited : public testing::Test {
     entries.back().request = entries[1].request;
     entries.back().request_sha256 = entries[1].request_sha256;
     test::MemoryLog memory;
-    memory.apply(audit::plan_append(audit::empty_head(k_origin), memory.reader(), std::move(entries), blobs, machine("exec-prod")));
+    memory.apply(audit::plan_append(audit::empty_head(k_origin), memory.reader(), std::move(entries), blobs,
+                                    machine("exec-prod")));
     return memory.files;
   }
 
@@ -103,7 +119,9 @@ class Audited : public testing::Test {
     memory.files = files;
     return verify_audit_log(memory.reader(), "exec-prod", {.pin = world.pin, .since = std::move(since), .threads = 1});
   }
-  std::vector<ErrorCode> codes(const std::function<void(model::AuditEntry&)>& spoil = {}) const { return test::codes_of(verify(log(spoil)).report); }
+  std::vector<ErrorCode> codes(const std::function<void(model::AuditEntry&)>& spoil = {}) const {
+    return test::codes_of(verify(log(spoil)).report);
+  }
 
   static constexpr std::string_view k_target = "9b1d9b1d9b1d9b1d9b1d9b1d9b1d9b1d";
   test::World world;
@@ -114,7 +132,9 @@ class Audited : public testing::Test {
 
 TEST_F(Audited, PinAndLogSuffice) {
   const AuditVerdict verdict = verify(log());
-  EXPECT_TRUE(verdict.report.good()) << (verdict.report.findings.empty() ? "" : verdict.report.findings.back().reason.message);
+  EXPECT_TRUE(verdict.report.good()) << (verdict.report.findings.empty()
+                                             ? ""
+                                             : verdict.report.findings.back().reason.message);
   EXPECT_EQ(verdict.executions, 1U);
   EXPECT_EQ(verdict.other_rule_sets, 0U);
   ASSERT_TRUE(verdict.bookmark.has_value());
@@ -191,14 +211,17 @@ TEST_F(Audited, TokenThatKnewAnotherLog) {
 
 TEST_F(Audited, TokenOfATokenThief) {
   const model::Envelope envelope = model::parse_envelope(*run.token);
-  run.token = model::emit_envelope(trust::sign_token(model::parse_token_payload(envelope.payload), machine("reviewer")));
+  run.token =
+      model::emit_envelope(trust::sign_token(model::parse_token_payload(envelope.payload), machine("reviewer")));
   EXPECT_THAT(codes(), Contains(ErrorCode::trust_token_key));
 }
 
 TEST_F(Audited, EntryOfAnotherDatabaseOrEvidence) {
   EXPECT_THAT(codes([](model::AuditEntry& e) { e.database = "other"; }), Contains(ErrorCode::audit_execution_unproven));
-  EXPECT_THAT(codes([](model::AuditEntry& e) { e.evidence = crypto::sha256("x"); }), Contains(ErrorCode::audit_execution_unproven));
-  EXPECT_THAT(codes([](model::AuditEntry& e) { e.body.set("target", "another"); }), Contains(ErrorCode::audit_execution_unproven));
+  EXPECT_THAT(codes([](model::AuditEntry& e) { e.evidence = crypto::sha256("x"); }),
+              Contains(ErrorCode::audit_execution_unproven));
+  EXPECT_THAT(codes([](model::AuditEntry& e) { e.body.set("target", "another"); }),
+              Contains(ErrorCode::audit_execution_unproven));
 }
 
 TEST_F(Audited, PolicyThatTooFewSigned) {

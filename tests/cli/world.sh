@@ -1,0 +1,65 @@
+# A small world for CLI tests, made in the current folder: `. "$SOURCE/tests/cli/world.sh"`, then `make_world`.
+# alice proposes, bob approves and holds the roles; one executor, one issuer, one SQLite database. Prints nothing.
+
+make_world() (
+  set -e
+  work=$(pwd)
+  mkdir -p keys exec issuer
+  chmod 700 keys exec issuer
+  for person in alice bob carol; do
+    ssh-keygen -q -t ed25519 -N '' -C "$person@example.org" -f "keys/$person"
+  done
+  dbw-sign keygen --machine exec/executor.pem
+  dbw-sign keygen --machine issuer/issuer.pem
+  git init -q --bare -b main changes.git
+  git init -q --bare -b main audit.git
+  dbw-request init changes --profile team --person alice:alice@example.org:keys/alice.pub:dev \
+    --person bob:bob@example.org:keys/bob.pub:dev,team-leads,dba \
+    --person carol:carol@example.org:keys/carol.pub:dev,team-leads,dba \
+    --executor exec-prod:exec/executor.pem.pub --issuer ci-issuer:issuer/issuer.pem.pub \
+    --database shop:sqlite --environment production
+  for document in root roster policy; do
+    for person in bob carol; do
+      dbw-sign "$document" sign -C changes --as "$person" --key "keys/$person"
+    done
+  done
+  git init -q -b main changes
+  git_as changes add -A
+  git_as changes commit -q -m start
+  git_as changes push -q "$work/changes.git" main
+  digest="sha256:$(sha256sum changes/.dbw/root/1.yaml | cut -d' ' -f1)"
+  printf '%s\n' "$digest" > digest
+  for person in alice bob; do
+    DBW_HOME="$work/$person" dbw-sign trust "$work/changes.git" "$digest" --as "$person" --key "keys/$person" --audit "$work/audit.git"
+  done
+  DBW_HOME="$work/host" dbw-sign trust "$work/changes.git" "$digest" --pin-out pin.yaml
+  cp pin.yaml exec/pin.yaml
+  cp pin.yaml issuer/pin.yaml
+  printf 'CREATE TABLE orders (id INTEGER PRIMARY KEY, status TEXT);\nINSERT INTO orders VALUES (1, NULL), (2, NULL);\n' | sqlite3 exec/shop.db
+  host_config exec executor exec-prod executor > exec/exec.yaml
+  cat >> exec/exec.yaml <<YAML
+targets:
+  - {database: shop, environment: production, engine: sqlite, file: shop.db}
+YAML
+  host_config issuer issuer ci-issuer issuer > issuer/issuer.yaml
+  chmod 600 exec/*.yaml issuer/*.yaml
+  dbw-exec setup --config exec/exec.yaml -d shop -e production --apply
+  dbw-exec adopt --config exec/exec.yaml -d shop -e production
+) > world.log 2>&1 || { cat world.log; return 1; }
+
+host_config() {
+  printf 'dbw: %s/v1\n%s: %s\nkey: %s.pem\npin: pin.yaml\nstate: state\nchange:\n  url: %s/changes.git\naudit:\n  url: %s/audit.git\n' \
+    "$1" "$2" "$3" "$4" "$work" "$work"
+}
+
+git_as() { folder=$1; shift; git -C "$folder" -c user.name=alice -c user.email=alice@example.org -c commit.gpgsign=false "$@"; }
+
+# as PERSON COMMAND...: with that person's configuration.
+as() { person=$1; shift; DBW_HOME="$PWD/$person" "$@"; }
+
+# propose ID SQL [OPTION...]: alice proposes and bob approves; prints nothing unless it fails.
+propose() {
+  id=$1 sql=$2; shift 2
+  { printf '%s\n' "$sql" | as alice dbw-request new --id "$id" -d shop -e production -t Title -r Reason "$@" --push - &&
+    as bob dbw-sign approve "$id" --yes; } > propose.log 2>&1 || { cat propose.log; return 1; }
+}
