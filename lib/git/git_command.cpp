@@ -31,7 +31,7 @@ Settings settings_of(const Remote& remote, Protocol protocol) {
                        {"gc.auto", "0"},
                        {"maintenance.auto", "false"},
                        // Packs are made durable, references are not: the remote has them, and thousands take long.
-                       {"core.fsync", "none,pack,pack-metadata"},
+                       {"core.fsync", "-all,pack,pack-metadata"},
                        {"push.default", "nothing"},
                        {"push.followTags", "false"},
                        {"push.gpgSign", "false"},

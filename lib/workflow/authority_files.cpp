@@ -57,21 +57,6 @@ std::string with_field(const std::string& text, std::string_view field, const st
   return out;
 }
 
-std::vector<trust::SignedDocument> read_folder(const fs::path& folder) {
-  std::vector<trust::SignedDocument> documents;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (!entry.is_regular_file() || entry.path().extension() != ".yaml") continue;
-    trust::SignedDocument document{entry.path().string(), read_file(entry.path(), k_yaml_bytes_max), {}};
-    for (const auto& signature : fs::directory_iterator(signatures_of(entry.path()), ignored)) {
-      if (signature.path().extension() != ".sig") continue;
-      document.signatures[signature.path().stem().string()] = read_file(signature.path(), k_signature_bytes_max);
-    }
-    documents.push_back(std::move(document));
-  }
-  return documents;
-}
-
 }  // namespace
 
 std::string_view document_name(DocumentKind kind) {
@@ -138,11 +123,26 @@ fs::path sign_document(const DocumentFile& file, DocumentKind kind, std::string_
   return path;
 }
 
+std::vector<trust::SignedDocument> read_document_folder(const fs::path& folder) {
+  std::vector<trust::SignedDocument> documents;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (!entry.is_regular_file() || entry.path().extension() != ".yaml") continue;
+    trust::SignedDocument document{entry.path().string(), read_file(entry.path(), k_yaml_bytes_max), {}};
+    for (const auto& signature : fs::directory_iterator(signatures_of(entry.path()), ignored)) {
+      if (signature.path().extension() != ".sig") continue;
+      document.signatures[signature.path().stem().string()] = read_file(signature.path(), k_signature_bytes_max);
+    }
+    documents.push_back(std::move(document));
+  }
+  return documents;
+}
+
 trust::TrustInput read_checkout(const fs::path& checkout) {
-  return {.roots = read_folder(folder_of(checkout, DocumentKind::root)),
-          .rosters = read_folder(folder_of(checkout, DocumentKind::roster)),
-          .policies = read_folder(folder_of(checkout, DocumentKind::policy)),
-          .suspensions = read_folder(checkout / ".dbw" / "suspensions")};
+  return {.roots = read_document_folder(folder_of(checkout, DocumentKind::root)),
+          .rosters = read_document_folder(folder_of(checkout, DocumentKind::roster)),
+          .policies = read_document_folder(folder_of(checkout, DocumentKind::policy)),
+          .suspensions = read_document_folder(checkout / ".dbw" / "suspensions")};
 }
 
 void push_signature(Workspace& workspace, const DocumentFile& file, DocumentKind kind, const fs::path& signature) {

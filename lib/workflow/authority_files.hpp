@@ -31,6 +31,8 @@ DocumentFile next_version(const std::filesystem::path& checkout, DocumentKind ki
 void check_document(const DocumentFile& file, DocumentKind kind);
 /// Writes <file>.sigs/<person>.sig; returns its path.
 std::filesystem::path sign_document(const DocumentFile& file, DocumentKind kind, std::string_view person, crypto::Signer& signer);
+/// Documents of a folder with the signatures beside them; empty where the folder is absent.
+std::vector<trust::SignedDocument> read_document_folder(const std::filesystem::path& folder);
 /// Everything below .dbw of a checkout, for verify_authority.
 trust::TrustInput read_checkout(const std::filesystem::path& checkout);
 

@@ -1,6 +1,7 @@
 #include "workflow/executor.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include "crypto/hash.hpp"
 #include "db/setup.hpp"
 #include "trust/tokens.hpp"
+#include "workflow/authority_files.hpp"
 #include "workflow/reconcile.hpp"
 #include "workflow/step_run.hpp"
 
@@ -94,6 +96,7 @@ void Executor::verify_trust() {
   m_change.fetch();
   m_view = m_change.view();
   m_trust_input = read_trust(m_change.objects(), m_view.trust_tree);
+  for (trust::SignedDocument& each : read_document_folder(m_config.suspend_folder)) m_trust_input.suspensions.push_back(std::move(each));
   m_authority = trust::verify_authority(m_config.pin, m_trust_input, m_marks.trust, m_now);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   const model::Machine* machine = m_authority->find_machine(m_config.machine);
@@ -215,6 +218,23 @@ std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) 
   return refusals;
 }
 
+std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment) {
+  const trust::AuthenticRequest& authentic = **assessment.request;
+  std::set<std::string> involved = {m_config.machine, authentic.request.requester, authentic.key.text()};
+  for (const trust::FilledStep& step : assessment.judged.filled) involved.insert(step.person);
+  for (const trust::JudgedDecision& decision : assessment.judged.decisions) {
+    if (decision.valid) involved.insert(decision.key.text());
+  }
+  std::vector<Refusal> refusals;
+  Target& place = target(authentic.request.database, authentic.request.environment);
+  for (const db::Suspension& suspension : place.ledger().suspensions()) {
+    if (!involved.contains(suspension.name)) continue;
+    refusals.push_back({ErrorCode::trust_suspended, fmt::format("the target database suspends the {} {} since {}: {}", suspension.kind, printable(suspension.name),
+                                                                suspension.since.text(), printable(suspension.reason))});
+  }
+  return refusals;
+}
+
 std::vector<std::string> Executor::steps_left(const Assessment& assessment, std::vector<Refusal>& refusals) {
   const model::Request& request = (*assessment.request)->request;
   const std::vector<db::LedgerRow> rows = target(request.database, request.environment).ledger().rows((*assessment.request)->sha256);
@@ -248,6 +268,7 @@ Preview Executor::preview_of(Assessment assessment) {
   Preview preview;
   if (assessment.request && assessment.state == RequestState::approved) {
     preview.refusals = admission_refusals(assessment);
+    if (preview.refusals.empty()) preview.refusals = suspension_refusals(assessment);
     if (preview.refusals.empty()) preview.steps_left = steps_left(assessment, preview.refusals);
     preview.plan = plan::make_plan((*assessment.request)->request, assessment.content.parsed, m_authority->policy().limits);
   }

@@ -93,6 +93,8 @@ class Executor {
   std::vector<RequestId> our_requests() const;
   Preview preview_of(Assessment assessment);
   std::vector<Refusal> admission_refusals(const Assessment& assessment);
+  /// People, keys and machines of this run that the target's own dbw.suspension names.
+  std::vector<Refusal> suspension_refusals(const Assessment& assessment);
   std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
   std::vector<StepOutcome> run_assessed(Assessment assessment);
   void log_new_decisions(const std::vector<RequestId>& ids);

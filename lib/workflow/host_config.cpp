@@ -110,6 +110,9 @@ void read_host(codec::Reader& reader, std::string_view machine_field, HostConfig
 }
 
 codec::Value read_document(const fs::path& file) {
+  if (std::error_code ignored; !fs::exists(file, ignored)) {
+    throw Error(ErrorCode::file_missing, fmt::format("there is no configuration {}", file.string()), "Name it with --config FILE.");
+  }
   require_not_writable_by_others(file);
   return codec::parse_yaml(read_file(file, k_yaml_bytes_max), file.string());
 }

@@ -1,5 +1,5 @@
 # A small world for CLI tests, made in the current folder: `. "$SOURCE/tests/cli/world.sh"`, then `make_world`.
-# alice proposes, bob approves and holds the roles; one executor, one issuer, one SQLite database. Prints nothing.
+# alice proposes, bob and carol approve and hold the roles; one executor, one issuer, one SQLite database. Prints nothing.
 
 make_world() (
   set -e
@@ -29,7 +29,7 @@ make_world() (
   git_as changes push -q "$work/changes.git" main
   digest="sha256:$(sha256sum changes/.dbw/root/1.yaml | cut -d' ' -f1)"
   printf '%s\n' "$digest" > digest
-  for person in alice bob; do
+  for person in alice bob carol; do
     DBW_HOME="$work/$person" dbw-sign trust "$work/changes.git" "$digest" --as "$person" --key "keys/$person" --audit "$work/audit.git"
   done
   DBW_HOME="$work/host" dbw-sign trust "$work/changes.git" "$digest" --pin-out pin.yaml
@@ -57,9 +57,9 @@ git_as() { folder=$1; shift; git -C "$folder" -c user.name=alice -c user.email=a
 # as PERSON COMMAND...: with that person's configuration.
 as() { person=$1; shift; DBW_HOME="$PWD/$person" "$@"; }
 
-# propose ID SQL [OPTION...]: alice proposes and bob approves; prints nothing unless it fails.
+# propose ID SQL [OPTION...]: alice proposes bob and carol approve, and it is merged; prints nothing unless it fails.
 propose() {
   id=$1 sql=$2; shift 2
   { printf '%s\n' "$sql" | as alice dbw-request new --id "$id" -d shop -e production -t Title -r Reason "$@" --push - &&
-    as bob dbw-sign approve "$id" --yes; } > propose.log 2>&1 || { cat propose.log; return 1; }
+    as bob dbw-sign approve "$id" --yes && as carol dbw-sign approve "$id" --yes; } > propose.log 2>&1 || { cat propose.log; return 1; }
 }

@@ -14,6 +14,21 @@ struct Options {
   std::string pin, since, save;
 };
 
+/// A message may hold several lines; a finding is one.
+std::string one_line(std::string message) {
+  for (std::size_t at = 0; (at = message.find('\n', at)) != std::string::npos;) message.replace(at, 1, "; ");
+  return printable(message);
+}
+
+workflow::Bookmark read_bookmark(const std::string& file) {
+  const std::string bytes = read_file(file, k_yaml_bytes_max);
+  try {
+    return workflow::parse_bookmark(bytes);
+  } catch (Error& error) {
+    throw error.at(file);
+  }
+}
+
 std::string text_of(const workflow::AuditVerdict& verdict) {
   const audit::VerifyReport& report = verdict.report;
   if (report.good())
@@ -28,7 +43,7 @@ std::string text_of(const workflow::AuditVerdict& verdict) {
                   report.first_bad ? fmt::format("first bad line {}", *report.first_bad) : "the log as a whole");
   for (const audit::Finding& finding : report.findings)
     out += fmt::format("  {:>9}  {} {}\n", finding.seq ? fmt::format("line {}", *finding.seq) : "log",
-                       error_id(finding.reason.code), printable(finding.reason.message));
+                       error_id(finding.reason.code), one_line(finding.reason.message));
   if (report.findings_left_out != 0) out += fmt::format("  and {} more\n", report.findings_left_out);
   return out;
 }
@@ -58,7 +73,7 @@ codec::Value json_of(const workflow::AuditVerdict& verdict) {
 ExitStatus run(const Options& options, const cli::Context& context) {
   workflow::AuditVerifyOptions verify;
   verify.pin = model::parse_pin(read_file(options.pin, k_yaml_bytes_max), options.pin);
-  if (!options.since.empty()) verify.since = workflow::parse_bookmark(read_file(options.since, k_yaml_bytes_max));
+  if (!options.since.empty()) verify.since = read_bookmark(options.since);
   const OpenSource source(options.source);
   if (!options.save.empty() && source.executors().size() != 1)
     throw Error(ErrorCode::bad_usage, "--save keeps the head of one log, and there are several",

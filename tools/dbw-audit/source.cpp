@@ -13,6 +13,10 @@ void add_source(cli::Command& command, Source& source) {
 }
 
 OpenSource::OpenSource(const Source& source) {
+  const bool address = source.where.find(':') != std::string::npos;
+  if (std::error_code ignored; !address && !std::filesystem::exists(source.where, ignored))
+    throw Error(ErrorCode::file_missing, "there is no folder " + printable(source.where),
+                "Name the audit repository: a folder, or a URL such as https://host/db-audit.git.");
   if (source.cache.empty()) m_folder = std::make_unique<TemporaryFolder>("dbw-audit");
   m_mirror = std::make_unique<workflow::AuditMirror>(
       m_folder ? m_folder->path() / "audit.git" : std::filesystem::path(source.cache), source.where);

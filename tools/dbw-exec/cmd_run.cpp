@@ -34,7 +34,10 @@ std::vector<std::string> read_tokens(const Options& options, const Environment& 
 }
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
-  if (options.due == !options.requests.empty()) throw Error(ErrorCode::bad_usage, "name requests, or give --due, not both");
+  if (options.due == !options.requests.empty()) {
+    throw Error(ErrorCode::bad_usage, options.due ? "--due goes without request ids" : "nothing says which requests are meant",
+                "Name requests by their ids, or give --due for everything that is due.");
+  }
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);

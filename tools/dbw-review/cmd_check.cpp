@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <memory>
 
 #include "base/files.hpp"
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "commands.hpp"
 #include "report/findings.hpp"
 #include "review/review.hpp"
@@ -22,18 +24,28 @@ std::string read_input(const std::string& path) {
   return path == "-" ? read_stdin(k_sql_bytes_max) : read_file(path, k_sql_bytes_max);
 }
 
+/// "15", "15.4", "3.40.1": what is not a version would silently be read as the default one.
+std::string require_version(const std::string& text) {
+  const bool good = std::all_of(text.begin(), text.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+  if (!text.empty() && (!good || text.front() == '.')) {
+    throw Error(ErrorCode::bad_usage, "--server-version: \"" + printable(text) + "\" is not a version",
+                "Write a number such as 15 or 15.4.");
+  }
+  return text;
+}
+
 review::ReviewInput make_input(const Arguments& arguments, const cli::Context& context, report::SqlFiles& texts) {
   review::ReviewInput input;
   if (arguments.engine.empty()) context.note("engine: postgresql (say --engine sqlite for SQLite)\n");
   input.engine = require_engine(arguments.engine.empty() ? "postgresql" : arguments.engine);
-  input.server_version = arguments.server_version;
+  input.server_version = require_version(arguments.server_version);
   input.environment = arguments.environment;
   input.executor = false;
   input.now = context.clock.now();
   for (const std::string& path : arguments.files) {
     const std::string name = path == "-" ? "<stdin>" : path;
     if (!texts.emplace(name, read_input(path)).second)
-      throw Error(ErrorCode::bad_usage, "the file " + name + " is given twice");
+      throw Error(ErrorCode::bad_usage, "the file " + printable(name) + " is given twice", "Name every file once.");
     input.files.push_back({name, sqlparse::parse(input.engine, texts.at(name), {.bytes_max = k_sql_bytes_max}),
                            arguments.in_transaction});
   }
@@ -50,7 +62,7 @@ bool has_error(const model::Review& review) {
 
 ExitStatus run(const Arguments& arguments, const cli::Context& context) {
   if (arguments.markdown && context.json)
-    throw Error(ErrorCode::bad_usage, "--markdown and --format json exclude each other");
+    throw Error(ErrorCode::bad_usage, "--markdown and --format json exclude each other", "Leave one of the two out.");
   report::SqlFiles texts;
   const model::Review review = review::review_sql(make_input(arguments, context, texts));
   if (context.json) {

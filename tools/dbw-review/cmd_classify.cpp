@@ -54,11 +54,13 @@ codec::Value classify_line(Engine engine, const std::string& line, std::size_t n
   const codec::Value document = codec::parse_json_relaxed(line, source, k_line_bytes_max);
   const codec::Value* id = document.find("id");
   const codec::Value* sql = document.find("sql");
-  if (id == nullptr || sql == nullptr || sql->kind() != codec::Value::Kind::text) {
-    throw Error(ErrorCode::field_missing, source + ": a line reads {\"id\": ..., \"sql\": \"...\"}");
+  const bool numbered = id != nullptr && id->kind() == codec::Value::Kind::integer;
+  const bool named = id != nullptr && id->kind() == codec::Value::Kind::text;
+  if (!(numbered || named) || sql == nullptr || sql->kind() != codec::Value::Kind::text) {
+    throw Error(ErrorCode::field_missing, source + " lacks \"id\" (text or a number) or \"sql\" (text)",
+                "A line reads {\"id\": \"1\", \"sql\": \"SELECT 1\"}. The lines before it were answered.");
   }
-  const std::string name = id->kind() == codec::Value::Kind::integer ? std::to_string(id->integer()) : id->text();
-  return classify(engine, name, sql->text());
+  return classify(engine, numbered ? std::to_string(id->integer()) : id->text(), sql->text());
 }
 
 ExitStatus run(const Arguments& arguments, const cli::Context& context) {

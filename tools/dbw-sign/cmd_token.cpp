@@ -37,7 +37,10 @@ std::string rendered(const cli::Context& context, const workflow::Issue& issue) 
 }
 
 ExitStatus run(const cli::Context& context, const Options& options) {
-  if (options.due == !options.requests.empty()) throw Error(ErrorCode::bad_usage, "name requests, or give --due, not both");
+  if (options.due == !options.requests.empty()) {
+    throw Error(ErrorCode::bad_usage, options.due ? "--due goes without request ids" : "nothing says which requests are meant",
+                "Name requests by their ids, or give --due for everything that is due.");
+  }
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
   const Seconds ttl = options.ttl.empty() ? Seconds(k_token_seconds_default) : parse_duration(options.ttl);

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/limits.hpp"
 #include "commands.hpp"
 #include "crypto/hash.hpp"
 #include "workflow/profile.hpp"
@@ -31,6 +33,31 @@ model::Root find_root(const git::Remote& remote, const Digest& digest) {
               "Check the digest with whoever gave it to you; do not take it from the repository itself.");
 }
 
+/// Saves the profile, and takes that back unless all that it says proves true: a pin that does not work would stand in
+/// the way of every other command.
+void adopt_profile(const cli::Context& context, const workflow::Profile& profile) {
+  const fs::path file = profile.folder / "profile.yaml";
+  std::error_code ignored;
+  const bool known = fs::exists(file, ignored);
+  const std::string before = known ? read_file(file, k_yaml_bytes_max) : std::string();
+  workflow::save_profile(profile);
+  try {
+    const workflow::Workspace workspace(profile, context.clock.now());
+    const trust::Authority& authority = workspace.authority();
+    const auto signer = profile.person.empty() ? nullptr : workspace.signer();
+    context.out(fmt::format("pinned {} in {}\n  root {} roster {} policy {}\n", profile.pin.repo_id, profile.folder.string(), authority.root().version,
+                            authority.roster().version, authority.policy().version));
+    if (signer) context.out(fmt::format("  you are {} with the key {}\n", profile.person, signer->public_key().id.text()));
+  } catch (const Error&) {
+    if (known) {
+      write_file_atomic(file, before, 0600);
+    } else {
+      fs::remove_all(profile.folder, ignored);
+    }
+    throw;
+  }
+}
+
 ExitStatus run(const cli::Context& context, const Options& options) {
   workflow::Profile profile;
   profile.remote.url = fs::exists(options.url) ? fs::absolute(options.url).string() : options.url;
@@ -55,16 +82,7 @@ ExitStatus run(const cli::Context& context, const Options& options) {
     return ExitStatus::done;
   }
   profile.folder = workflow::profile_folder(root.repo_id);
-  workflow::save_profile(profile);
-  // Prove at once that everything from the pin onwards holds.
-  const workflow::Workspace workspace(profile, context.clock.now());
-  const trust::Authority& authority = workspace.authority();
-  context.out(fmt::format("pinned {} in {}\n  root {} roster {} policy {}\n", root.repo_id, profile.folder.string(), authority.root().version,
-                          authority.roster().version, authority.policy().version));
-  if (!profile.person.empty()) {
-    const auto signer = workspace.signer();
-    context.out(fmt::format("  you are {} with the key {}\n", profile.person, signer->public_key().id.text()));
-  }
+  adopt_profile(context, profile);
   return ExitStatus::done;
 }
 

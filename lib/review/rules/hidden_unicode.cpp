@@ -11,6 +11,9 @@ constexpr std::string_view k_wide_blanks[] = {
     "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
     "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80", "\xc2\x85"};
 
+/// One finding blocks. Every search may read to the end of the text, so binary input must not be searched a million times.
+constexpr std::size_t k_places_max = 50;
+
 std::size_t find_wide_blank(std::string_view text) {
   std::size_t first = std::string_view::npos;
   for (const std::string_view blank : k_wide_blanks) first = std::min(first, text.find(blank));
@@ -20,7 +23,7 @@ std::size_t find_wide_blank(std::string_view text) {
 void check_hidden_unicode_file(const RuleInput& in, Findings& out) {
   const std::string_view sql = in.file.parsed.sql;
   std::size_t from = 0;
-  while (from < sql.size()) {
+  for (std::size_t places = 0; from < sql.size() && places < k_places_max; ++places) {
     std::string what;
     const std::size_t forbidden = find_forbidden_character(sql.substr(from), true, &what);
     const std::size_t blank = find_wide_blank(sql.substr(from));

@@ -1,9 +1,11 @@
 #include "workflow/audit_verify.hpp"
 
+#include "base/files.hpp"
 #include "model/token.hpp"
 #include "support/trust_world.hpp"
 #include "unit/audit/memory_log.hpp"
 #include "workflow/assess.hpp"
+#include "workflow/audit_log.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -143,6 +145,22 @@ TEST_F(Audited, PinAndLogSuffice) {
   const AuditVerdict next = verify(log(), again);
   EXPECT_TRUE(next.report.good());
   EXPECT_EQ(next.report.lines, 0U);
+}
+
+TEST_F(Audited, FromARepository) {
+  const TemporaryFolder folder;
+  const std::filesystem::path remote = folder.path() / "db-audit.git";
+  git::Repository repository = git::Repository::init(remote);
+  std::vector<git::TreeChange> changes;
+  for (const auto& [path, bytes] : log()) changes.push_back({path, bytes});
+  const git::ObjectId tree = repository.write_tree({}, changes);
+  const std::string who = "exec-prod <exec-prod@dbw.invalid> 1763633700 +0000";
+  repository.set_ref(audit_ref("exec-prod"), repository.write_commit("tree " + tree.hex + "\nauthor " + who +
+                                                                     "\ncommitter " + who + "\n\nx\n"));
+  const AuditMirror mirror(folder.path() / "cache.git", remote.string());
+  EXPECT_EQ(mirror.executors(), std::vector<std::string>{"exec-prod"});
+  EXPECT_TRUE(verify_audit_log(mirror.files("exec-prod"), "exec-prod", {.pin = world.pin}).report.good());
+  EXPECT_EQ(test::code_of([&] { mirror.files("exec-staging"); }), ErrorCode::audit_no_log);
 }
 
 TEST_F(Audited, BookmarkIsStrict) {
