@@ -87,6 +87,28 @@ std::string read_file(const fs::path& path, std::size_t bytes_max) {
 
 std::string read_stdin(std::size_t bytes_max) { return read_all(STDIN_FILENO, bytes_max, "standard input"); }
 
+void each_stdin_line(std::size_t line_bytes_max, const std::function<void(std::string_view line)>& each) {
+  std::string pending;
+  char buffer[64 * 1024];
+  for (;;) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw Error(ErrorCode::file_unreadable, fmt::format("cannot read standard input: {}", reason()));
+    pending.append(buffer, static_cast<std::size_t>(got));
+    std::size_t start = 0;
+    for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n', start)) {
+      each(std::string_view(pending).substr(start, end - start));
+      start = end + 1;
+    }
+    pending.erase(0, start);
+    if (got == 0 && !pending.empty()) each(pending);
+    if (got == 0) return;
+    if (pending.size() > line_bytes_max) {
+      throw Error(ErrorCode::file_too_large, fmt::format("a line of standard input is longer than {} bytes", line_bytes_max));
+    }
+  }
+}
+
 void write_file_atomic(const fs::path& path, std::string_view bytes, unsigned mode) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::string temporary = (folder / fmt::format(".{}.XXXXXX", path.filename().string())).string();
@@ -117,8 +139,21 @@ void make_folders(const fs::path& path, unsigned mode) {
   }
 }
 
+namespace {
+
+/// Only root and ourselves may own what we rely on: an owner can change the mode at any time.
+void require_trusted_owner(const fs::path& path, const struct stat& info) {
+  if (info.st_uid == 0 || info.st_uid == ::geteuid()) return;
+  throw Error(ErrorCode::file_permissions, fmt::format("{} belongs to user {}, neither root nor us", path.string(), info.st_uid),
+              "Change its owner, or copy it to a folder of your own.");
+}
+
+}  // namespace
+
 void require_private_file(const fs::path& path) {
-  const mode_t mode = stat_of(path).st_mode;
+  const struct stat info = stat_of(path);
+  require_trusted_owner(path, info);
+  const mode_t mode = info.st_mode;
   if ((mode & 077u) != 0) {
     throw Error(ErrorCode::file_permissions,
                 fmt::format("{} can be read by others (mode {:04o})", path.string(), mode & 07777u),
@@ -128,7 +163,9 @@ void require_private_file(const fs::path& path) {
 
 void require_not_writable_by_others(const fs::path& path) {
   for (const fs::path& each : {path, path.has_parent_path() ? path.parent_path() : fs::path(".")}) {
-    const mode_t mode = stat_of(each).st_mode;
+    const struct stat info = stat_of(each);
+    require_trusted_owner(each, info);
+    const mode_t mode = info.st_mode;
     const bool sticky_folder = S_ISDIR(mode) && (mode & S_ISVTX) != 0;
     if ((mode & 022u) != 0 && !sticky_folder) {
       throw Error(ErrorCode::file_permissions,

@@ -22,6 +22,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// Lines without their '\n'; a final newline does not start another line.
 std::vector<std::string_view> split_lines(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// At most `bytes_max` bytes, never cut inside a UTF-8 character.
+std::string_view truncate_utf8(std::string_view text, std::size_t bytes_max);
 std::string_view trim(std::string_view text);
 std::string to_lower(std::string_view text);  ///< ASCII only
 bool is_ascii(std::string_view text);

@@ -58,7 +58,7 @@ std::string identifier(const Tool& tool) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -107,10 +107,10 @@ std::string zsh_script(const Tool& tool) {
   for (const Place& place : places) {
     std::vector<std::string> entries;
     for (const Command& command : *place.commands) {
-      if (!command.hidden) entries.push_back(quoted(command.name + ":" + command.summary));
+      if (!command.hidden) entries.push_back(shell_quoted(command.name + ":" + command.summary));
     }
     for (const Option& option : place.options) {
-      for (const std::string& spelling : option_names(option)) entries.push_back(quoted(spelling + ":" + option.help));
+      for (const std::string& spelling : option_names(option)) entries.push_back(shell_quoted(spelling + ":" + option.help));
     }
     out += fmt::format("    '{}') entries=({}) ;;\n", place.path, join(entries, " "));
   }
@@ -126,7 +126,7 @@ std::string fish_condition(const Place& place) {
   for (std::size_t i = 1; i < parts.size(); ++i) {
     out += fmt::format("{}__fish_seen_subcommand_from {}", i == 1 ? "" : "; and ", parts[i]);
   }
-  return quoted(out);
+  return shell_quoted(out);
 }
 
 std::string fish_script(const Tool& tool) {
@@ -134,7 +134,7 @@ std::string fish_script(const Tool& tool) {
   for (const Place& place : places_of(tool)) {
     const std::string head = fmt::format("complete -c {} -n {}", tool.name, fish_condition(place));
     for (const Command& command : *place.commands) {
-      if (!command.hidden) out += fmt::format("{} -f -a {} -d {}\n", head, command.name, quoted(command.summary));
+      if (!command.hidden) out += fmt::format("{} -f -a {} -d {}\n", head, command.name, shell_quoted(command.summary));
     }
     for (const Option& option : place.options) {
       out += head;
@@ -142,8 +142,8 @@ std::string fish_script(const Tool& tool) {
         const bool is_long = spelling.compare(0, 2, "--") == 0;
         out += fmt::format(" -{} {}", is_long ? "l" : "s", spelling.substr(is_long ? 2 : 1));
       }
-      if (!option.value.empty()) out += has_choices(option) ? " -x -a " + quoted(choices(option)) : " -r";
-      out += fmt::format(" -d {}\n", quoted(option.help));
+      if (!option.value.empty()) out += has_choices(option) ? " -x -a " + shell_quoted(choices(option)) : " -r";
+      out += fmt::format(" -d {}\n", shell_quoted(option.help));
     }
   }
   return out;

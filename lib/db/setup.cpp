@@ -7,7 +7,7 @@
 namespace dbw::db {
 namespace {
 
-std::string quoted(std::string_view identifier) {
+std::string quoted_name(std::string_view identifier) {
   if (identifier.empty() || identifier.size() > 63 || identifier.find('\0') != std::string_view::npos) {
     throw Error(ErrorCode::db_settings, "a role's name is empty or too long");
   }
@@ -82,8 +82,8 @@ std::string create_index(Engine engine) {
 }
 
 void add_grants(std::vector<std::string>& out, const Roles& roles) {
-  const std::string guard = quoted(roles.guard);
-  const std::string change = quoted(roles.change);
+  const std::string guard = quoted_name(roles.guard);
+  const std::string change = quoted_name(roles.change);
   out.push_back("REVOKE ALL ON SCHEMA dbw FROM PUBLIC");
   out.push_back("REVOKE ALL ON ALL TABLES IN SCHEMA dbw FROM PUBLIC");
   out.push_back("REVOKE ALL ON FUNCTION dbw.finish(text, bytea, text), dbw.claim_state(text) FROM PUBLIC");
@@ -93,14 +93,14 @@ void add_grants(std::vector<std::string>& out, const Roles& roles) {
   out.push_back(
       fmt::format("GRANT EXECUTE ON FUNCTION dbw.finish(text, bytea, text), dbw.claim_state(text) TO {}", change));
   if (roles.read.empty() || roles.read == roles.change) return;
-  out.push_back(fmt::format("GRANT USAGE ON SCHEMA dbw TO {}", quoted(roles.read)));
-  out.push_back(fmt::format("GRANT SELECT ON dbw.target TO {}", quoted(roles.read)));
+  out.push_back(fmt::format("GRANT USAGE ON SCHEMA dbw TO {}", quoted_name(roles.read)));
+  out.push_back(fmt::format("GRANT SELECT ON dbw.target TO {}", quoted_name(roles.read)));
 }
 
 std::vector<std::string> postgresql_statements(const Roles& roles) {
   std::vector<std::string> out;
-  out.push_back(fmt::format("CREATE SCHEMA IF NOT EXISTS dbw AUTHORIZATION {}", quoted(roles.guard)));
-  out.push_back(fmt::format("SET ROLE {}", quoted(roles.guard)));
+  out.push_back(fmt::format("CREATE SCHEMA IF NOT EXISTS dbw AUTHORIZATION {}", quoted_name(roles.guard)));
+  out.push_back(fmt::format("SET ROLE {}", quoted_name(roles.guard)));
   for (const Table& table : k_tables) out.push_back(create_table(table, Engine::postgresql));
   out.push_back(create_index(Engine::postgresql));
   out.emplace_back(k_finish_function);

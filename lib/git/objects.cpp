@@ -135,6 +135,15 @@ std::optional<ObjectId> Repository::parent_of(const ObjectId& commit) const {
   return take_header(rest, "parent", commit);
 }
 
+bool Repository::is_ancestor(const ObjectId& commit, const ObjectId& of) const {
+  if (commit == of) return true;
+  const git_oid older = to_oid(commit);
+  const git_oid newer = to_oid(of);
+  const int answer = git_graph_descendant_of(m_impl->repository.get(), &newer, &older);
+  if (answer < 0) throw Error(ErrorCode::git_object_missing, fmt::format("the history of {} is not complete", of.hex));
+  return answer == 1;
+}
+
 std::string Repository::read_blob(const ObjectId& blob, std::size_t bytes_max) const {
   return read_object(m_impl->objects.get(), blob, k_blob, bytes_max);
 }

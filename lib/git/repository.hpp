@@ -8,7 +8,7 @@
 #include <vector>
 
 /// git reads and writes objects and refs (libgit2) and moves them between repositories (the git binary). It never looks
-/// at a working tree, never walks history, and decides nothing about what it reads.
+/// at a working tree, walks no history but to answer is_ancestor(), and decides nothing about what it reads.
 namespace dbw::git {
 
 /// 40 lower-case hex digits. It only locates; SHA-256 digests decide.
@@ -61,6 +61,8 @@ class Repository {
   ObjectId tree_of(const ObjectId& commit) const;
   /// First parent, nullopt for a root commit.
   std::optional<ObjectId> parent_of(const ObjectId& commit) const;
+  /// True where `commit` is `of` or one of its ancestors. Visits only commits that are newer than `commit`.
+  bool is_ancestor(const ObjectId& commit, const ObjectId& of) const;
   std::string read_blob(const ObjectId& blob, std::size_t bytes_max) const;
   std::vector<TreeEntry> read_tree(const ObjectId& tree) const;
   /// The entry at `path` ("a/b/c") of a tree, nullopt where absent; every component on the way must be a folder (a

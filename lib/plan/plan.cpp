@@ -101,11 +101,23 @@ std::vector<Refusal> check_runnable(const model::Request& request, const std::ve
       refusals.push_back({ErrorCode::plan_dry_run_impossible,
                           fmt::format("step {}: a dry run is rolled back, which transaction: none does not allow", step.id)});
     }
+    if (!step.transactional && parsed[i].engine == Engine::sqlite) {
+      refusals.push_back({ErrorCode::plan_sqlite_transaction, fmt::format("step {}: every step on SQLite is one transaction", step.id)});
+    }
+    if (request.kind == model::RequestKind::query && (step.rows_min || step.rows_max)) {
+      refusals.push_back({ErrorCode::plan_guard_needs_transaction, fmt::format("step {}: row guards are for changes; a query has max_rows", step.id)});
+    }
     if (!step.transactional && (step.rows_min || step.rows_max)) {
       refusals.push_back({ErrorCode::plan_guard_needs_transaction,
                           fmt::format("step {}: row guards roll back, which transaction: none does not allow", step.id)});
     }
     checker.check(step, parsed[i]);
+  }
+  if (request.kind == model::RequestKind::query && request.mode == model::RequestMode::dry_run) {
+    refusals.push_back({ErrorCode::plan_dry_run_impossible, "a query changes nothing, and a dry run of it would show its rows all the same"});
+  }
+  if (request.kind != model::RequestKind::query && request.mode == model::RequestMode::dry_run && request.steps.size() > 1) {
+    refusals.push_back({ErrorCode::plan_dry_run_impossible, "a dry run is one step: each is rolled back, so the next would not find what it builds on"});
   }
   if (request.kind == model::RequestKind::query && (request.steps.size() != 1 || parsed.at(0).statements.size() > 1)) {
     refusals.push_back({ErrorCode::plan_one_query, "a query is exactly one statement"});

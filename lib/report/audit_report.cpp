@@ -69,7 +69,7 @@ std::string audit_entry_text(const model::AuditEntry& entry) {
   add_field(out, "run", printable(entry.run));
   if (entry.evidence) add_field(out, "evidence", entry.evidence->text());
   add_field(out, "prev", entry.prev.text());
-  add_field(out, "tool", printable(join({entry.tool_name, entry.tool_version, entry.tool_build}, " ")));
+  add_field(out, "tool", printable(trim(join({entry.tool_name, entry.tool_version, entry.tool_build}, " "))));
   out += printable(codec::emit_json_pretty(entry.body), true);
   if (!out.ends_with('\n')) out += '\n';
   return out;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -115,8 +114,12 @@ class Assessor {
   void judge(Assessment& assessment) {
     const auto refs = m_view.requests.find(assessment.stored.id);
     if (refs != m_view.requests.end()) {
-      std::vector<trust::DecisionInput> found = read_decisions(m_objects, refs->second);
-      std::move(found.begin(), found.end(), std::back_inserter(assessment.decision_commits));
+      for (trust::DecisionInput& found : read_decisions(m_objects, m_view, refs->second)) {
+        const bool remembered = std::any_of(assessment.decision_commits.begin(), assessment.decision_commits.end(), [&](const trust::DecisionInput& each) {
+          return each.person == found.person && each.commit == found.commit;
+        });
+        if (!remembered) assessment.decision_commits.push_back(std::move(found));
+      }
     }
     assessment.judged = trust::judge_decisions(m_authority, *assessment.request, assessment.content.match, assessment.content.bindings,
                                                assessment.decision_commits, m_now);
@@ -145,6 +148,11 @@ class Assessor {
     } catch (const Error& error) {
       note(error);
       assessment.state = RequestState::awaiting_approval;
+      return;
+    }
+    if (const auto newer = m_view.superseded_by.find(request.id); newer != m_view.superseded_by.end()) {
+      assessment.state = RequestState::superseded;
+      assessment.refusals.push_back({ErrorCode::request_superseded, fmt::format("{} replaces {}", newer->second.text(), request.id.text())});
       return;
     }
     const model::Workflow& workflow = assessment.content.match.workflow;
@@ -214,12 +222,20 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
 
 std::optional<Assessment> assess(const git::Repository& objects, const View& view, const trust::Authority& authority, const RequestId& id, Timestamp now,
                                  const std::vector<trust::DecisionInput>& remembered) {
-  auto stored = read_request(objects, view, id);
-  if (!stored) return std::nullopt;
   Assessment assessment;
-  assessment.stored = std::move(*stored);
+  assessment.stored.id = id;
   assessment.decision_commits = remembered;
-  Assessor(objects, view, authority, now).fill(assessment);
+  try {
+    auto stored = read_request(objects, view, id);
+    if (!stored) return std::nullopt;
+    assessment.stored = std::move(*stored);
+    Assessor(objects, view, authority, now).fill(assessment);
+  } catch (const Error& error) {
+    // What is wrong with one request is that request's; only a repository that cannot be read concerns all.
+    if (error.status() == ExitStatus::environment || error.status() == ExitStatus::bug) throw;
+    assessment.refusals.push_back(error.refusal());
+    assessment.state = RequestState::blocked;
+  }
   return assessment;
 }
 

@@ -1,6 +1,7 @@
 #include "workflow/change_repository.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -61,6 +62,13 @@ bool is_decision(std::string_view commit) {
   return blank != std::string_view::npos && commit.substr(blank + 2).starts_with(k_decision_mark);
 }
 
+/// Refuses a commit below (or on top of) somebody's decisions that the team never had: it may hide a revocation.
+void require_known_base(const git::Repository& objects, const View& view, const std::string& person, const git::ObjectId& at) {
+  if (objects.is_ancestor(at, view.trust_commit)) return;
+  throw Error(ErrorCode::decision_ref_foreign, fmt::format("the decisions of {} rest on the commit {}, which is neither theirs nor on the trusted branch",
+                                                           printable(person), at.hex));
+}
+
 /// The id of "refs/heads/dbw/requests/<id>"; nothing where the rest is no request id (somebody else's ref is not ours to judge).
 std::optional<RequestId> id_of(std::string_view text) {
   try {
@@ -81,7 +89,30 @@ ChangeRepository::ChangeRepository(const std::filesystem::path& mirror, git::Rem
     : m_repository(git::Repository::init(mirror)), m_transport(m_repository, std::move(remote)), m_trust_ref(std::move(trust_ref)) {}
 
 void ChangeRepository::fetch() {
-  m_transport.fetch({m_trust_ref, std::string(k_requests_prefix), std::string(k_approvals_prefix)});
+  try {
+    m_transport.fetch({m_trust_ref, std::string(k_requests_prefix), std::string(k_approvals_prefix)});
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::git_bad_object) throw;
+    fetch_one_by_one();
+  }
+}
+
+void ChangeRepository::fetch_one_by_one() {
+  m_transport.fetch({m_trust_ref});
+  std::set<std::string> wanted;
+  for (const git::Ref& ref : m_transport.list({std::string(k_requests_prefix), std::string(k_approvals_prefix)})) wanted.insert(ref.name);
+  for (const std::string_view prefix : {k_requests_prefix, k_approvals_prefix}) {
+    for (const git::Ref& ref : m_repository.refs(prefix)) wanted.insert(ref.name);
+  }
+  for (const std::string& name : wanted) {
+    try {
+      m_transport.fetch({name});
+    } catch (const Error& error) {
+      // A damaged branch concerns its own request only; what it held before must not stand in for it.
+      if (error.code() != ErrorCode::git_bad_object) throw;
+      if (m_repository.resolve(name)) m_repository.delete_ref(name);
+    }
+  }
 }
 
 View ChangeRepository::view() const {
@@ -90,7 +121,7 @@ View ChangeRepository::view() const {
     throw Error(ErrorCode::trust_ref_missing, fmt::format("{} has no {}", m_transport.remote().url, m_trust_ref),
                 "Push the change repository that dbw-request init made, or correct trust_ref in the pin.");
   }
-  View view{*trust, m_repository.tree_of(*trust), {}};
+  View view{*trust, m_repository.tree_of(*trust), {}, {}};
   for (const git::Ref& ref : m_repository.refs(k_requests_prefix)) {
     if (const auto id = id_of(ref.name.substr(k_requests_prefix.size()))) view.requests[*id].branch = ref.target;
   }
@@ -125,6 +156,25 @@ std::optional<StoredRequest> read_request(const git::Repository& objects, const 
   return request;
 }
 
+void note_superseded(const git::Repository& objects, const trust::Authority& authority, View& view) {
+  std::map<RequestId, std::string> requesters;
+  std::vector<std::pair<RequestId, RequestId>> named;   // newer, older
+  for (const auto& [id, refs] : view.requests) {
+    try {
+      const auto stored = read_request(objects, view, id);
+      if (!stored || !stored->cancellation.empty()) continue;
+      const trust::VerifiedRequest request = trust::authenticate_request(authority, {request_folder(id), stored->bytes, stored->signature});
+      requesters[id] = request->request.requester;
+      if (request->request.supersedes && request->request.id == id) named.emplace_back(id, *request->request.supersedes);
+    } catch (const Error&) {
+      continue;  // what is not authentic supersedes nothing; assess says why
+    }
+  }
+  for (const auto& [newer, older] : named) {
+    if (requesters.contains(older) && requesters.at(older) == requesters.at(newer)) view.superseded_by.emplace(older, newer);
+  }
+}
+
 std::string read_request_file(const git::Repository& objects, const StoredRequest& request, std::string_view path, std::size_t bytes_max) {
   const std::string whole = fmt::format("{}/{}", request_folder(request.id), path);
   const auto bytes = objects.read_file(request.tree, whole, bytes_max);
@@ -132,15 +182,18 @@ std::string read_request_file(const git::Repository& objects, const StoredReques
   return *bytes;
 }
 
-std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const RequestRefs& refs) {
+std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const View& view, const RequestRefs& refs) {
   std::vector<trust::DecisionInput> decisions;
   for (const auto& [person, head] : refs.decisions) {
     std::optional<git::ObjectId> at = head;
     while (at) {
       std::string commit = objects.read_commit(*at, k_commit_bytes_max);
-      if (!is_decision(commit)) break;
+      if (!is_decision(commit)) {
+        require_known_base(objects, view, person, *at);
+        break;
+      }
       if (decisions.size() == k_decisions_max) {
-        throw Error(ErrorCode::decisions_too_many, fmt::format("more than {} decisions on one request", k_decisions_max));
+        throw Error(ErrorCode::trust_too_many_decisions, fmt::format("more than {} decisions on one request", k_decisions_max));
       }
       decisions.push_back({person, std::move(commit)});
       at = objects.parent_of(*at);

@@ -33,6 +33,7 @@ struct View {
   git::ObjectId trust_commit;
   git::ObjectId trust_tree;
   std::map<RequestId, RequestRefs> requests;
+  std::map<RequestId, RequestId> superseded_by;   ///< filled by note_superseded
 };
 
 /// A request as it lies in the repository; nothing is verified yet.
@@ -62,10 +63,15 @@ class ChangeRepository {
   const std::string& trust_ref() const { return m_trust_ref; }
 
  private:
+  void fetch_one_by_one();
+
   git::Repository m_repository;
   git::Transport m_transport;
   std::string m_trust_ref;
 };
+
+/// Fills view.superseded_by from the authentic requests that name another one of the same requester.
+void note_superseded(const git::Repository& objects, const trust::Authority& authority, View& view);
 
 /// Every version of root, roster and policy with their signatures, and the suspensions, below `.dbw/` of a tree.
 trust::TrustInput read_trust(const git::Repository& objects, const git::ObjectId& tree);
@@ -76,7 +82,8 @@ std::optional<StoredRequest> read_request(const git::Repository& objects, const 
 /// The SQL (or rollback) file of a request, raw bytes. Throws Error{request_file_missing}.
 std::string read_request_file(const git::Repository& objects, const StoredRequest& request, std::string_view path, std::size_t bytes_max);
 
-/// The decision commits of a request, per person newest first. More than k_decisions_max is Error{decisions_too_many}.
-std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const RequestRefs& refs);
+/// The decision commits of a request, per person newest first. Below a person's oldest decision stands a commit of the trusted branch;
+/// anything else could hide a decision, and is Error{decision_ref_foreign}. More than k_decisions_max is Error{trust_too_many_decisions}.
+std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const View& view, const RequestRefs& refs);
 
 }  // namespace dbw::workflow

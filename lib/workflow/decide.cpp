@@ -74,8 +74,8 @@ Digest sign_decision(Workspace& workspace, const DecisionDraft& draft) {
   git::Repository& objects = workspace.repository().objects();
   const std::string ref = approval_ref(id, me);
   const auto head = objects.resolve(ref);
-  const auto branch = objects.resolve(request_ref(id));
-  const git::ObjectId parent = head ? *head : branch ? *branch : workspace.view().trust_commit;
+  // On the trusted branch, which never goes away, whatever becomes of the request's own.
+  const git::ObjectId parent = head ? *head : workspace.view().trust_commit;
   const git::ObjectId tree = objects.write_tree({}, {{std::string(k_decision_file), draft.message}});
   const codec::CommitIdentity who{me, workspace.email(), workspace.now().seconds, "+0000"};
   const std::string payload = codec::commit_payload(tree.hex, parent.hex, who, draft.message);

@@ -49,7 +49,8 @@ std::string check_role(const TargetConfig& target, DatabaseRole role, const Cred
 }  // namespace
 
 std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, const ExecutorOptions& options,
-                                    const std::map<std::string, std::string>& environment, Timestamp now) {
+                                    const std::map<std::string, std::string>& environment, const Clock& clock) {
+  const Timestamp now = clock.now();
   Examination examination;
   std::optional<ExecutorConfig> config;
   const bool readable = examination.check("configuration", [&] {
@@ -69,7 +70,7 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
   }
   std::unique_ptr<Executor> executor;
   examination.check("repositories, trust and log", [&] {
-    executor = std::make_unique<Executor>(*config, options, now);
+    executor = std::make_unique<Executor>(*config, options, clock);
     return fmt::format("root {}, roster {}, policy {}, log of {} entries", executor->authority().root().version, executor->authority().roster().version,
                        executor->authority().policy().version, executor->log().head().size);
   });

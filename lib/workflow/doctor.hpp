@@ -18,6 +18,6 @@ struct Diagnosis {
 
 /// Everything that a run needs, one check after the other; a failing one does not hide those that do not depend on it.
 std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, const ExecutorOptions& options,
-                                    const std::map<std::string, std::string>& environment, Timestamp now);
+                                    const std::map<std::string, std::string>& environment, const Clock& clock);
 
 }  // namespace dbw::workflow

@@ -20,6 +20,8 @@ namespace {
 
 constexpr int k_lock_wait_seconds = 30;
 constexpr std::size_t k_deny_message_bytes_max = 512;
+/// Approvals of one request that the log remembers; each must be read again in every run.
+constexpr std::size_t k_logged_decisions_max = 64;
 /// How often a run starts over because trust or decisions moved under it.
 constexpr int k_restarts_max = 5;
 
@@ -56,6 +58,24 @@ bool has_run(const LoggedRequest& logged, const trust::AuthenticRequest& authent
   });
 }
 
+/// The authentic decisions with the commits they came from.
+std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> authentic_decisions(const Assessment& assessment) {
+  std::map<Digest, const trust::DecisionInput*> commits;
+  for (const trust::DecisionInput& input : assessment.decision_commits) {
+    try {
+      commits[crypto::sha256(codec::parse_signed_commit(input.commit).payload)] = &input;
+    } catch (const Error&) {
+      continue;  // no decision at all; the judgement says why
+    }
+  }
+  std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> out;
+  for (const trust::JudgedDecision& judged : assessment.judged.decisions) {
+    const auto commit = commits.find(judged.payload);
+    if (judged.authentic && judged.decision && commit != commits.end()) out.emplace_back(&judged, &commit->second->commit);
+  }
+  return out;
+}
+
 template <typename List, typename Item>
 bool allows(const List& list, const Item& item) {
   return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
@@ -78,8 +98,8 @@ StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals)
 
 }  // namespace
 
-Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, Timestamp now)
-    : m_config(config), m_options(std::move(options)), m_now(now), m_lock(take_lock(config.state)), m_key(load_key(config)),
+Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, const Clock& clock)
+    : m_config(config), m_options(std::move(options)), m_clock(clock), m_now(clock.now()), m_lock(take_lock(config.state)), m_key(load_key(config)),
       m_change(config.state / "change.git", config.change, config.pin.trust_ref), m_audit_cache(git::Repository::init(config.state / "audit.git")),
       m_audit_remote(m_audit_cache, config.audit), m_index(config.state / "index"), m_marks(load_marks(config.state / "marks.yaml")) {
   verify_trust();
@@ -87,6 +107,8 @@ Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, Timest
 }
 
 Executor::~Executor() = default;
+
+void Executor::tick() { m_now = std::max(m_now, m_clock.now()); }
 
 void Executor::say(const std::string& line) const {
   if (m_options.progress) m_options.progress(line);
@@ -106,8 +128,13 @@ void Executor::verify_trust() {
     throw Error(ErrorCode::executor_not_listed, fmt::format("the roster (version {}) does not list {} with the key {} for execution, or it is suspended",
                                                             m_authority->roster().version, m_config.machine, m_key.public_key().id.text()));
   }
+  if (m_authority->policy().log_max_age.count() != 0 || !m_config.pin.witnesses.empty()) {
+    throw Error(ErrorCode::freshness_unsupported, "the policy's freshness or the pin's witnesses ask for a check that this version cannot make");
+  }
+  note_superseded(m_change.objects(), *m_authority, m_view);
   m_marks.trust = m_authority->marks();
   save_marks(m_config.state / "marks.yaml", m_marks);
+  m_targets.clear();  // another policy may name other databases
 }
 
 void Executor::open_log() {
@@ -192,7 +219,14 @@ std::vector<RequestId> Executor::our_requests() const {
 std::optional<Assessment> Executor::assess_known(const RequestId& id) {
   std::vector<trust::DecisionInput> remembered;
   const LoggedRequest& logged = m_index.of(id);
-  for (const auto& [payload, blob] : logged.decisions) remembered.push_back({logged.approvers.at(payload), m_log->evidence(blob)});
+  try {
+    for (const auto& [payload, blob] : logged.decisions) remembered.push_back({logged.approvers.at(payload), m_log->evidence(blob)});
+  } catch (const Error& error) {
+    Assessment blocked;
+    blocked.stored.id = id;
+    blocked.refusals.push_back(error.refusal());
+    return blocked;
+  }
   auto assessment = assess(m_change.objects(), m_view, *m_authority, id, m_now, remembered);
   if (assessment && assessment->request && has_run(logged, **assessment->request)) {
     assessment->state = RequestState::executed;
@@ -252,7 +286,7 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, std:
       refusals.push_back({ErrorCode::state_lost, fmt::format("step {} was executed, and the database no longer knows it", step.id)});
     } else if (done && last.empty()) {
       refusals.push_back({ErrorCode::log_behind_ledger, fmt::format("step {} is done in the database, and the log has no such run", step.id)});
-    } else if ((last == "failed" || last == "rolled_back_by_guard") && !m_options.retry) {
+    } else if (last == "failed" && !m_options.retry) {
       refusals.push_back({ErrorCode::failed_before, fmt::format("step {} failed before; nothing was changed", step.id)});
     } else if (!done && !is_final(last)) {
       left.push_back(step.id);
@@ -293,23 +327,19 @@ void Executor::log_new_decisions(const std::vector<RequestId>& ids) {
     const auto assessment = assess_known(id);
     if (!assessment || !assessment->request) continue;
     const LoggedRequest& logged = m_index.of(id);
-    std::map<Digest, std::string> commits;
-    for (const trust::DecisionInput& input : assessment->decision_commits) {
-      for (const trust::JudgedDecision& judged : assessment->judged.decisions) {
-        if (!judged.authentic || judged.person != input.person || logged.decisions.contains(judged.payload)) continue;
-        if (crypto::sha256(codec::parse_signed_commit(input.commit).payload) == judged.payload) commits[judged.payload] = input.commit;
-      }
-    }
-    for (const trust::JudgedDecision& judged : assessment->judged.decisions) {
-      const auto commit = commits.find(judged.payload);
-      if (commit == commits.end()) continue;
+    std::size_t known = logged.decisions.size();
+    for (const auto& [judged, commit] : authentic_decisions(*assessment)) {
+      // Approvals beyond the bound add nothing; what takes away is always kept.
+      const bool takes_away = judged->decision->kind != model::DecisionKind::approve;
+      if (logged.decisions.contains(judged->payload) || (known >= k_logged_decisions_max && !takes_away)) continue;
+      ++known;
       model::AuditEntry decision = entry("decision");
       decision.request = id;
       decision.request_sha256 = (*assessment->request)->sha256;
       decision.database = (*assessment->request)->request.database;
       decision.environment = (*assessment->request)->request.environment;
-      decision.body = audit::emit_body(audit::DecisionBody{judged.payload, audit::add_blob(blobs, commit->second),
-                                                           std::string(model::decision_name(judged.decision->kind)), judged.person});
+      decision.body = audit::emit_body(audit::DecisionBody{judged->payload, audit::add_blob(blobs, *commit),
+                                                           std::string(model::decision_name(judged->decision->kind)), judged->person});
       entries.push_back(decision);
     }
   }
@@ -327,8 +357,13 @@ void Executor::log_denial(const Assessment& assessment, const std::vector<Refusa
   deny.request_sha256 = digest;
   deny.database = (*assessment.request)->request.database;
   deny.environment = (*assessment.request)->request.environment;
-  deny.body = audit::emit_body(audit::DenyBody{error, printable(refusals.front().message).substr(0, k_deny_message_bytes_max)});
-  append({deny}, {});
+  deny.body = audit::emit_body(audit::DenyBody{error, std::string(truncate_utf8(printable(refusals.front().message), k_deny_message_bytes_max))});
+  try {
+    append({deny}, {});
+  } catch (const Error& failure) {
+    // The refusal stands without its line; if the log is out of reach, the next request finds out.
+    say(fmt::format("{}: the denial could not be logged: {}", assessment.stored.id.text(), failure.message()));
+  }
 }
 
 std::vector<StepOutcome> Executor::reconcile() {
@@ -336,8 +371,19 @@ std::vector<StepOutcome> Executor::reconcile() {
   for (const auto& [place, config] : m_config.targets) {
     const auto database = m_authority->policy().databases.find(place.first);
     if (database == m_authority->policy().databases.end() || !database->second.environments.contains(place.second)) continue;
-    Target& each = target(place.first, place.second);
-    std::vector<StepOutcome> outcomes = Reconciler(*this, each).run();
+    std::vector<StepOutcome> outcomes;
+    try {
+      Target& each = target(place.first, place.second);
+      outcomes = Reconciler(*this, each).run();
+      advance_marks(each);
+    } catch (const Error& error) {
+      // One database that cannot be reached does not stop the others.
+      StepOutcome outcome;
+      outcome.outcome = "unreachable";
+      outcome.status = error.status();
+      outcome.refusals.push_back(error.refusal());
+      outcomes.push_back(std::move(outcome));
+    }
     for (StepOutcome& outcome : outcomes) {
       if (outcome.database.empty()) outcome.database = place.first;
       if (outcome.environment.empty()) outcome.environment = place.second;
@@ -353,17 +399,26 @@ std::vector<StepOutcome> Executor::run_due() {
   log_new_decisions(ids);
   for (const RequestId& id : ids) {
     if (m_options.interrupted && m_options.interrupted()) break;
-    auto assessment = assess_known(id);
-    if (!assessment || !assessment->request) continue;
-    const model::Request& request = (*assessment->request)->request;
-    if (m_authority->environment(request.database, request.environment).executor != m_config.machine) continue;
-    if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
-    if (assessment->state != RequestState::approved) continue;
-    for (StepOutcome& outcome : run_assessed(std::move(*assessment))) {
-      const bool quiet = outcome.outcome == "refused" && !outcome.refusals.empty() &&
-                         (outcome.refusals.front().code == ErrorCode::already_executed || outcome.refusals.front().code == ErrorCode::failed_before);
-      if (!quiet) outcomes.push_back(std::move(outcome));
+    for (StepOutcome& outcome : run_due_request(id)) {
+      const bool old_news = outcome.outcome == "refused" && !outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::already_executed;
+      if (!old_news) outcomes.push_back(std::move(outcome));
     }
+  }
+  return outcomes;
+}
+
+std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
+  tick();
+  auto assessment = assess_known(id);
+  if (!assessment || !assessment->request) return {};
+  const model::Request& request = (*assessment->request)->request;
+  if (m_authority->environment(request.database, request.environment).executor != m_config.machine) return {};
+  if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
+  if (assessment->state != RequestState::approved) return {};
+  std::vector<StepOutcome> outcomes = run_assessed(std::move(*assessment));
+  for (StepOutcome& outcome : outcomes) {
+    // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now on.
+    if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::failed_before) outcome.status = ExitStatus::done;
   }
   return outcomes;
 }
@@ -371,8 +426,14 @@ std::vector<StepOutcome> Executor::run_due() {
 std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
   std::vector<StepOutcome> outcomes = reconcile();
   log_new_decisions({id});
+  tick();
   auto assessment = assess_known(id);
-  if (!assessment) throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
+  if (!assessment) {
+    Assessment unknown;
+    unknown.stored.id = id;
+    outcomes.push_back(refused(unknown, {{ErrorCode::request_unknown, fmt::format("there is no request {}", id.text())}}));
+    return outcomes;
+  }
   if (assessment->state != RequestState::approved) {
     if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
     outcomes.push_back(refused(*assessment, assessment->refusals));
@@ -382,75 +443,86 @@ std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
   return outcomes;
 }
 
-namespace {
-
-/// The envelope among `lines` that names this request; the rest are for others.
-std::optional<model::Envelope> find_token(const std::vector<std::string>& lines, const RequestId& id) {
-  for (const std::string& line : lines) {
-    const model::Envelope envelope = model::decode_envelope_line(line);
-    if (model::parse_token_payload(envelope.payload).request == id) return envelope;
+std::optional<model::Envelope> Executor::token_for(const Assessment& assessment, std::string& jti) {
+  const model::Request& request = (*assessment.request)->request;
+  if (!m_authority->environment(request.database, request.environment).token_required) return std::nullopt;
+  const trust::TokenFacts facts = trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
+                                                     {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
+  Refusal why{ErrorCode::token_missing, fmt::format("{} in {} needs an execution token", request.id.text(), request.environment), {}};
+  for (const std::string& line : m_options.tokens) {
+    try {
+      const model::Envelope envelope = model::decode_envelope_line(line);
+      if (model::parse_token_payload(envelope.payload).request != request.id) continue;
+      const auto verified = trust::verify_token(*m_authority, envelope, facts, m_now);
+      m_log->open(audit::TreeHead{static_cast<std::uint64_t>(verified->log_size), verified->log_root});
+      jti = verified->jti;
+      return envelope;
+    } catch (const Error& error) {
+      // Lines are for many requests and of all ages: one bad line must not hide a good one behind it.
+      if (error.status() == ExitStatus::environment && error.code() != ErrorCode::token_expired) throw;
+      if (error.code() != ErrorCode::bad_encoding && error.code() != ErrorCode::envelope_malformed) why = error.refusal();
+    }
   }
-  return std::nullopt;
+  throw Error(why);
 }
 
-}  // namespace
+std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& moved) {
+  const model::Request& request = (*assessment.request)->request;
+  const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
+  if (environment.executor != m_config.machine) {
+    return {refused(assessment, {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment, environment.executor,
+                                                                               m_config.machine)}})};
+  }
+  const Preview preview = preview_of(assessment);
+  if (!preview.refusals.empty()) {
+    if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
+    return {refused(assessment, preview.refusals)};
+  }
+  Target& place = target(request.database, request.environment);
+  std::string jti;
+  const std::optional<model::Envelope> token = token_for(assessment, jti);
+  std::vector<StepOutcome> outcomes;
+  for (const plan::PlannedStep& step : preview.plan->steps) {
+    if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
+    say(fmt::format("{}: running step {} on {} in {}", request.id.text(), step.id, request.database, request.environment));
+    StepRun run(*this, place, assessment, *preview.plan, step, token, jti);
+    StepOutcome outcome = run.run();
+    moved = run.moved();
+    if (moved && token) {
+      // The claim has used the token up; the next one will be for the new state.
+      outcome.status = ExitStatus::environment;
+      outcome.refusals.push_back({ErrorCode::world_moved, "trust or decisions moved while the run was prepared; nothing ran", {}});
+      moved = false;
+    }
+    const bool ended = moved || (outcome.outcome != "executed" && outcome.outcome != "dry_run");
+    if (!moved) outcomes.push_back(std::move(outcome));
+    if (ended) break;
+  }
+  return outcomes;
+}
 
 std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
   std::vector<StepOutcome> outcomes;
-  for (int attempt = 0; attempt < k_restarts_max; ++attempt) {
-    const RequestId id = assessment.stored.id;
-    const model::Request& request = (*assessment.request)->request;
-    const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
-    if (environment.executor != m_config.machine) {
-      return {refused(assessment, {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment,
-                                                                                 environment.executor, m_config.machine)}})};
-    }
-    bool moved = false;
-    try {
-      Preview preview = preview_of(assessment);
-      if (!preview.refusals.empty()) {
-        if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
-        outcomes.push_back(refused(assessment, preview.refusals));
+  const RequestId id = assessment.stored.id;
+  try {
+    for (int attempt = 0; attempt < k_restarts_max; ++attempt) {
+      bool moved = false;
+      for (StepOutcome& outcome : run_once(assessment, moved)) outcomes.push_back(std::move(outcome));
+      if (!moved) return outcomes;
+      verify_trust();
+      auto again = assess_known(id);
+      if (!again || again->state != RequestState::approved) {
+        outcomes.push_back(refused(assessment, again ? again->refusals : std::vector<Refusal>{{ErrorCode::request_unknown, "the request vanished", {}}}));
         return outcomes;
       }
-      Target& place = target(request.database, request.environment);
-      std::optional<model::Envelope> token;
-      std::string jti;
-      if (environment.token_required) {
-        token = find_token(m_options.tokens, id);
-        if (!token) throw Error(ErrorCode::token_missing, fmt::format("{} needs an execution token", request.environment));
-        const trust::TokenFacts facts = trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
-                                                           {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
-        const auto verified = trust::verify_token(*m_authority, *token, facts, m_now);
-        jti = verified->jti;
-        m_log->open(audit::TreeHead{static_cast<std::uint64_t>(verified->log_size), verified->log_root});
-      }
-      for (const plan::PlannedStep& step : preview.plan->steps) {
-        if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
-        say(fmt::format("{}: running step {} on {} in {}", id.text(), step.id, request.database, request.environment));
-        StepRun run(*this, place, assessment, *preview.plan, step, token, jti);
-        StepOutcome outcome = run.run();
-        moved = run.moved();
-        if (moved) break;
-        const bool ended = outcome.outcome != "executed" && outcome.outcome != "dry_run";
-        outcomes.push_back(std::move(outcome));
-        if (ended) return outcomes;
-      }
-    } catch (const Error& error) {
-      log_denial(assessment, {error.refusal()});
-      outcomes.push_back(refused(assessment, {error.refusal()}));
-      return outcomes;
+      assessment = std::move(*again);
     }
-    if (!moved) return outcomes;
-    verify_trust();
-    auto again = assess_known(id);
-    if (!again || again->state != RequestState::approved) {
-      outcomes.push_back(refused(assessment, again ? again->refusals : std::vector<Refusal>{{ErrorCode::request_unknown, "the request vanished"}}));
-      return outcomes;
-    }
-    assessment = std::move(*again);
+    outcomes.push_back(refused(assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
+  } catch (const Error& error) {
+    // Whatever ran before is in `outcomes` and stays reported.
+    log_denial(assessment, {error.refusal()});
+    outcomes.push_back(refused(assessment, {error.refusal()}));
   }
-  outcomes.push_back(refused(assessment, {{ErrorCode::push_raced, "trust or decisions kept moving while the run was prepared"}}));
   return outcomes;
 }
 

@@ -61,7 +61,7 @@ struct TargetStatus {
 class Executor {
  public:
   /// Steps 1 to 3: key, fetch, trust, clock. Throws what those throw; Error{executor_busy} where another process uses the state folder.
-  Executor(const ExecutorConfig& config, ExecutorOptions options, Timestamp now);
+  Executor(const ExecutorConfig& config, ExecutorOptions options, const Clock& clock);
   ~Executor();
 
   const trust::Authority& authority() const { return *m_authority; }
@@ -86,6 +86,8 @@ class Executor {
   friend class StepRun;
   friend class Reconciler;
 
+  /// Reads the clock again: windows, tokens and approvals are judged at the moment they matter, not at the start of a long run.
+  void tick();
   void open_log();
   void verify_trust();
   Target& target(const std::string& database, const std::string& environment);
@@ -97,6 +99,10 @@ class Executor {
   std::vector<Refusal> suspension_refusals(const Assessment& assessment);
   std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
   std::vector<StepOutcome> run_assessed(Assessment assessment);
+  std::vector<StepOutcome> run_once(const Assessment& assessment, bool& moved);
+  /// The first token for this request that verifies; nullopt where none is needed. Throws Error{token_missing}, or why the last one did not verify.
+  std::optional<model::Envelope> token_for(const Assessment& assessment, std::string& jti);
+  std::vector<StepOutcome> run_due_request(const RequestId& id);
   void log_new_decisions(const std::vector<RequestId>& ids);
   void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals);
   audit::TrustDocuments trust_documents() const;
@@ -107,6 +113,7 @@ class Executor {
 
   const ExecutorConfig& m_config;
   ExecutorOptions m_options;
+  const Clock& m_clock;
   Timestamp m_now;
   FileLock m_lock;
   crypto::MachineKey m_key;

@@ -62,11 +62,12 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   make_folders(config.state, 0700);
   ChangeRepository repository(config.state / "change.git", config.change, config.pin.trust_ref);
   repository.fetch();
-  const View view = repository.view();
+  View view = repository.view();
   LocalMarks marks = load_marks(config.state / "marks.yaml");
   const trust::Authority authority = trust::verify_authority(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now);
   trust::require_clock(now, trust::issued_floor(authority));
   require_issuer(authority, config, key);
+  note_superseded(repository.objects(), authority, view);
   marks.trust = authority.marks();
   save_marks(config.state / "marks.yaml", marks);
 

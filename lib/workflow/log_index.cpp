@@ -103,7 +103,13 @@ void LogIndex::save(const AuditLog& log) {
 }
 
 void LogIndex::catch_up(const AuditLog& log) {
-  if (!m_loaded) load();
+  try {
+    if (!m_loaded) load();
+  } catch (const Error& error) {
+    if (error.status() != ExitStatus::malformed) throw;
+    m_upto = 0;  // a damaged cache is rebuilt
+    m_open.clear();
+  }
   const std::uint64_t size = log.head().size;
   const bool follows = m_upto == 0 || (m_origin == log.origin() && m_upto <= size && log.line(m_upto - 1).leaf == m_last_leaf);
   if (!follows) {
@@ -138,8 +144,12 @@ void LogIndex::take(const audit::Line& line) {
   LoggedRequest& record = m_requests.at(*entry.request);
   m_changed.insert(*entry.request);
   if (entry.type == "intent") {
-    const bool again = std::any_of(record.runs.begin(), record.runs.end(), [&](const LoggedRun& run) { return run.run == entry.run; });
-    if (again) return;
+    const auto known = std::find_if(record.runs.begin(), record.runs.end(), [&](const LoggedRun& run) { return run.run == entry.run; });
+    if (known != record.runs.end()) {
+      // Taken in before a crash that came between the records and upto.json.
+      if (known->outcome.empty()) m_open[entry.run] = *entry.request;
+      return;
+    }
     const audit::IntentBody body = audit::parse_intent_body(entry.body);
     record.runs.push_back({entry.run, only_step(body.steps), entry.database, entry.environment, entry.request_sha256.value_or(Digest{}),
                            static_cast<std::uint64_t>(entry.seq), ""});

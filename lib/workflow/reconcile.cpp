@@ -24,13 +24,20 @@ Refusal reason(ErrorCode code, const std::string& message) { return {code, messa
 
 }  // namespace
 
-std::optional<db::ClaimState> settled_state(Target& target, const std::string& run) {
+std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials, const std::string& run, Timestamp now) {
   try {
+    // A fresh connection: the one we had may have died with the server.
+    const auto guard = connect_target(target.config(), DatabaseRole::guard, credentials, {.application_name = "dbw guard"});
+    db::Ledger ledger(*guard);
+    ledger.require_primary();
+    ledger.require_target(target.id());
+    if (ledger.server_fact().timeline != target.fact().timeline) return std::nullopt;
     // Whoever holds the lock may still be committing; waiting for it makes the row final.
-    const db::TargetLock lock(target.guard(), target.id(), true);
-    const auto row = target.ledger().row(run);
+    db::TargetLock lock(*guard, target.id(), true);
+    const auto row = ledger.row(run);
     if (!row) return std::nullopt;
-    if (row->state == db::ClaimState::claimed) target.ledger().release(run, row->claim.at);
+    if (row->state == db::ClaimState::claimed) ledger.release(run, now);
+    lock.release();
     return row->state;
   } catch (const Error&) {
     return std::nullopt;
@@ -76,13 +83,21 @@ StepOutcome Reconciler::outcome_of(const LoggedRun& logged, const RequestId& req
 }
 
 void Reconciler::settle_unstarted(const db::LedgerRow& row) {
-  // Claimed, but the intent was never published: by the order of a run nothing can have been sent.
-  m_target.ledger().release(row.claim.run, m_executor.m_now);
   StepOutcome outcome;
   outcome.request = row.claim.request;
   outcome.step = row.claim.step;
-  outcome.outcome = "not_started";
   outcome.recovered = true;
+  if (!row.claim.transactional && !m_target.ledger().statement_notes(row.claim.run).empty()) {
+    // Statements began, so the intent was published, and the log has lost it.
+    outcome.outcome = "unknown";
+    outcome.status = ExitStatus::database_unknown;
+    outcome.refusals.push_back(reason(ErrorCode::log_behind_ledger, fmt::format("run {} began in the database, and the log has no such run", row.claim.run)));
+    m_target.ledger().abandon(row.claim.run, "the log has lost its intent", m_executor.m_now);
+  } else {
+    // Claimed, but the intent was never published: by the order of a run nothing can have been sent.
+    outcome.outcome = "not_started";
+    m_target.ledger().release(row.claim.run, m_executor.m_now);
+  }
   m_found.push_back(outcome);
 }
 
@@ -116,9 +131,11 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
   const LoggedRun* found = logged_run(run, request);
   if (found == nullptr || !found->outcome.empty()) return;
   const LoggedRun logged = *found;
-  const bool ours = m_executor.m_authority->policy().databases.contains(logged.database) &&
-                    m_executor.m_authority->environment(logged.database, logged.environment).target == m_target.id();
-  if (!ours) return;
+  const auto& databases = m_executor.m_authority->policy().databases;
+  const auto database = databases.find(logged.database);
+  if (database == databases.end()) return;
+  const auto environment = database->second.environments.find(logged.environment);
+  if (environment == database->second.environments.end() || environment->second.target != m_target.id()) return;
   const auto row = m_target.ledger().row(run);
   StepOutcome outcome;
   if (!row) {

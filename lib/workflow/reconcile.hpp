@@ -29,6 +29,6 @@ class Reconciler {
 };
 
 /// The state of a claim once nobody can be changing it any more: waits for the target lock on a fresh connection. nullopt where it cannot be had.
-std::optional<db::ClaimState> settled_state(Target& target, const std::string& run);
+std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials, const std::string& run, Timestamp now);
 
 }  // namespace dbw::workflow

@@ -135,7 +135,7 @@ constexpr std::string_view k_solo_workflows = R"(workflows:
     require: {reason: true}
     steps:
       - {id: second-key, groups: [owners], need: 1}
-    same_human: other_key
+    same_human_other_key: true
     approval_ttl: 1d
 )";
 

@@ -72,22 +72,19 @@ StepOutcome StepRun::run() {
     claim();
     publish_intent();
     if (world_moved()) {
-      release();
       m_moved = true;
-      return m_outcome;
+      m_outcome.outcome = "not_started";
+      release();
+    } else {
+      execute();
     }
-    execute();
   } catch (const Error& error) {
     m_outcome.refusals.push_back(error.refusal());
     m_outcome.status = error.status();
-    if (error.status() == ExitStatus::database_unknown) {
-      settle_unknown(error);
-    } else {
-      settle_failure(error);
-    }
+    settle(error);
   }
   m_outcome.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_started).count();
-  if (m_intent_seq) publish_result();
+  if (m_intent_seq && m_publish) publish_result();
   return m_outcome;
 }
 
@@ -149,18 +146,31 @@ void StepRun::publish_intent() {
                                            m_token ? &*m_token : nullptr);
   intent.body = audit::emit_body(body);
   m_intent_seq = m_executor.m_log->append({intent}, blobs).first_seq;
+  // From here on neither this host nor the database accepts a log without this line.
+  m_executor.advance_marks(m_target);
 }
 
 bool StepRun::world_moved() {
+  m_executor.tick();
   m_executor.m_change.fetch();
   const View fresh = m_executor.m_change.view();
   const auto refs_of = [&](const View& view) {
     const auto refs = view.requests.find(m_outcome.request);
     return refs == view.requests.end() ? RequestRefs{} : refs->second;
   };
-  if (fresh.trust_commit == m_executor.m_view.trust_commit && refs_of(fresh) == refs_of(m_executor.m_view)) return false;
-  m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more", m_outcome.request.text()));
-  return true;
+  if (fresh.trust_commit != m_executor.m_view.trust_commit || refs_of(fresh) != refs_of(m_executor.m_view)) {
+    m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more", m_outcome.request.text()));
+    return true;
+  }
+  // The same bytes, but time went on: windows close, approvals and tokens expire.
+  const auto again = m_executor.assess_known(m_outcome.request);
+  if (!again || again->state != RequestState::approved) {
+    throw Error(again && !again->refusals.empty() ? again->refusals.front() : Refusal{ErrorCode::request_unknown, "the request vanished", {}});
+  }
+  if (m_token && model::parse_token_payload(m_token->payload).expires_at < m_executor.m_now) {
+    throw Error(ErrorCode::token_expired, "the token expired while the run was prepared");
+  }
+  return false;
 }
 
 std::unique_ptr<db::Session> StepRun::connect(DatabaseRole role) {
@@ -229,38 +239,59 @@ void StepRun::run_statements() {
   const auto session = connect(DatabaseRole::change);
   const CancelWatch watch(*session, m_executor.m_options.interrupted);
   const db::TargetLock lock(m_target.guard(), m_target.id(), false);
-  db::Ledger& ledger = m_target.ledger();
+  // The change connection found its own way there: it must have reached the database that holds our claim.
+  db::Ledger(*session).require_target(m_target.id());
+  if (db::claim_state(*session, m_run) != db::ClaimState::claimed) throw Error(ErrorCode::db_claim_state, "the change connection does not see our claim");
   std::int64_t number = 0;
-  for (const plan::PlannedStatement& statement : m_step.statements) {
-    const std::string_view text = m_step.text(statement);
-    db::StatementNote note{++number, db::StatementState::started, crypto::sha256(text), 0, "", m_executor.m_now};
-    ledger.note_statement(m_run, note);
+  for (const plan::PlannedStatement& statement : m_step.statements) run_noted_statement(*session, m_step.text(statement), ++number);
+  finish_on_guard();
+}
+
+void StepRun::run_noted_statement(db::Session& session, std::string_view text, std::int64_t number) {
+  require_not_interrupted();
+  db::Ledger& ledger = m_target.ledger();
+  db::StatementNote note{number, db::StatementState::started, crypto::sha256(text), 0, "", m_executor.m_now};
+  ledger.note_statement(m_run, note);
+  m_sent = true;
+  try {
+    note.rows_affected = session.execute(text).rows_affected;
+    session.verify_settings();
+  } catch (const Error& error) {
+    const auto* reported = dynamic_cast<const db::DatabaseError*>(&error);
+    m_result.sqlstate = reported != nullptr ? reported->sqlstate() : "";
+    note.state = db::StatementState::failed;
+    note.sqlstate = m_result.sqlstate;
+    const std::string what = fmt::format("step {} stopped at statement {} of {}: {}", m_step.id, number, m_step.statements.size(), error.message());
     try {
-      require_not_interrupted();
-      note.rows_affected = session->execute(text).rows_affected;
-      session->verify_settings();
-    } catch (const Error& error) {
-      const auto* reported = dynamic_cast<const db::DatabaseError*>(&error);
-      note.state = db::StatementState::failed;
-      note.sqlstate = reported != nullptr ? reported->sqlstate() : "";
       ledger.note_statement(m_run, note);
-      m_result.sqlstate = note.sqlstate;
-      throw Error(ErrorCode::partially_executed, fmt::format("step {} stopped at statement {} of {}: {}", m_step.id, number, m_step.statements.size(),
-                                                             error.message()));
+    } catch (const Error&) {
+      // The statement stays `started`, which says the same with less detail.
     }
-    note.state = db::StatementState::done;
-    ledger.note_statement(m_run, note);
-    m_outcome.rows += note.rows_affected;
-    ++m_result.statements;
+    throw Error(ErrorCode::partially_executed, what);
   }
-  m_target.guard().begin(false);
-  db::finish_claim(m_target.guard(), m_run, m_secret, summary());
-  m_target.guard().commit();
+  note.state = db::StatementState::done;
+  ledger.note_statement(m_run, note);
+  m_outcome.rows += note.rows_affected;
+  ++m_result.statements;
+}
+
+void StepRun::finish_on_guard() {
+  db::Session& guard = m_target.guard();
+  // On SQLite the target lock is an open transaction, which the claim then joins.
+  const bool own_transaction = guard.transaction_state() == db::TransactionState::none;
+  if (own_transaction) guard.begin(false);
+  db::finish_claim(guard, m_run, m_secret, summary());
+  if (own_transaction) guard.commit();
 }
 
 void StepRun::run_query() {
   const auto session = connect(DatabaseRole::read);
   const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  // Under the lock nobody else can take our open claim for a crashed one.
+  db::TargetLock lock(m_target.guard(), m_target.id(), true);
+  db::Ledger(*session).require_target(m_target.id());
+  const auto claimed = m_target.ledger().row(m_run);
+  if (!claimed || claimed->state != db::ClaimState::claimed) throw Error(ErrorCode::db_claim_state, "the claim of this query is no longer open");
   const model::Request& request = (*m_assessment.request)->request;
   const std::string format = request.results ? request.results->format : "csv";
   const auto file = m_executor.m_config.state / "results" / request.id.text() / (m_step.id + (format == "json" ? ".jsonl" : "." + format));
@@ -280,9 +311,8 @@ void StepRun::run_query() {
   const audit::Opening opening = audit::new_opening("result", digest.text());
   m_result.result_sha256 = audit::commitment(opening);
   write_file_atomic(file.string() + ".opening.json", audit::emit_openings({opening}), 0600);
-  m_target.guard().begin(false);
-  db::finish_claim(m_target.guard(), m_run, m_secret, summary());
-  m_target.guard().commit();
+  finish_on_guard();
+  lock.release();
 }
 
 std::string StepRun::summary() const {
@@ -291,39 +321,63 @@ std::string StepRun::summary() const {
   return codec::emit_json(value);
 }
 
-void StepRun::settle_failure(const Error& error) {
+void StepRun::settle(const Error& error) {
   if (const auto* reported = dynamic_cast<const db::DatabaseError*>(&error)) m_result.sqlstate = reported->sqlstate();
+  try {
+    if (m_sent) {
+      settle_half_done(error);
+    } else if (error.status() == ExitStatus::database_unknown) {
+      settle_unknown(error);
+    } else {
+      settle_failure(error);
+    }
+  } catch (const Error& second) {
+    // Not even the ledger can be asked. The intent stays open, and the next run finds out and publishes what happened.
+    m_publish = false;
+    m_outcome.refusals.push_back(second.refusal());
+    m_outcome.outcome = "unknown";
+    m_outcome.status = ExitStatus::database_unknown;
+  }
+}
+
+void StepRun::settle_failure(const Error& error) {
   m_outcome.outcome = error.status() == ExitStatus::database_refused ? "failed" : "not_started";
-  if (error.code() == ErrorCode::rows_out_of_bounds) m_outcome.outcome = "rolled_back";
   m_outcome.rows = 0;
   // Refused by the ledger itself: there is no claim of ours to let go of.
   const auto row = m_target.ledger().row(m_run);
   if (row && row->state == db::ClaimState::claimed) m_target.ledger().release(m_run, m_executor.m_now);
 }
 
+/// A step without a transaction whose statements have begun: nothing takes them back, and nothing may repeat them.
+void StepRun::settle_half_done(const Error& error) {
+  m_outcome.outcome = "partially_executed";
+  m_outcome.status = ExitStatus::database_unknown;
+  m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
+}
+
 void StepRun::settle_unknown(const Error& error) {
   m_outcome.outcome = "unknown";
-  if (error.code() == ErrorCode::partially_executed) {
-    m_outcome.outcome = "partially_executed";
-    m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
-    return;
-  }
   if (error.code() == ErrorCode::db_left_transaction) {
     m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
     return;
   }
   // The answer to COMMIT was lost. The ledger row was written in the same transaction, so it knows.
-  if (const auto state = settled_state(m_target, m_run)) {
-    m_outcome.recovered = true;
-    m_outcome.outcome = *state == db::ClaimState::done ? "executed" : "rolled_back";
-    m_outcome.status = *state == db::ClaimState::done ? ExitStatus::done : ExitStatus::database_refused;
-    if (*state == db::ClaimState::done) m_outcome.refusals.clear();
+  const auto state = settled_state(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now);
+  if (!state) {
+    m_publish = false;
+    return;
   }
+  const bool done = *state == db::ClaimState::done;
+  m_outcome.recovered = true;
+  m_outcome.outcome = done ? "executed" : "rolled_back";
+  m_outcome.status = done ? ExitStatus::done : ExitStatus::database_refused;
+  if (done) m_outcome.refusals.clear();
 }
 
 void StepRun::release() { m_target.ledger().release(m_run, m_executor.m_now); }
 
 void StepRun::publish_result() {
+  m_executor.tick();
   m_result.outcome = m_outcome.outcome;
   m_result.intent_seq = static_cast<std::int64_t>(*m_intent_seq);
   m_result.rows = m_outcome.rows;

@@ -29,7 +29,11 @@ class StepRun {
   void run_statements();
   void run_query();
   void require_rows() const;
+  void run_noted_statement(db::Session& session, std::string_view text, std::int64_t number);
+  void finish_on_guard();
+  void settle(const Error& error);
   void settle_failure(const Error& error);
+  void settle_half_done(const Error& error);
   void settle_unknown(const Error& error);
   void publish_result();
   void release();
@@ -54,6 +58,8 @@ class StepRun {
   audit::Blobs m_result_blobs;
   StepOutcome m_outcome;
   bool m_moved = false;
+  bool m_sent = false;                        ///< a statement outside of a transaction was sent
+  bool m_publish = true;                      ///< false: the outcome is not known yet, the intent stays open
 };
 
 }  // namespace dbw::workflow

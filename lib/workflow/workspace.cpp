@@ -39,6 +39,7 @@ void Workspace::verify() {
   LocalMarks marks = load_marks(m_profile.marks());
   m_authority = trust::verify_authority(m_profile.pin, read_trust(m_repository.objects(), m_view.trust_tree), marks.trust, m_now);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
+  note_superseded(m_repository.objects(), *m_authority, m_view);
   if (marks.trust == m_authority->marks()) return;
   marks.trust = m_authority->marks();
   save_marks(m_profile.marks(), marks);

@@ -1,9 +1,17 @@
 # A small world for CLI tests, made in the current folder: `. "$SOURCE/tests/cli/world.sh"`, then `make_world`.
 # alice proposes, bob and carol approve and hold the roles; one executor, one issuer, one SQLite database. Prints nothing.
 
-make_world() (
-  set -e
+make_world() {
+  # Not behind `||`, where set -e would have no effect.
+  (set -e; world_steps) > world.log 2>&1
+  [ $? -eq 0 ] || { cat world.log; return 1; }
+}
+
+world_steps() {
   work=$(pwd)
+  # ./as PERSON COMMAND...: with that person's configuration.
+  printf '#!/bin/sh\nexport DBW_HOME="$PWD/$1"; shift\nexec "$@"\n' > as
+  chmod +x as
   mkdir -p keys exec issuer
   chmod 700 keys exec issuer
   for person in alice bob carol; do
@@ -45,7 +53,7 @@ YAML
   chmod 600 exec/*.yaml issuer/*.yaml
   dbw-exec setup --config exec/exec.yaml -d shop -e production --apply
   dbw-exec adopt --config exec/exec.yaml -d shop -e production
-) > world.log 2>&1 || { cat world.log; return 1; }
+}
 
 host_config() {
   printf 'dbw: %s/v1\n%s: %s\nkey: %s.pem\npin: pin.yaml\nstate: state\nchange:\n  url: %s/changes.git\naudit:\n  url: %s/audit.git\n' \
@@ -54,12 +62,11 @@ host_config() {
 
 git_as() { folder=$1; shift; git -C "$folder" -c user.name=alice -c user.email=alice@example.org -c commit.gpgsign=false "$@"; }
 
-# as PERSON COMMAND...: with that person's configuration.
-as() { person=$1; shift; DBW_HOME="$PWD/$person" "$@"; }
-
-# propose ID SQL [OPTION...]: alice proposes bob and carol approve, and it is merged; prints nothing unless it fails.
+# propose ID SQL [OPTION...]: alice proposes, bob and carol approve, and it is merged; prints nothing unless it fails.
 propose() {
   id=$1 sql=$2; shift 2
-  { printf '%s\n' "$sql" | as alice dbw-request new --id "$id" -d shop -e production -t Title -r Reason "$@" --push - &&
-    as bob dbw-sign approve "$id" --yes && as carol dbw-sign approve "$id" --yes; } > propose.log 2>&1 || { cat propose.log; return 1; }
+  { printf '%s\n' "$sql" | ./as alice dbw-request new --id "$id" -d shop -e production -t Title -r Reason "$@" --push - &&
+    ./as bob dbw-sign approve "$id" --yes && ./as carol dbw-sign approve "$id" --yes &&
+    git_as changes pull -q --no-rebase --no-edit "$PWD/changes.git" main "dbw/requests/$id" &&
+    git_as changes push -q "$PWD/changes.git" main; } > propose.log 2>&1 || { cat propose.log; return 1; }
 }

@@ -272,7 +272,9 @@ void ToolWorld::forge(const std::string& like, const std::string& id, const std:
   const fs::path work = path("forged.sql"), request = path("forged.yaml");
   write(work, sql);
   const std::string digest = must("host", {"sha256sum", work}).substr(0, 64);
-  yaml = edited(yaml, {{like, id}, {rest_of_line(yaml, "sha256: sha256:").substr(0, 64), digest}, {rest_of_line(yaml, "nonce: "), digest.substr(0, 32)}});
+  // `sha256:` is the field, and then the beginning of its value.
+  const std::string old_digest = yaml.substr(yaml.find("sha256:", yaml.find("sha256:") + 7) + 7, 64);
+  yaml = edited(yaml, {{like, id}, {old_digest, digest}, {rest_of_line(yaml, "nonce: "), digest.substr(0, 32)}});
   write(request, edited(yaml, edits));
   fs::remove(request.string() + ".sig");
   must("alice", {"ssh-keygen", "-q", "-Y", "sign", "-n", "dbw-request-v1", "-f", path("keys/alice"), request});

@@ -11,7 +11,7 @@ namespace dbw::tool {
 namespace {
 
 ExitStatus run(const cli::Context& context, const HostOptions& options, const Environment& environment) {
-  const std::vector<workflow::Diagnosis> found = workflow::examine_host(options.config, executor_options(context, options, environment), environment, context.clock.now());
+  const std::vector<workflow::Diagnosis> found = workflow::examine_host(options.config, executor_options(context, options, environment), environment, context.clock);
   bool good = true;
   codec::Value::List values;
   for (const workflow::Diagnosis& each : found) {

@@ -38,7 +38,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
-  workflow::Executor executor(config, executor_options(context, options, environment), context.clock.now());
+  workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
   const std::vector<workflow::Preview> previews = executor.preview(ids);
   bool all = true;
   codec::Value::List values;

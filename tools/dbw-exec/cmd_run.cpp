@@ -45,11 +45,21 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
   executor_wishes.tokens = read_tokens(options, environment);
   executor_wishes.retry = options.retry;
-  workflow::Executor executor(config, executor_wishes, context.clock.now());
+  workflow::Executor executor(config, executor_wishes, context.clock);
   std::vector<workflow::StepOutcome> outcomes;
   if (options.due) outcomes = executor.run_due();
   for (const RequestId& id : ids) {
-    for (workflow::StepOutcome& outcome : executor.run_request(id)) outcomes.push_back(std::move(outcome));
+    try {
+      for (workflow::StepOutcome& outcome : executor.run_request(id)) outcomes.push_back(std::move(outcome));
+    } catch (const Error& error) {
+      // What ran already must be reported, whatever happened afterwards.
+      workflow::StepOutcome outcome;
+      outcome.request = id;
+      outcome.outcome = "refused";
+      outcome.status = error.status();
+      outcome.refusals.push_back(error.refusal());
+      outcomes.push_back(std::move(outcome));
+    }
   }
   if (outcomes.empty()) context.note("nothing is due\n");
   return report_outcomes(context, outcomes);

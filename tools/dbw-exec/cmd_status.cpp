@@ -12,7 +12,7 @@ namespace {
 
 ExitStatus run(const cli::Context& context, const HostOptions& options, const Environment& environment) {
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
-  workflow::Executor executor(config, executor_options(context, options, environment), context.clock.now());
+  workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
   const std::vector<workflow::TargetStatus> targets = executor.status();
   if (context.json) {
     codec::Value::List values;

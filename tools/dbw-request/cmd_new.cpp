@@ -20,10 +20,14 @@ ExitStatus run(const cli::Context& context, Options& options) {
   workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
   const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, true));
   workflow::save_draft(workspace, draft);
-  if (options.push) workflow::push_draft(workspace, draft.request.id);
-  print_preflight(context, workspace, draft, options.push ? "submitted" : "draft");
-  if (!options.push) context.note(fmt::format("kept as a draft; publish it with: dbw-request update {} --push\n", draft.request.id.text()));
-  if (options.push && options.wait) return wait_for(context, draft.request.id, Seconds(0));
+  const bool publish = options.push && draft.content.refusals.empty();
+  if (publish) workflow::push_draft(workspace, draft.request.id);
+  print_preflight(context, workspace, draft, publish ? "submitted" : "draft");
+  if (!publish) {
+    context.note(fmt::format("kept as a draft{}; publish it with: dbw-request update {} --push\n",
+                             options.push ? ", not published because it would be refused" : "", draft.request.id.text()));
+  }
+  if (publish && options.wait) return wait_for(context, draft.request.id, Seconds(0));
   return draft.content.refusals.empty() ? ExitStatus::done : ExitStatus::refused;
 }
 
@@ -34,7 +38,7 @@ cli::Command new_command() {
   cli::Command command;
   command.name = "new";
   command.summary = "propose a change or a query";
-  command.description = "Reads the SQL, shows what review says of it and who must approve, signs the request with your key and, with --push, publishes it.";
+  command.description = "Reads the SQL, shows what review says of it and who must approve, signs the request with your key and, with --push, publishes it unless it would be refused.";
   command.examples = {"dbw-request new -d shop -e production -t 'Backfill order status' -r INC-4711 --rows 200 fix.sql --push",
                       "echo 'SELECT count(*) FROM orders' | dbw-request new -d shop -e production --kind query -t 'Count orders' - --push --wait"};
   command.options = options->options();

@@ -1,7 +1,7 @@
-#include <iostream>
 #include <memory>
 #include <string>
 
+#include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "codec/json.hpp"
@@ -66,10 +66,11 @@ codec::Value classify_line(Engine engine, const std::string& line, std::size_t n
 ExitStatus run(const Arguments& arguments, const cli::Context& context) {
   if (!arguments.jsonl) throw Error(ErrorCode::bad_usage, "classify reads and writes JSON lines", "Add --jsonl.");
   const Engine engine = require_engine(arguments.engine);
-  std::string line;
-  for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
-    if (!trim(line).empty()) context.out(codec::emit_json(classify_line(engine, line, number)) + "\n");
-  }
+  std::size_t number = 0;
+  each_stdin_line(k_line_bytes_max, [&](std::string_view line) {
+    ++number;
+    if (!trim(line).empty()) context.out(codec::emit_json(classify_line(engine, std::string(line), number)) + "\n");
+  });
   return ExitStatus::done;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/table.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
@@ -30,6 +31,7 @@ void go_through(const cli::Context& context, workflow::Workspace& workspace, con
   for (const workflow::Assessment& each : waiting) {
     const RequestId id = each.stored.id;
     context.note(workflow::describe_assessment(each, workspace.authority(), context.color));
+    for (const auto& [path, bytes] : each.files) context.note("--- " + path + "\n" + printable(bytes, true) + "\n");
     const std::string answer = context.ask(fmt::format("{}: [a]pprove, [r]eject, [s]kip, [q]uit?", id.text()), "--list");
     if (answer == "q") return;
     if (answer != "a" && answer != "r") continue;

@@ -1,0 +1,187 @@
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "db/connect.hpp"
+#include "support/paths.hpp"
+#include "support/postgres_server.hpp"
+#include "support/tool_world.hpp"
+#include "table.hpp"
+#include "workflow/result_file.hpp"
+
+/// The executor as a process, with real repositories and a throw-away PostgreSQL server, against psql.
+namespace dbw::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using test::PostgresServer;
+using test::ToolWorld;
+
+/// The real program: /usr/bin/psql is a Perl script on Debian.
+std::string psql_program() {
+  for (const int version : {17, 16, 15, 14, 13}) {
+    const std::string program = fmt::format("/usr/lib/postgresql/{}/bin/psql", version);
+    if (fs::exists(program)) return program;
+  }
+  return "psql";
+}
+
+ProcessResult psql(const std::string& database, const std::vector<std::string>& arguments) {
+  ProcessRequest request;
+  request.argv = {psql_program(), "-X",          "-q", "-h",    PostgresServer::shared().socket_folder().string(),
+                  "-U",           "shop_change", "-d", database};
+  request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
+  request.environment = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}};
+  request.timeout = Seconds(600);
+  ProcessResult result = run_process(request);
+  if (result.status != 0) throw std::runtime_error("psql: " + result.errors);
+  return result;
+}
+
+std::string scratch_database() {
+  const std::string database = PostgresServer::shared().create_database();
+  PostgresServer::shared().psql(
+      database,
+      "GRANT CREATE, USAGE ON SCHEMA public TO shop_change; SET ROLE shop_change;"
+      "CREATE TABLE applied (id integer); CREATE TABLE orders (id integer PRIMARY KEY, status text);");
+  return database;
+}
+
+double time_run(const ToolWorld& world, const std::string& id) {
+  ProcessResult result;
+  const double seconds = measure([&] { result = world.run_request(id); }).wall;
+  if (result.status != 0)
+    throw std::runtime_error(fmt::format("dbw-exec run {}: {}{}", id, result.output, result.errors));
+  return seconds;
+}
+
+/// The fastest of several runs, each of a request of its own.
+double fastest_run(const ToolWorld& world, const std::string& prefix, int times, const std::string& sql) {
+  double best = 1e9;
+  for (int i = 1; i <= times; ++i) {
+    const std::string id = fmt::format("REQ-{}-{}", prefix, i);
+    world.propose(id, sql);
+    best = std::min(best, time_run(world, id));
+  }
+  return best;
+}
+
+std::string inserts(int count) {
+  std::string sql;
+  for (int i = 1; i <= count; ++i) sql += fmt::format("INSERT INTO applied (id) VALUES ({});\n", i);
+  return sql;
+}
+
+/// The memory of a process that read the whole result; psql's is not asked for: FETCH_COUNT keeps it small.
+std::size_t peak_kib() {
+  for (const std::string_view line : split_lines(test::slurp("/proc/self/status"))) {
+    if (line.starts_with("VmHWM:")) return std::stoul(std::string(trim(line.substr(6))));
+  }
+  return 0;
+}
+
+std::string stream_sql(std::size_t rows) {
+  return fmt::format(
+      "SELECT g AS id, 'customer ' || g AS name, g * 1.25 AS total, now() AS at, NULL::text AS note FROM "
+      "generate_series(1, {}) g",
+      rows);
+}
+
+/// Real requests of another id: a folder on main and a decision's ref each. They are not authentic, as in a repository
+/// that somebody floods.
+void add_requests(const ToolWorld& world, std::size_t from, std::size_t to) {
+  const std::string base = world.git("changes.git", {"rev-parse", "refs/heads/main"});
+  std::string stream = fmt::format(
+      "commit refs/heads/main\ncommitter bench <bench@example.org> 1763633700 +0000\ndata 5\nbench\nfrom {}\n",
+      std::string(trim(base)));
+  std::string refs;
+  for (std::size_t i = from; i < to; ++i) {
+    const std::string yaml = fmt::format("dbw: request/v1\nid: REQ-FILL-{}\n", i);
+    stream +=
+        fmt::format("M 100644 inline requests/0000/00/REQ-FILL-{}/request.yaml\ndata {}\n{}\n", i, yaml.size(), yaml);
+    refs += fmt::format("create refs/heads/dbw/approvals/REQ-FILL-{}/bob {}\n", i, std::string(trim(base)));
+  }
+  const std::vector<std::string> git = {"git", "--git-dir", world.path("changes.git").string()};
+  const auto feed = [&](const std::vector<std::string>& words, const std::string& input) {
+    std::vector<std::string> argv = git;
+    argv.insert(argv.end(), words.begin(), words.end());
+    world.must("host", argv, input);
+  };
+  feed({"fast-import", "--quiet"}, stream);
+  feed({"update-ref", "--stdin"}, refs);
+  feed({"pack-refs", "--all"}, "");
+}
+
+}  // namespace
+
+void bench_runs(const Sizes&) {
+  const ToolWorld world(Engine::postgresql);
+  const std::string database = scratch_database();
+  const std::string one = "UPDATE orders SET status = 'new' WHERE id = 1;";
+  const double ours = fastest_run(world, "ONE", 4, one);
+  const double theirs = fastest(5, [&] { psql(database, {"-c", one}); }).wall;
+  print({"run of one statement, local remotes / psql -c", seconds_text(ours), seconds_text(theirs),
+         fmt::format("+{}", seconds_text(ours - theirs)), "<= +50 ms", ours - theirs <= 0.05});
+  const std::string many = inserts(10'000);
+  const fs::path file = world.path("many.sql");
+  std::ofstream(file) << many;
+  const double ours_many = fastest_run(world, "MANY", 2, many);
+  const double theirs_many = fastest(3, [&] { psql(database, {"-1", "-f", file.string()}); }).wall;
+  print(ratio_row("run of 10,000 statements / psql -1 -f", ours_many, theirs_many, 0.5, " (1.1)"));
+}
+
+int stream_child(const std::vector<std::string>& arguments) {
+  db::ConnectionSettings settings;
+  settings.host = arguments.at(1);
+  settings.database = arguments.at(2);
+  settings.user = "shop_read";
+  const auto session = db::connect(settings, "", {.statement_timeout = db::Milliseconds(600'000), .read_only = true});
+  constexpr std::int64_t no_limit = std::int64_t{1} << 50;
+  workflow::ResultFile file(arguments.at(3), "csv", no_limit, no_limit);
+  session->begin(true);
+  session->query(stream_sql(std::stoul(arguments.at(4))), file);
+  session->rollback();
+  file.finish();
+  fmt::print("{}\n", peak_kib());
+  return 0;
+}
+
+void bench_stream(const Sizes& sizes) {
+  PostgresServer& server = PostgresServer::shared();
+  for (const char* role : {"shop_change", "shop_read"}) server.create_role(role);
+  const std::string database = scratch_database();
+  const TemporaryFolder folder("dbw-bench");
+  const std::string sql = stream_sql(sizes.rows());
+  std::size_t peak = 0;
+  const double ours =
+      fastest(2, [&] {
+        const ProcessResult result = run_process(
+            {.argv = {fs::read_symlink("/proc/self/exe").string(), "--stream-child", server.socket_folder().string(),
+                      database, (folder.path() / "ours.csv").string(), fmt::format("{}", sizes.rows())},
+             .environment = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}},
+             .timeout = Seconds(600)});
+        if (result.status != 0) throw std::runtime_error(result.output + result.errors);
+        peak = std::stoul(result.output);
+      }).wall;
+  const double theirs =
+      fastest(2, [&] {
+        psql(database, {"--csv", "-v", "FETCH_COUNT=10000", "-o", (folder.path() / "theirs.csv").string(), "-c", sql});
+      }).wall;
+  print(ratio_row(fmt::format("stream {} rows to CSV / psql --csv", sizes.rows()), ours, theirs, 0.8));
+  print({"  its peak memory", fmt::format("{} MiB", peak / 1024), "", "", "<= 64 MiB", peak <= 64 * 1024});
+}
+
+void bench_many_requests(const Sizes& sizes) {
+  const ToolWorld world(Engine::sqlite);
+  const std::string sql = "UPDATE orders SET status = 'new' WHERE id = 1;";
+  add_requests(world, 0, 10);
+  const double few = fastest_run(world, "FEW", 5, sql);
+  add_requests(world, 10, sizes.requests());
+  const double many = fastest_run(world, "MANY", 5, sql);
+  print(
+      ratio_row(fmt::format("one run with {} requests in the repository / with 10", sizes.requests()), many, few, 1.2));
+}
+
+}  // namespace dbw::bench

@@ -1,0 +1,58 @@
+#include "table.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include <fmt/format.h>
+
+namespace dbw::bench {
+namespace {
+
+constexpr std::string_view k_form = "{:<58} {:>12} {:>12} {:>9}  {:<12} {}\n";
+
+double cpu_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+}  // namespace
+
+Time measure(const std::function<void()>& action) {
+  const double cpu = cpu_now();
+  const auto start = std::chrono::steady_clock::now();
+  action();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), cpu_now() - cpu};
+}
+
+Time fastest(int times, const std::function<void()>& action) {
+  Time best = measure(action);
+  for (int i = 1; i < times; ++i) {
+    const Time time = measure(action);
+    best = {std::min(best.wall, time.wall), std::min(best.cpu, time.cpu)};
+  }
+  return best;
+}
+
+std::string seconds_text(double seconds) {
+  if (seconds >= 1) return fmt::format("{:.2f} s", seconds);
+  if (seconds >= 1e-3) return fmt::format("{:.2f} ms", seconds * 1e3);
+  return fmt::format("{:.1f} us", seconds * 1e6);
+}
+
+Row ratio_row(std::string work, double ours, double theirs, double limit, std::string_view note) {
+  const double ratio = ours / theirs;
+  const std::string text = ratio < 0.1 ? fmt::format("{:.4f}", ratio) : fmt::format("{:.2f}", ratio);
+  return {std::move(work), seconds_text(ours), seconds_text(theirs), text, fmt::format("<= {}{}", limit, note),
+          ratio <= limit};
+}
+
+void print(const Row& row) {
+  fmt::print(k_form, row.work, row.ours, row.theirs, row.ratio, row.target, row.met ? "met" : "NOT MET");
+  std::fflush(stdout);
+}
+
+void print_head() { fmt::print(k_form, "work", "ours", "theirs", "ratio", "target", ""); }
+
+}  // namespace dbw::bench
