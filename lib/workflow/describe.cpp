@@ -120,7 +120,8 @@ std::vector<std::string> summary_row(const Assessment& assessment) {
 std::string describe_outcome(const StepOutcome& outcome) {
   std::string out = outcome.request.empty() ? std::string("-") : outcome.request.text();
   if (!outcome.step.empty()) out += " " + outcome.step;
-  out += fmt::format(" on {} in {}: {}", outcome.database, outcome.environment, outcome.outcome);
+  if (!outcome.database.empty()) out += fmt::format(" on {} in {}", outcome.database, outcome.environment);
+  out += ": " + outcome.outcome;
   if (outcome.outcome == "executed" || outcome.outcome == "dry_run") out += fmt::format(", {} rows, {} ms", outcome.rows, outcome.duration_ms);
   if (outcome.recovered) out += " (recovered: found out afterwards)";
   if (!outcome.truncated.empty()) out += fmt::format(", ended by the bound on {}", outcome.truncated);

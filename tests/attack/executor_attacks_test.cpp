@@ -4,13 +4,13 @@
 //   1-10, 13, 16, 22, 23, 25-36, 38, 50-60, 68, 69, 72-77, 98, 99, 108-110, 113   trust_attacks_test.cpp
 //   8 limits before parsing: unit/codec        11, 12 unit/review, tests/rules
 //   14, 15, 19, 46, 49                         unit/git tree_test, repository_test (also 13, 16, 17, 44)
-//   24 unit/trust (matching)                   37 unit/crypto                   39 merge: the demo; decisions have refs of their own
-//   70, 71 no foreign verdicts are read: the executor always recomputes (21, 68 here)
-//   66, 67 unit/db ledger_test            82-87, 92 unit/audit             86 unit/workflow audit_log_test
-//   93 unit/trust, unit/codec, trust_attacks   88, 89 unit/audit (commitments)  105 no schema snapshots yet
-//   65 tests/fault/kill_test.cpp (SIGKILL)     91 (marks) unit/db ledger_test
-//   here: 17, 18, 20, 21, 40, 41, 44, 45, 47, 48, 61-64, 68, 76, 78-81, 90, 94-97, 100-104, 106, 107, 111, 114, 115
-//   not yet: witnesses (42, 43, 82, 91), OpenPGP (35), redaction of log entries, MySQL and MariaDB (102), AI clients (112)
+//   24 unit/trust (matching)                   37 unit/crypto                   39 merge: the demo; decisions have refs
+//   of their own 70, 71 no foreign verdicts are read: the executor always recomputes (21, 68 here) 66, 67 unit/db
+//   ledger_test            82-87, 92 unit/audit             86 unit/workflow audit_log_test 93 unit/trust, unit/codec,
+//   trust_attacks   88, 89 unit/audit (commitments)  105 no schema snapshots yet 65 tests/fault/kill_test.cpp (SIGKILL)
+//   91 (marks) unit/db ledger_test here: 17, 18, 20, 21, 40, 41, 44, 45, 47, 48, 61-64, 68, 76, 78-81, 90, 94-97,
+//   100-104, 106, 107, 111, 114, 115 not yet: witnesses (42, 43, 82, 91), OpenPGP (35), redaction of log entries, MySQL
+//   and MariaDB (102), AI clients (112)
 #include <fstream>
 #include <functional>
 
@@ -69,14 +69,18 @@ std::string faketime_library() {
   return {};
 }
 
+/// The time comes from a file: what the tool takes out of its environment in main does not steer libfaketime any more.
 ProcessResult at_time(const ToolWorld& world, const std::string& offset, std::vector<std::string> flags) {
-  return world.run("host", world.runner(std::move(flags)), {{"LD_PRELOAD", faketime_library()}, {"FAKETIME", offset}});
+  std::ofstream(world.path(".faketimerc")) << offset << "\n";
+  return world.run("host", world.runner(std::move(flags)),
+                   {{"LD_PRELOAD", faketime_library()}, {"HOME", world.path()}});
 }
 
 /// A hook of a bare repository; it may use $WORLD, and git on other repositories.
 void hook(const ToolWorld& world, const std::string& repository, const std::string& name, const std::string& body) {
-  world.scratch().script(world.path(repository + "/hooks/" + name),
-                         fmt::format("WORLD={}\nunset $(git rev-parse --local-env-vars)\n{}", world.path().string(), body));
+  world.scratch().script(
+      world.path(repository + "/hooks/" + name),
+      fmt::format("WORLD={}\nunset $(git rev-parse --local-env-vars)\n{}", world.path().string(), body));
 }
 
 /// A commit that only the attacker made, on top of the request's branch.
@@ -123,7 +127,8 @@ std::string swapped(std::string text, const std::string& from, const std::string
 
 ProcessResult cut_log_and_run(const ToolWorld& world, bool forget_host) {
   if (forget_host) fs::remove_all(world.path("exec/state"));
-  world.git("audit.git", {"update-ref", world.log_ref(), world.git("audit.git", {"rev-parse", world.log_ref() + "~2"})});
+  world.git("audit.git",
+            {"update-ref", world.log_ref(), world.git("audit.git", {"rev-parse", world.log_ref() + "~2"})});
   return world.run_due();
 }
 
@@ -138,7 +143,9 @@ const Attack k_git_attacks[] = {
        const fs::path clone = w.path("checkout");
        w.must("host", {"git", "clone", "-q", "-b", "dbw/requests/OPEN-1", w.path("changes.git"), clone});
        overwrite(clone / sql_path("OPEN-1"), "UPDATE orders SET status = 'stolen';\n");
-       return w.run("host", {"sh", "-c", fmt::format("cd '{}' && exec dbw-exec run --config '{}' OPEN-1", clone.string(), w.path("exec/exec.yaml").string())});
+       return w.run("host", {"sh", "-c",
+                             fmt::format("cd '{}' && exec dbw-exec run --config '{}' OPEN-1", clone.string(),
+                                         w.path("exec/exec.yaml").string())});
      }},
     {20, "reuse the id of an executed request for other SQL", "DBW-E0550", 1,
      [](const ToolWorld& w) {
@@ -173,10 +180,13 @@ const Attack k_git_attacks[] = {
     {44, "replace the SQL by a replace ref", "", 0,
      [](const ToolWorld& w) {
        const std::string blob = w.git("changes.git", {"rev-parse", w.request_ref("OPEN-1") + ":" + sql_path("OPEN-1")});
-       const std::string evil = w.scratch().object(w.path("changes.git"), "blob", "UPDATE orders SET status = 'stolen';\n");
+       const std::string evil =
+           w.scratch().object(w.path("changes.git"), "blob", "UPDATE orders SET status = 'stolen';\n");
        w.git("changes.git", {"replace", blob, evil});
        EXPECT_EQ(w.run_request("DONE-1").status, 1);  // makes the mirror
-       w.git("exec/state/change.git", {"replace", "-f", blob, w.scratch().object(w.path("exec/state/change.git"), "blob", "UPDATE orders SET status = 'stolen';\n")});
+       w.git("exec/state/change.git",
+             {"replace", "-f", blob,
+              w.scratch().object(w.path("exec/state/change.git"), "blob", "UPDATE orders SET status = 'stolen';\n")});
        return w.run_request("OPEN-1");
      }},
     {45, "shallow file in the remote", "", 0,
@@ -187,7 +197,8 @@ const Attack k_git_attacks[] = {
     {45, "grafts in the executor's mirror", "DBW-E0315", 4,
      [](const ToolWorld& w) {
        fs::create_directories(w.path("exec/state/change.git/info"));
-       overwrite(w.path("exec/state/change.git/info/grafts"), w.git("changes.git", {"rev-parse", "refs/heads/main"}) + "\n");
+       overwrite(w.path("exec/state/change.git/info/grafts"),
+                 w.git("changes.git", {"rev-parse", "refs/heads/main"}) + "\n");
        return w.run_request("OPEN-1");
      }},
     {47, "configuration of the mirror that runs a program", "DBW-E0319", 4,
@@ -198,14 +209,24 @@ const Attack k_git_attacks[] = {
     {47, "configuration of the caller that runs a program", "", 0,
      [](const ToolWorld& w) {
        const std::string canary = "touch " + w.path("canary").string();
-       overwrite(w.path(".gitconfig"), fmt::format("[core]\nfsmonitor = {0}\nsshCommand = {0}\nhooksPath = {1}\n[url \"/nowhere/\"]\ninsteadOf = {1}\n", canary, w.path().string()));
-       return w.run_request("OPEN-1", {}, {{"HOME", w.path()}, {"GIT_CONFIG_GLOBAL", w.path(".gitconfig")}, {"GIT_CONFIG_COUNT", "1"},
-                                           {"GIT_CONFIG_KEY_0", "core.fsmonitor"}, {"GIT_CONFIG_VALUE_0", canary}});
+       overwrite(
+           w.path(".gitconfig"),
+           fmt::format(
+               "[core]\nfsmonitor = {0}\nsshCommand = {0}\nhooksPath = {1}\n[url \"/nowhere/\"]\ninsteadOf = {1}\n",
+               canary, w.path().string()));
+       return w.run_request("OPEN-1", {},
+                            {{"HOME", w.path()},
+                             {"GIT_CONFIG_GLOBAL", w.path(".gitconfig")},
+                             {"GIT_CONFIG_COUNT", "1"},
+                             {"GIT_CONFIG_KEY_0", "core.fsmonitor"},
+                             {"GIT_CONFIG_VALUE_0", canary}});
      }},
     {48, "tags and branches named like the trusted ones", "", 0,
      [](const ToolWorld& w) {
-       const std::string evil = w.scratch().commit(w.path("changes.git"), "refs/heads/evil", {{"README.md", "no trust here\n"}});
-       for (const char* ref : {"refs/tags/main", "refs/heads/refs/heads/main", "refs/tags/dbw/requests/OPEN-1", "refs/heads/main2", "refs/remotes/origin/main"}) {
+       const std::string evil =
+           w.scratch().commit(w.path("changes.git"), "refs/heads/evil", {{"README.md", "no trust here\n"}});
+       for (const char* ref : {"refs/tags/main", "refs/heads/refs/heads/main", "refs/tags/dbw/requests/OPEN-1",
+                               "refs/heads/main2", "refs/remotes/origin/main"}) {
          w.git("changes.git", {"update-ref", ref, evil});
        }
        return w.run_request("OPEN-1");
@@ -218,7 +239,8 @@ const Attack k_git_attacks[] = {
        commit_to_request(w, "OPEN-1", {{sql_path("OPEN-1"), "UPDATE orders SET status = 'stolen';\n"}});
        const std::string moved = w.git("changes.git", {"rev-parse", w.request_ref("OPEN-1")});
        w.git("changes.git", {"update-ref", w.request_ref("OPEN-1"), honest});
-       hook(w, "audit.git", "post-receive", fmt::format("git --git-dir $WORLD/changes.git update-ref {} {}", w.request_ref("OPEN-1"), moved));
+       hook(w, "audit.git", "post-receive",
+            fmt::format("git --git-dir $WORLD/changes.git update-ref {} {}", w.request_ref("OPEN-1"), moved));
        return w.run_request("OPEN-1");
      }},
     {64, "a rejection between check and run", "DBW-E0679", 1,
@@ -228,16 +250,21 @@ const Attack k_git_attacks[] = {
        const std::string ref = "refs/heads/dbw/approvals/PROD-1/carol";
        const std::string rejection = w.git("changes.git", {"rev-parse", ref});
        w.git("changes.git", {"update-ref", "-d", ref});
-       hook(w, "audit.git", "post-receive", fmt::format("git --git-dir $WORLD/changes.git update-ref {} {}", ref, rejection));
+       hook(w, "audit.git", "post-receive",
+            fmt::format("git --git-dir $WORLD/changes.git update-ref {} {}", ref, rejection));
        return w.run_request("PROD-1", {"--tokens", token});
      }},
 };
 
 const Attack k_token_attacks[] = {
     {61, "replay the token of an executed request", "DBW-E0961", 1,
-     [](const ToolWorld& w) { return w.run_request("DONE-2", {"--tokens", w.path("spent.txt")}); }},
+     [](const ToolWorld& w) {
+       return w.run_request("DONE-2", {"--tokens", w.path("spent.txt")});
+     }},
     {61, "replay the token of another request", "DBW-E0965", 4,
-     [](const ToolWorld& w) { return w.run_request("PROD-1", {"--tokens", w.path("spent.txt")}); }},
+     [](const ToolWorld& w) {
+       return w.run_request("PROD-1", {"--tokens", w.path("spent.txt")});
+     }},
     {61, "use a token again after a failure", "DBW-E0551", 1,
      [](const ToolWorld& w) {
        w.propose("FAIL-1", "UPDATE orders SET status = 'x' WHERE id = 99;", "production", {"--rows", "1"});
@@ -250,14 +277,18 @@ const Attack k_token_attacks[] = {
     {63, "aim at another database", "DBW-E0543", 1,
      [](const ToolWorld& w) {
        const std::string token = w.tokens();
-       const std::string config = w.other_config("swapped.yaml", {{"production.db", "elsewhere.db"}, {"staging.db", "production.db"}, {"elsewhere.db", "staging.db"}});
+       const std::string config = w.other_config(
+           "swapped.yaml",
+           {{"production.db", "elsewhere.db"}, {"staging.db", "production.db"}, {"elsewhere.db", "staging.db"}});
        return w.run("host", w.runner({"--tokens", token, "PROD-1"}, config));
      }},
     {76, "token for one executor on another", "DBW-E0960", 1,
      [](const ToolWorld& w) {
        const std::string token = w.tokens();
        w.must("host", {"dbw-sign", "keygen", "--machine", w.path("exec/other.pem")});
-       const std::string config = w.other_config("other.yaml", {{"executor: exec-main", "executor: exec-other"}, {"executor.pem", "other.pem"}, {"state: state", "state: other"}});
+       const std::string config = w.other_config("other.yaml", {{"executor: exec-main", "executor: exec-other"},
+                                                                {"executor.pem", "other.pem"},
+                                                                {"state: state", "state: other"}});
        return w.run("host", w.runner({"--tokens", token, "PROD-1"}, config));
      }},
     {76, "an unlisted key in the executor's name", "DBW-E0960", 1,
@@ -271,10 +302,14 @@ const Attack k_token_attacks[] = {
        const std::string token = w.tokens();
        return at_time(w, "+2d", {"--tokens", token, "PROD-1"});
      }},
-    {79, "clock ahead by twenty days: the request is over", "DBW-E0645", 1, [](const ToolWorld& w) { return at_time(w, "+20d", {"OPEN-1"}); }},
-    {79, "clock ahead by a hundred days: the roster is over", "DBW-E0608", 1, [](const ToolWorld& w) { return at_time(w, "+100d", {"OPEN-1"}); }},
+    {79, "clock ahead by twenty days: the request is over", "DBW-E0645", 1,
+     [](const ToolWorld& w) { return at_time(w, "+20d", {"OPEN-1"}); }},
+    {79, "clock ahead by a hundred days: the roster is over", "DBW-E0608", 1,
+     [](const ToolWorld& w) { return at_time(w, "+100d", {"OPEN-1"}); }},
     {97, "a CI job that runs as the executor's user", "DBW-E0967", 4,
-     [](const ToolWorld& w) { return w.run_request("OPEN-1", {}, {{"GITLAB_CI", "true"}}); }},
+     [](const ToolWorld& w) {
+       return w.run_request("OPEN-1", {}, {{"GITLAB_CI", "true"}});
+     }},
     {97, "a caller who can read the executor's key", "DBW-E0967", 4,
      [](const ToolWorld& w) {
        fs::permissions(w.path("exec/executor.pem"), fs::perms::others_read, fs::perm_options::add);
@@ -298,7 +333,9 @@ const Attack k_log_attacks[] = {
      [](const ToolWorld& w) { return cut_log_and_run(w, true); }},
     {81, "edit a line: the auditor", "line 3  DBW-E08", 1,
      [](const ToolWorld& w) {
-       edit_log(w, [](const fs::path& clone) { overwrite(entry_file(clone, 3), swapped(slurp(entry_file(clone, 3)), "\"shop\"", "\"shoq\"")); });
+       edit_log(w, [](const fs::path& clone) {
+         overwrite(entry_file(clone, 3), swapped(slurp(entry_file(clone, 3)), "\"shop\"", "\"shoq\""));
+       });
        return w.verify();
      }},
     {81, "swap two lines", "line 3  DBW-E0805", 1,
@@ -320,12 +357,13 @@ const Attack k_log_attacks[] = {
        hook(w, "audit.git", "pre-receive", "exit 1");
        return w.run_request("OPEN-1");
      }},
-    {115, "audit repository takes the line and drops it", "DBW-E0824", 4,
+    {115, "audit repository takes the line and drops it", "DBW-E0321", 4,
      [](const ToolWorld& w) {
-       hook(w, "audit.git", "post-receive", fmt::format("while read old new ref; do git --git-dir $WORLD/audit.git update-ref $ref $old; done"));
+       hook(w, "audit.git", "post-receive",
+            fmt::format("while read old new ref; do git --git-dir $WORLD/audit.git update-ref $ref $old; done"));
        return w.run_request("OPEN-1");
      }},
-    {111, "database restored from a backup of before the run", "DBW-E09", 6,
+    {111, "database restored from a backup of before the run", "DBW-E0961", 1,
      [](const ToolWorld& w) {
        fs::copy_file(w.path("exec/staging.db"), w.path("backup.db"));
        w.propose("LOST-1", "UPDATE orders SET status = 'lost' WHERE id = 2;");
@@ -336,42 +374,77 @@ const Attack k_log_attacks[] = {
 };
 
 const Attack k_sql_attacks[] = {
-    {21, "SQL that review blocks, pushed around the client", "DBW-E0940", 1, [](const ToolWorld& w) { return run_forged(w, "DROP TABLE orders;\n"); }},
-    {68, "UPDATE without WHERE, pushed around the client", "DBW-E0940", 1, [](const ToolWorld& w) { return run_forged(w, "UPDATE orders SET status = 'stolen';\n"); }},
+    {21, "SQL that review blocks, pushed around the client", "DBW-E0940", 1,
+     [](const ToolWorld& w) { return run_forged(w, "DROP TABLE orders;\n"); }},
+    {68, "UPDATE without WHERE, pushed around the client", "DBW-E0940", 1,
+     [](const ToolWorld& w) { return run_forged(w, "UPDATE orders SET status = 'stolen';\n"); }},
     {94, "SQL that touches the ledger", "DBW-E0924", 1,
      [](const ToolWorld& w) {
-       return run_forged(w, w.engine() == Engine::sqlite ? "DELETE FROM dbw_ledger WHERE number > 0;\n" : "DELETE FROM dbw.ledger WHERE number > 0;\n");
+       return run_forged(w, w.engine() == Engine::sqlite ? "DELETE FROM dbw_ledger WHERE number > 0;\n"
+                                                         : "DELETE FROM dbw.ledger WHERE number > 0;\n");
      }},
-    {95, "SQL that ends its transaction", "DBW-E0", 1, [](const ToolWorld& w) { return run_forged(w, k_update + "\nCOMMIT;\n"); }},
-    {95, "SQL that rolls back", "DBW-E0", 1, [](const ToolWorld& w) { return run_forged(w, k_update + "\nROLLBACK;\n"); }},
+    {95, "SQL that ends its transaction", "DBW-E0", 1,
+     [](const ToolWorld& w) { return run_forged(w, k_update + "\nCOMMIT;\n"); }},
+    {95, "SQL that rolls back", "DBW-E0", 1,
+     [](const ToolWorld& w) { return run_forged(w, k_update + "\nROLLBACK;\n"); }},
     {103, "more rows than the guard allows", "DBW-E0955", 5,
-     [](const ToolWorld& w) { return run_forged(w, "UPDATE orders SET status = 'stolen' WHERE id < 3;\n", {{"transaction: required", "transaction: required\n    expect: {rows_min: 1, rows_max: 1}"}}); }},
+     [](const ToolWorld& w) {
+       return run_forged(w, "UPDATE orders SET status = 'stolen' WHERE id < 3;\n",
+                         {{"transaction: required", "transaction: required\n    expect: {rows_min: 1, rows_max: 1}"}});
+     }},
     {106, "trial of what cannot be tried", "DBW-E0926", 1,
-     [](const ToolWorld& w) { return run_forged(w, k_update + "\n", {{"mode: apply", "mode: dry_run"}, {"transaction: required", "transaction: none"}}); }},
+     [](const ToolWorld& w) {
+       return run_forged(w, k_update + "\n",
+                         {{"mode: apply", "mode: dry_run"}, {"transaction: required", "transaction: none"}});
+     }},
 };
 
 const Attack k_server_attacks[] = {
-    {95, "SET SESSION AUTHORIZATION", "DBW-E0", 1, [](const ToolWorld& w) { return run_forged(w, "SET SESSION AUTHORIZATION DEFAULT;\n" + k_update + "\n"); }},
+    {95, "SET SESSION AUTHORIZATION", "DBW-E0", 1,
+     [](const ToolWorld& w) { return run_forged(w, "SET SESSION AUTHORIZATION DEFAULT;\n" + k_update + "\n"); }},
     {96, "driver and git steered by the environment", "", 0,
      [](const ToolWorld& w) {
        const std::string nowhere = w.path("nowhere");
-       return w.run_request("OPEN-1", {}, {{"PGHOSTADDR", "203.0.113.9"}, {"PGHOST", "203.0.113.9"}, {"PGPORT", "1"}, {"PGOPTIONS", "-c search_path=pg_catalog -c statement_timeout=1"},
-                                           {"PGSERVICEFILE", nowhere}, {"PGSERVICE", "decoy"}, {"PGUSER", "postgres"}, {"PGDATABASE", "postgres"}, {"PGSSLMODE", "verify-full"},
-                                           {"PGREQUIREAUTH", "gss"}, {"GIT_DIR", nowhere}, {"GIT_EXEC_PATH", nowhere}, {"GIT_OBJECT_DIRECTORY", nowhere},
-                                           {"GIT_ALTERNATE_OBJECT_DIRECTORIES", nowhere}, {"GIT_SSH_COMMAND", "touch " + w.path("canary").string()},
-                                           {"SSL_CERT_FILE", nowhere}, {"SSL_CERT_DIR", nowhere}, {"GIT_SSL_NO_VERIFY", "1"}, {"TMPDIR", "/tmp"}, {"TZ", "Pacific/Kiritimati"}});
+       return w.run_request("OPEN-1", {},
+                            {{"PGHOSTADDR", "203.0.113.9"},
+                             {"PGHOST", "203.0.113.9"},
+                             {"PGPORT", "1"},
+                             {"PGOPTIONS", "-c search_path=pg_catalog -c statement_timeout=1"},
+                             {"PGSERVICEFILE", nowhere},
+                             {"PGSERVICE", "decoy"},
+                             {"PGUSER", "postgres"},
+                             {"PGDATABASE", "postgres"},
+                             {"PGSSLMODE", "verify-full"},
+                             {"PGREQUIREAUTH", "gss"},
+                             {"GIT_DIR", nowhere},
+                             {"GIT_EXEC_PATH", nowhere},
+                             {"GIT_OBJECT_DIRECTORY", nowhere},
+                             {"GIT_ALTERNATE_OBJECT_DIRECTORIES", nowhere},
+                             {"GIT_SSH_COMMAND", "touch " + w.path("canary").string()},
+                             {"SSL_CERT_FILE", nowhere},
+                             {"SSL_CERT_DIR", nowhere},
+                             {"GIT_SSL_NO_VERIFY", "1"},
+                             {"TMPDIR", "/tmp"},
+                             {"TZ", "Pacific/Kiritimati"}});
      }},
     {100, "dynamic SQL writes a row of the ledger", "DBW-E0510", 5,
      [](const ToolWorld& w) { return run_forged(w, "DO $$ BEGIN EXECUTE 'DELETE FROM db' || 'w.ledger'; END $$;\n"); }},
     {100, "dynamic SQL calls the ledger's function", "DBW-E0510", 5,
-     [](const ToolWorld& w) { return run_forged(w, "DO $$ BEGIN EXECUTE 'SELECT db' || 'w.finish(''run'', ''x''::bytea, ''{}'')'; END $$;\n"); }},
+     [](const ToolWorld& w) {
+       return run_forged(w, "DO $$ BEGIN EXECUTE 'SELECT db' || 'w.finish(''run'', ''x''::bytea, ''{}'')'; END $$;\n");
+     }},
     {101, "temporary objects shadow real ones", "", 0,
      [](const ToolWorld& w) {
-       return run_forged(w, "CREATE TEMP TABLE orders (id integer, status text);\nCREATE TEMP TABLE ledger (run text);\n" + k_update + "\n");
+       return run_forged(
+           w, "CREATE TEMP TABLE orders (id integer, status text);\nCREATE TEMP TABLE ledger (run text);\n" + k_update +
+                  "\n");
      }},
     {102, "procedural code that commits", "DBW-E0940", 1,
-     [](const ToolWorld& w) { return run_forged(w, "DO $$ BEGIN UPDATE orders SET status = 'stolen' WHERE id = 2; COMMIT; END $$;\n"); }},
-    {104, "drop the target's lock", "DBW-E09", 1, [](const ToolWorld& w) { return run_forged(w, "SELECT pg_advisory_unlock_all();\n"); }},
+     [](const ToolWorld& w) {
+       return run_forged(w, "DO $$ BEGIN UPDATE orders SET status = 'stolen' WHERE id = 2; COMMIT; END $$;\n");
+     }},
+    {104, "drop the target's lock", "DBW-E09", 1,
+     [](const ToolWorld& w) { return run_forged(w, "SELECT pg_advisory_unlock_all();\n"); }},
     {107, "error text that carries data", "DBW-E0510", 5,
      [](const ToolWorld& w) {
        w.sql("INSERT INTO orders VALUES (70, 'PLANTED-SECRET') ON CONFLICT DO NOTHING");
@@ -409,7 +482,8 @@ class ServerAttack : public ExecutorAttack {
 };
 
 TEST_P(FileAttack, Fails) {
-  if ((GetParam().row == 78 || GetParam().row == 79) && faketime_library().empty()) GTEST_SKIP() << "SKIPPED: libfaketime is not installed";
+  if ((GetParam().row == 78 || GetParam().row == 79) && faketime_library().empty())
+    GTEST_SKIP() << "SKIPPED: libfaketime is not installed";
   expect_fails(shared_world(Engine::sqlite));
 }
 
@@ -422,7 +496,8 @@ TEST_P(ServerAttack, Fails) {
 
 std::string attack_name(const ::testing::TestParamInfo<Attack>& tested) {
   std::string name = fmt::format("Row{}_{}_", tested.param.row, tested.index);
-  for (const char c : std::string(tested.param.what)) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  for (const char c : std::string(tested.param.what))
+    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return name;
 }
 

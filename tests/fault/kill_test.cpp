@@ -143,9 +143,9 @@ TEST_P(Faults, KilledRunsAreAppliedExactlyOnce) {
   }
   std::string statuses;
   for (const auto& [status, count] : m_statuses) statuses += fmt::format(" status {}: {}", status, count);
-  fmt::print("{}: {} rounds over {} ms, {} runs died, {} of the requests had no effect yet; settling runs:{}\n{}", engine_name(GetParam()),
-             rounds(), std::chrono::duration_cast<std::chrono::milliseconds>(whole).count(), died, before_effect, statuses,
-             m_last_trouble);
+  fmt::print("{}: {} rounds over {} ms, {} runs died, {} of the requests had no effect yet; settling runs:{}\n{}",
+             engine_name(GetParam()), rounds(), std::chrono::duration_cast<std::chrono::milliseconds>(whole).count(),
+             died, before_effect, statuses, m_last_trouble);
   EXPECT_GT(died, rounds() / 2) << "the delays do not hit the runs";
 }
 
@@ -160,7 +160,8 @@ TEST_P(Faults, TwoRunnersApplyOnce) {
       RunningTool second = world().start(world().runner({"--due"}, other), "second.txt");
       for (const int status : {first.wait(), second.wait()}) {
         // 5: the other runner released this one's claim before its intent was published; nothing was changed.
-        EXPECT_TRUE(status == 0 || status == 1 || status == 4 || status == 5 || status == 7) << first.output() << second.output();
+        EXPECT_TRUE(status == 0 || status == 1 || status == 4 || status == 5 || status == 7)
+            << first.output() << second.output();
       }
       output[0] = first.output();
       output[1] = second.output();

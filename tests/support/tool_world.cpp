@@ -131,15 +131,18 @@ void ToolWorld::make_keys() const {
 }
 
 void ToolWorld::make_trust() const {
-  for (const char* name : {"changes.git", "audit.git"}) must("host", {"git", "init", "-q", "--bare", "-b", "main", path(name)});
+  for (const char* name : {"changes.git", "audit.git"})
+    must("host", {"git", "init", "-q", "--bare", "-b", "main", path(name)});
   std::vector<std::string> init = {"dbw-request", "init", path("changes"), "--profile", "small"};
   for (const std::string person : {"alice", "bob", "carol"}) {
-    init.insert(init.end(), {"--person", fmt::format("{0}:{0}@example.org:{1}.pub:dev", person, path("keys/" + person).string())});
+    init.insert(init.end(),
+                {"--person", fmt::format("{0}:{0}@example.org:{1}.pub:dev", person, path("keys/" + person).string())});
   }
-  init.insert(init.end(), {"--executor", "exec-main:" + path("exec/executor.pem.pub").string(), "--issuer",
-                           "ci-issuer:" + path("issuer/issuer.pem.pub").string(), "--database",
-                           fmt::format("shop:{}", engine_name(m_engine)) + (m_engine == Engine::postgresql ? ":15" : ""),
-                           "--environment", "production", "--environment", "staging"});
+  init.insert(init.end(),
+              {"--executor", "exec-main:" + path("exec/executor.pem.pub").string(), "--issuer",
+               "ci-issuer:" + path("issuer/issuer.pem.pub").string(), "--database",
+               fmt::format("shop:{}", engine_name(m_engine)) + (m_engine == Engine::postgresql ? ":15" : ""),
+               "--environment", "production", "--environment", "staging"});
   must("host", init);
   const fs::path file = path("changes/.dbw/policy/1.yaml");
   std::string policy = slurp(file);
@@ -149,7 +152,8 @@ void ToolWorld::make_trust() const {
   write(file, policy.replace(staging, 15, "token: none"));
   for (const std::string document : {"root", "roster", "policy"}) {
     for (const std::string person : {"bob", "carol"}) {
-      must(person, {"dbw-sign", document, "sign", "-C", path("changes"), "--as", person, "--key", path("keys/" + person)});
+      must(person,
+           {"dbw-sign", document, "sign", "-C", path("changes"), "--as", person, "--key", path("keys/" + person)});
     }
   }
   must("alice", {"git", "init", "-q", "-b", "main", path("changes")});
@@ -183,8 +187,8 @@ void ToolWorld::make_databases() {
 void ToolWorld::make_hosts() const {
   const std::string root = "sha256:" + must("host", {"sha256sum", path("changes/.dbw/root/1.yaml")}).substr(0, 64);
   for (const std::string person : {"alice", "bob", "carol"}) {
-    must(person, {"dbw-sign", "trust", path("changes.git"), root, "--as", person, "--key", path("keys/" + person), "--audit",
-                  path("audit.git")});
+    must(person, {"dbw-sign", "trust", path("changes.git"), root, "--as", person, "--key", path("keys/" + person),
+                  "--audit", path("audit.git")});
   }
   const std::string common = fmt::format("pin: pin.yaml\nstate: state\nchange:\n  url: {}\naudit:\n  url: {}\n",
                                          path("changes.git").string(), path("audit.git").string());
@@ -193,13 +197,16 @@ void ToolWorld::make_hosts() const {
   std::string targets;
   for (const auto& [environment, database] : m_databases) {
     targets += fmt::format("  - {{database: shop, environment: {}, engine: {}, ", environment, engine_name(m_engine));
-    targets += m_engine == Engine::sqlite
-                   ? fmt::format("file: {}}}\n", database)
-                   : fmt::format("host: {}, dbname: {}, guard: {{user: shop_guard}}, change: {{user: shop_change}}, read: {{user: "
-                                 "shop_read}}}}\n",
-                                 PostgresServer::shared().socket_folder().string(), database);
+    targets +=
+        m_engine == Engine::sqlite
+            ? fmt::format("file: {}}}\n", database)
+            : fmt::format(
+                  "host: {}, dbname: {}, guard: {{user: shop_guard}}, change: {{user: shop_change}}, read: {{user: "
+                  "shop_read}}}}\n",
+                  PostgresServer::shared().socket_folder().string(), database);
   }
-  write(path("exec/exec.yaml"), "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\n" + common + "targets:\n" + targets, true);
+  write(path("exec/exec.yaml"),
+        "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\n" + common + "targets:\n" + targets, true);
   write(path("issuer/issuer.yaml"), "dbw: issuer/v1\nissuer: ci-issuer\nkey: issuer.pem\n" + common, true);
 }
 
@@ -218,15 +225,16 @@ namespace {
 
 std::map<std::string, std::string> environment_of(const std::string& person, const fs::path& root,
                                                   const std::map<std::string, std::string>& more) {
-  std::map<std::string, std::string> out = {{"PATH", bin_dir().string() + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
-                                            {"DBW_HOME", (root / "people" / person).string()},
-                                            {"LANG", "C.UTF-8"},
-                                            {"GIT_CONFIG_NOSYSTEM", "1"},
-                                            {"GIT_CONFIG_GLOBAL", "/dev/null"},
-                                            {"GIT_AUTHOR_NAME", person},
-                                            {"GIT_AUTHOR_EMAIL", person + "@example.org"},
-                                            {"GIT_COMMITTER_NAME", person},
-                                            {"GIT_COMMITTER_EMAIL", person + "@example.org"}};
+  std::map<std::string, std::string> out = {
+      {"PATH", bin_dir().string() + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
+      {"DBW_HOME", (root / "people" / person).string()},
+      {"LANG", "C.UTF-8"},
+      {"GIT_CONFIG_NOSYSTEM", "1"},
+      {"GIT_CONFIG_GLOBAL", "/dev/null"},
+      {"GIT_AUTHOR_NAME", person},
+      {"GIT_AUTHOR_EMAIL", person + "@example.org"},
+      {"GIT_COMMITTER_NAME", person},
+      {"GIT_COMMITTER_EMAIL", person + "@example.org"}};
   for (const auto& [name, value] : more) out[name] = value;
   return out;
 }
@@ -254,12 +262,14 @@ std::string ToolWorld::must(const std::string& person, std::vector<std::string> 
   const std::string command = join(argv, " ");
   const ProcessResult result = run(person, std::move(argv), {}, input);
   if (result.status == 0) return result.output;
-  throw std::runtime_error(fmt::format("{} ended with status {}: {}{}", command, result.status, result.output, result.errors));
+  throw std::runtime_error(
+      fmt::format("{} ended with status {}: {}{}", command, result.status, result.output, result.errors));
 }
 
 void ToolWorld::propose(const std::string& id, const std::string& sql, const std::string& environment,
                         const std::vector<std::string>& flags) const {
-  std::vector<std::string> command = {"dbw-request", "new", "--id", id, "-d", "shop", "-e", environment, "-t", "Title", "-r", "Reason"};
+  std::vector<std::string> command = {"dbw-request", "new",       "--id", id,      "-d", "shop",
+                                      "-e",          environment, "-t",   "Title", "-r", "Reason"};
   command.insert(command.end(), flags.begin(), flags.end());
   command.insert(command.end(), {"--push", "-"});
   must("alice", command, sql);
@@ -280,7 +290,9 @@ void ToolWorld::forge(const std::string& like, const std::string& id, const std:
   must("alice", {"ssh-keygen", "-q", "-Y", "sign", "-n", "dbw-request-v1", "-f", path("keys/alice"), request});
   git("changes.git", {"update-ref", request_ref(id), "refs/heads/main"});
   m_scratch.commit(path("changes.git"), request_ref(id),
-                   {{to + "/request.yaml", slurp(request)}, {to + "/request.yaml.sig", slurp(request.string() + ".sig")}, {to + "/change.sql", sql}});
+                   {{to + "/request.yaml", slurp(request)},
+                    {to + "/request.yaml.sig", slurp(request.string() + ".sig")},
+                    {to + "/change.sql", sql}});
 }
 
 void ToolWorld::decide(const std::string& person, const std::string& decision, const std::string& id) const {
@@ -303,7 +315,9 @@ std::vector<std::string> ToolWorld::runner(std::vector<std::string> flags, const
   return argv;
 }
 
-ProcessResult ToolWorld::run_due(const std::map<std::string, std::string>& more) const { return run("host", runner({"--due"}), more); }
+ProcessResult ToolWorld::run_due(const std::map<std::string, std::string>& more) const {
+  return run("host", runner({"--due"}), more);
+}
 
 ProcessResult ToolWorld::run_request(const std::string& id, const std::vector<std::string>& flags,
                                      const std::map<std::string, std::string>& more) const {
@@ -324,10 +338,12 @@ RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& o
 std::string ToolWorld::sql(const std::string& text, const std::string& environment) const {
   const std::string& database = m_databases.at(environment);
   if (m_engine == Engine::postgresql) return std::string(trim(PostgresServer::shared().psql(database, text)));
-  return std::string(trim(must("host", {"sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", path("exec/" + database)}, text)));
+  return std::string(
+      trim(must("host", {"sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", path("exec/" + database)}, text)));
 }
 
-std::string ToolWorld::other_config(const std::string& name, const std::vector<std::pair<std::string, std::string>>& edits) const {
+std::string ToolWorld::other_config(const std::string& name,
+                                    const std::vector<std::pair<std::string, std::string>>& edits) const {
   write(path("exec/" + name), edited(slurp(path("exec/exec.yaml")), edits), true);
   return name;
 }
@@ -341,7 +357,8 @@ void ToolWorld::new_policy(int version, const std::vector<std::pair<std::string,
   const fs::path file = path(fmt::format("changes/.dbw/policy/{}.yaml", version));
   write(file, edited(slurp(file), edits));
   for (const std::string person : {"bob", "carol"}) {
-    must(person, {"dbw-sign", "policy", "sign", "-C", path("changes"), "--as", person, "--key", path("keys/" + person)});
+    must(person,
+         {"dbw-sign", "policy", "sign", "-C", path("changes"), "--as", person, "--key", path("keys/" + person)});
   }
   const std::string name = fmt::format(".dbw/policy/{}.yaml", version);
   std::vector<Scratch::File> files = {{name, slurp(file)}};

@@ -78,7 +78,8 @@ class ToolWorld {
   /// SQL of an administrator, past dbw; rows unaligned, '|' between fields.
   std::string sql(const std::string& text, const std::string& environment = "staging") const;
   /// Another exec.yaml that differs by `edits`; returns its name below exec/.
-  std::string other_config(const std::string& name, const std::vector<std::pair<std::string, std::string>>& edits) const;
+  std::string other_config(const std::string& name,
+                           const std::vector<std::pair<std::string, std::string>>& edits) const;
   /// git on changes.git or audit.git, as somebody with all rights on the host.
   std::string git(const std::string& repository, const std::vector<std::string>& arguments) const;
   const Scratch& scratch() const { return m_scratch; }
