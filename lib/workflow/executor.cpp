@@ -300,7 +300,8 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, std:
 
 Preview Executor::preview_of(Assessment assessment) {
   Preview preview;
-  if (assessment.request && assessment.state == RequestState::approved) {
+  const bool runnable = assessment.state == RequestState::approved || assessment.state == RequestState::executed;
+  if (assessment.request && runnable) {
     preview.refusals = admission_refusals(assessment);
     if (preview.refusals.empty()) preview.refusals = suspension_refusals(assessment);
     if (preview.refusals.empty()) preview.steps_left = steps_left(assessment, preview.refusals);
@@ -414,7 +415,7 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
   const model::Request& request = (*assessment->request)->request;
   if (m_authority->environment(request.database, request.environment).executor != m_config.machine) return {};
   if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
-  if (assessment->state != RequestState::approved) return {};
+  if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) return {};
   std::vector<StepOutcome> outcomes = run_assessed(std::move(*assessment));
   for (StepOutcome& outcome : outcomes) {
     // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now on.
@@ -434,7 +435,8 @@ std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
     outcomes.push_back(refused(unknown, {{ErrorCode::request_unknown, fmt::format("there is no request {}", id.text())}}));
     return outcomes;
   }
-  if (assessment->state != RequestState::approved) {
+  // What the log calls executed is compared with the database once more: a restored backup has lost it.
+  if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) {
     if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
     outcomes.push_back(refused(*assessment, assessment->refusals));
     return outcomes;
@@ -449,7 +451,9 @@ std::optional<model::Envelope> Executor::token_for(const Assessment& assessment,
   const trust::TokenFacts facts = trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
                                                      {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
   Refusal why{ErrorCode::token_missing, fmt::format("{} in {} needs an execution token", request.id.text(), request.environment), {}};
+  std::size_t number = 0;
   for (const std::string& line : m_options.tokens) {
+    ++number;
     try {
       const model::Envelope envelope = model::decode_envelope_line(line);
       if (model::parse_token_payload(envelope.payload).request != request.id) continue;
@@ -460,7 +464,9 @@ std::optional<model::Envelope> Executor::token_for(const Assessment& assessment,
     } catch (const Error& error) {
       // Lines are for many requests and of all ages: one bad line must not hide a good one behind it.
       if (error.status() == ExitStatus::environment && error.code() != ErrorCode::token_expired) throw;
-      if (error.code() != ErrorCode::bad_encoding && error.code() != ErrorCode::envelope_malformed) why = error.refusal();
+      const bool unreadable = error.status() == ExitStatus::malformed;
+      if (unreadable && why.code == ErrorCode::token_missing) why.message += fmt::format("; line {} of the tokens is none: {}", number, error.message());
+      if (!unreadable) why = error.refusal();
     }
   }
   throw Error(why);

@@ -120,7 +120,14 @@ void LogIndex::catch_up(const AuditLog& log) {
   }
   m_origin = log.origin();
   if (m_upto == size) return;
+  std::optional<Digest> before;
+  if (m_upto != 0) before = m_last_leaf;
   log.iterate(m_upto, size, [&](const audit::Line& line) {
+    // The newest line is vouched for by the checkpoint; through `prev` it vouches for all the others.
+    if (before && line.entry.prev != *before) {
+      throw Error(ErrorCode::audit_prev, fmt::format("`prev` of line {} is not the hash of the line before", line.entry.seq));
+    }
+    before = line.leaf;
     take(line);
     m_last_leaf = line.leaf;
     return true;

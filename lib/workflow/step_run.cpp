@@ -341,7 +341,10 @@ void StepRun::settle(const Error& error) {
 }
 
 void StepRun::settle_failure(const Error& error) {
-  m_outcome.outcome = error.status() == ExitStatus::database_refused ? "failed" : "not_started";
+  // Somebody else was first, or took our claim over: nothing failed, and nothing of ours ran.
+  const bool lost_race = error.code() == ErrorCode::db_claim_state || error.code() == ErrorCode::db_already_claimed;
+  if (lost_race) m_outcome.status = ExitStatus::busy;
+  m_outcome.outcome = !lost_race && error.status() == ExitStatus::database_refused ? "failed" : "not_started";
   m_outcome.rows = 0;
   // Refused by the ledger itself: there is no claim of ours to let go of.
   const auto row = m_target.ledger().row(m_run);

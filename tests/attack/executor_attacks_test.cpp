@@ -363,7 +363,7 @@ const Attack k_log_attacks[] = {
             fmt::format("while read old new ref; do git --git-dir $WORLD/audit.git update-ref $ref $old; done"));
        return w.run_request("OPEN-1");
      }},
-    {111, "database restored from a backup of before the run", "DBW-E0961", 1,
+    {111, "database restored from a backup of before the run", "DBW-E0957", 6,
      [](const ToolWorld& w) {
        fs::copy_file(w.path("exec/staging.db"), w.path("backup.db"));
        w.propose("LOST-1", "UPDATE orders SET status = 'lost' WHERE id = 2;");
