@@ -7,29 +7,27 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/commit.hpp"
 #include "crypto/hash.hpp"
-#include "db/setup.hpp"
-#include "trust/tokens.hpp"
 #include "workflow/authority_files.hpp"
-#include "workflow/reconcile.hpp"
-#include "workflow/step_run.hpp"
 
 namespace dbw::workflow {
 namespace {
 
 constexpr int k_lock_wait_seconds = 30;
-constexpr std::size_t k_deny_message_bytes_max = 512;
-/// Approvals of one request that the log remembers; each must be read again in every run.
-constexpr std::size_t k_logged_decisions_max = 64;
-/// How often a run starts over because trust or decisions moved under it.
-constexpr int k_restarts_max = 5;
 
 FileLock take_lock(const std::filesystem::path& state) {
   make_folders(state, 0700);
   FileLock lock(state / "lock", k_lock_wait_seconds);
   if (!lock.held()) throw Error(ErrorCode::executor_busy, fmt::format("another dbw-exec uses {}", state.string()));
   return lock;
+}
+
+/// 8 hex digits that tell the runs of this state folder from those of other hosts.
+std::string state_id(const std::filesystem::path& state) {
+  const std::filesystem::path file = state / "id";
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) write_file_atomic(file, crypto::random_hex(4), 0600);
+  return to_hex(from_hex(trim(read_file(file, 64))));
 }
 
 crypto::MachineKey load_key(const ExecutorConfig& config) {
@@ -58,48 +56,15 @@ bool has_run(const LoggedRequest& logged, const trust::AuthenticRequest& authent
   });
 }
 
-/// The authentic decisions with the commits they came from.
-std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> authentic_decisions(const Assessment& assessment) {
-  std::map<Digest, const trust::DecisionInput*> commits;
-  for (const trust::DecisionInput& input : assessment.decision_commits) {
-    try {
-      commits[crypto::sha256(codec::parse_signed_commit(input.commit).payload)] = &input;
-    } catch (const Error&) {
-      continue;  // no decision at all; the judgement says why
-    }
-  }
-  std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> out;
-  for (const trust::JudgedDecision& judged : assessment.judged.decisions) {
-    const auto commit = commits.find(judged.payload);
-    if (judged.authentic && judged.decision && commit != commits.end()) out.emplace_back(&judged, &commit->second->commit);
-  }
-  return out;
-}
-
 template <typename List, typename Item>
 bool allows(const List& list, const Item& item) {
   return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
 }
 
-audit::SignedDocument to_audit(const trust::SignedDocument& document) { return {document.bytes, document.signatures}; }
-
-StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals) {
-  StepOutcome outcome;
-  outcome.request = assessment.stored.id;
-  if (assessment.request) {
-    outcome.database = (*assessment.request)->request.database;
-    outcome.environment = (*assessment.request)->request.environment;
-  }
-  outcome.outcome = "refused";
-  outcome.status = refusals.empty() ? ExitStatus::refused : error_info(refusals.front().code).status;
-  outcome.refusals = std::move(refusals);
-  return outcome;
-}
-
 }  // namespace
 
 Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, const Clock& clock)
-    : m_config(config), m_options(std::move(options)), m_clock(clock), m_now(clock.now()), m_lock(take_lock(config.state)), m_key(load_key(config)),
+    : m_config(config), m_options(std::move(options)), m_clock(clock), m_now(clock.now()), m_lock(take_lock(config.state)), m_id(state_id(config.state)), m_key(load_key(config)),
       m_change(config.state / "change.git", config.change, config.pin.trust_ref), m_audit_cache(git::Repository::init(config.state / "audit.git")),
       m_audit_remote(m_audit_cache, config.audit), m_index(config.state / "index"), m_marks(load_marks(config.state / "marks.yaml")) {
   verify_trust();
@@ -144,50 +109,6 @@ void Executor::open_log() {
   if (m_log->head().size == 0) return;
   trust::require_clock(m_now, m_log->line(m_log->head().size - 1).entry.at);
   m_index.catch_up(*m_log);
-}
-
-audit::TrustDocuments Executor::trust_documents() const {
-  audit::TrustDocuments documents;
-  for (const trust::SignedDocument& root : m_trust_input.roots) documents.roots.push_back(to_audit(root));
-  documents.roster = to_audit(m_authority->roster_document());
-  documents.policy = to_audit(m_authority->policy_document());
-  for (const trust::SignedDocument& suspension : m_trust_input.suspensions) documents.suspensions.push_back(to_audit(suspension));
-  return documents;
-}
-
-model::AuditEntry Executor::entry(std::string_view type) const {
-  model::AuditEntry entry;
-  entry.type = type;
-  entry.at = m_now;
-  entry.tool_name = "dbw-exec";
-  entry.tool_version = DBW_VERSION;
-  entry.tool_build = "release";
-  return entry;
-}
-
-void Executor::append(std::vector<model::AuditEntry> entries, const audit::Blobs& blobs) {
-  audit::Blobs all = blobs;
-  if (m_log->head().size == 0) {
-    audit::GenesisBody body;
-    body.root_sha256 = m_config.pin.root_sha256;
-    body.root_version = m_config.pin.root_version;
-    body.key = m_key.public_key().text();
-    body.trust = audit::add_trust_documents(all, trust_documents());
-    model::AuditEntry genesis = entry("genesis");
-    genesis.body = audit::emit_body(body);
-    entries.insert(entries.begin(), genesis);
-  }
-  m_log->append(std::move(entries), all);
-  m_index.catch_up(*m_log);
-  m_marks.log = m_log->head();
-  save_marks(m_config.state / "marks.yaml", m_marks);
-}
-
-void Executor::advance_marks(Target& target) {
-  m_index.catch_up(*m_log);
-  m_marks.log = m_log->head();
-  save_marks(m_config.state / "marks.yaml", m_marks);
-  target.ledger().advance(database_marks(m_authority->marks(), m_log->origin(), m_log->head()));
 }
 
 Target& Executor::target(const std::string& database, const std::string& environment) {
@@ -269,21 +190,32 @@ std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment)
   return refusals;
 }
 
+void Executor::refresh_log() {
+  m_log->open(m_marks.log);
+  if (m_log->head().size != 0) m_index.catch_up(*m_log);
+}
+
 std::vector<std::string> Executor::steps_left(const Assessment& assessment, std::vector<Refusal>& refusals) {
   const model::Request& request = (*assessment.request)->request;
   const std::vector<db::LedgerRow> rows = target(request.database, request.environment).ledger().rows((*assessment.request)->sha256);
+  if (!rows.empty()) refresh_log();  // another runner may have written both since we looked
   const LoggedRequest& logged = m_index.of(request.id);
   std::vector<std::string> left;
   for (const model::RequestStep& step : request.steps) {
     std::string last;
+    bool begun = false;
     for (const LoggedRun& run : logged.runs) {
-      if (run.step == step.id && run.request_sha256 == (*assessment.request)->sha256 && !run.outcome.empty()) last = run.outcome;
+      if (run.step != step.id || run.request_sha256 != (*assessment.request)->sha256) continue;
+      begun = true;
+      if (!run.outcome.empty()) last = run.outcome;
     }
     const bool done = std::any_of(rows.begin(), rows.end(), [&](const db::LedgerRow& row) {
       return row.claim.step == step.id && row.state == db::ClaimState::done;
     });
     if (last == "executed" && !done) {
       refusals.push_back({ErrorCode::state_lost, fmt::format("step {} was executed, and the database no longer knows it", step.id)});
+    } else if (done && last.empty() && begun) {
+      refusals.push_back({ErrorCode::executor_busy, fmt::format("step {} is done, and its runner is about to publish the result", step.id), {}});
     } else if (done && last.empty()) {
       refusals.push_back({ErrorCode::log_behind_ledger, fmt::format("step {} is done in the database, and the log has no such run", step.id)});
     } else if (last == "failed" && !m_options.retry) {
@@ -319,217 +251,6 @@ std::vector<Preview> Executor::preview(const std::vector<RequestId>& ids) {
     previews.push_back(preview_of(std::move(*assessment)));
   }
   return previews;
-}
-
-void Executor::log_new_decisions(const std::vector<RequestId>& ids) {
-  std::vector<model::AuditEntry> entries;
-  audit::Blobs blobs;
-  for (const RequestId& id : ids) {
-    const auto assessment = assess_known(id);
-    if (!assessment || !assessment->request) continue;
-    const LoggedRequest& logged = m_index.of(id);
-    std::size_t known = logged.decisions.size();
-    for (const auto& [judged, commit] : authentic_decisions(*assessment)) {
-      // Approvals beyond the bound add nothing; what takes away is always kept.
-      const bool takes_away = judged->decision->kind != model::DecisionKind::approve;
-      if (logged.decisions.contains(judged->payload) || (known >= k_logged_decisions_max && !takes_away)) continue;
-      ++known;
-      model::AuditEntry decision = entry("decision");
-      decision.request = id;
-      decision.request_sha256 = (*assessment->request)->sha256;
-      decision.database = (*assessment->request)->request.database;
-      decision.environment = (*assessment->request)->request.environment;
-      decision.body = audit::emit_body(audit::DecisionBody{judged->payload, audit::add_blob(blobs, *commit),
-                                                           std::string(model::decision_name(judged->decision->kind)), judged->person});
-      entries.push_back(decision);
-    }
-  }
-  if (!entries.empty()) append(std::move(entries), blobs);
-}
-
-void Executor::log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals) {
-  // Only for requests that are really somebody's: nobody else may fill the log. And once: the next run finds it in the index.
-  if (!assessment.request || refusals.empty()) return;
-  const std::string error = error_id(refusals.front().code);
-  const Digest& digest = (*assessment.request)->sha256;
-  if (m_index.of(assessment.stored.id).denied.contains(fmt::format("{} {}", digest.text(), error))) return;
-  model::AuditEntry deny = entry("deny");
-  deny.request = assessment.stored.id;
-  deny.request_sha256 = digest;
-  deny.database = (*assessment.request)->request.database;
-  deny.environment = (*assessment.request)->request.environment;
-  deny.body = audit::emit_body(audit::DenyBody{error, std::string(truncate_utf8(printable(refusals.front().message), k_deny_message_bytes_max))});
-  try {
-    append({deny}, {});
-  } catch (const Error& failure) {
-    // The refusal stands without its line; if the log is out of reach, the next request finds out.
-    say(fmt::format("{}: the denial could not be logged: {}", assessment.stored.id.text(), failure.message()));
-  }
-}
-
-std::vector<StepOutcome> Executor::reconcile() {
-  std::vector<StepOutcome> found;
-  for (const auto& [place, config] : m_config.targets) {
-    const auto database = m_authority->policy().databases.find(place.first);
-    if (database == m_authority->policy().databases.end() || !database->second.environments.contains(place.second)) continue;
-    std::vector<StepOutcome> outcomes;
-    try {
-      Target& each = target(place.first, place.second);
-      outcomes = Reconciler(*this, each).run();
-      advance_marks(each);
-    } catch (const Error& error) {
-      // One database that cannot be reached does not stop the others.
-      StepOutcome outcome;
-      outcome.outcome = "unreachable";
-      outcome.status = error.status();
-      outcome.refusals.push_back(error.refusal());
-      outcomes.push_back(std::move(outcome));
-    }
-    for (StepOutcome& outcome : outcomes) {
-      if (outcome.database.empty()) outcome.database = place.first;
-      if (outcome.environment.empty()) outcome.environment = place.second;
-      found.push_back(std::move(outcome));
-    }
-  }
-  return found;
-}
-
-std::vector<StepOutcome> Executor::run_due() {
-  std::vector<StepOutcome> outcomes = reconcile();
-  const std::vector<RequestId> ids = our_requests();
-  log_new_decisions(ids);
-  for (const RequestId& id : ids) {
-    if (m_options.interrupted && m_options.interrupted()) break;
-    for (StepOutcome& outcome : run_due_request(id)) {
-      const bool old_news = outcome.outcome == "refused" && !outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::already_executed;
-      if (!old_news) outcomes.push_back(std::move(outcome));
-    }
-  }
-  return outcomes;
-}
-
-std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
-  tick();
-  auto assessment = assess_known(id);
-  if (!assessment || !assessment->request) return {};
-  const model::Request& request = (*assessment->request)->request;
-  if (m_authority->environment(request.database, request.environment).executor != m_config.machine) return {};
-  if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
-  if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) return {};
-  std::vector<StepOutcome> outcomes = run_assessed(std::move(*assessment));
-  for (StepOutcome& outcome : outcomes) {
-    // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now on.
-    if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::failed_before) outcome.status = ExitStatus::done;
-  }
-  return outcomes;
-}
-
-std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
-  std::vector<StepOutcome> outcomes = reconcile();
-  log_new_decisions({id});
-  tick();
-  auto assessment = assess_known(id);
-  if (!assessment) {
-    Assessment unknown;
-    unknown.stored.id = id;
-    outcomes.push_back(refused(unknown, {{ErrorCode::request_unknown, fmt::format("there is no request {}", id.text())}}));
-    return outcomes;
-  }
-  // What the log calls executed is compared with the database once more: a restored backup has lost it.
-  if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) {
-    if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
-    outcomes.push_back(refused(*assessment, assessment->refusals));
-    return outcomes;
-  }
-  for (StepOutcome& outcome : run_assessed(std::move(*assessment))) outcomes.push_back(std::move(outcome));
-  return outcomes;
-}
-
-std::optional<model::Envelope> Executor::token_for(const Assessment& assessment, std::string& jti) {
-  const model::Request& request = (*assessment.request)->request;
-  if (!m_authority->environment(request.database, request.environment).token_required) return std::nullopt;
-  const trust::TokenFacts facts = trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
-                                                     {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
-  Refusal why{ErrorCode::token_missing, fmt::format("{} in {} needs an execution token", request.id.text(), request.environment), {}};
-  std::size_t number = 0;
-  for (const std::string& line : m_options.tokens) {
-    ++number;
-    try {
-      const model::Envelope envelope = model::decode_envelope_line(line);
-      if (model::parse_token_payload(envelope.payload).request != request.id) continue;
-      const auto verified = trust::verify_token(*m_authority, envelope, facts, m_now);
-      m_log->open(audit::TreeHead{static_cast<std::uint64_t>(verified->log_size), verified->log_root});
-      jti = verified->jti;
-      return envelope;
-    } catch (const Error& error) {
-      // Lines are for many requests and of all ages: one bad line must not hide a good one behind it.
-      if (error.status() == ExitStatus::environment && error.code() != ErrorCode::token_expired) throw;
-      const bool unreadable = error.status() == ExitStatus::malformed;
-      if (unreadable && why.code == ErrorCode::token_missing) why.message += fmt::format("; line {} of the tokens is none: {}", number, error.message());
-      if (!unreadable) why = error.refusal();
-    }
-  }
-  throw Error(why);
-}
-
-std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& moved) {
-  const model::Request& request = (*assessment.request)->request;
-  const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
-  if (environment.executor != m_config.machine) {
-    return {refused(assessment, {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment, environment.executor,
-                                                                               m_config.machine)}})};
-  }
-  const Preview preview = preview_of(assessment);
-  if (!preview.refusals.empty()) {
-    if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
-    return {refused(assessment, preview.refusals)};
-  }
-  Target& place = target(request.database, request.environment);
-  std::string jti;
-  const std::optional<model::Envelope> token = token_for(assessment, jti);
-  std::vector<StepOutcome> outcomes;
-  for (const plan::PlannedStep& step : preview.plan->steps) {
-    if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
-    say(fmt::format("{}: running step {} on {} in {}", request.id.text(), step.id, request.database, request.environment));
-    StepRun run(*this, place, assessment, *preview.plan, step, token, jti);
-    StepOutcome outcome = run.run();
-    moved = run.moved();
-    if (moved && token) {
-      // The claim has used the token up; the next one will be for the new state.
-      outcome.status = ExitStatus::environment;
-      outcome.refusals.push_back({ErrorCode::world_moved, "trust or decisions moved while the run was prepared; nothing ran", {}});
-      moved = false;
-    }
-    const bool ended = moved || (outcome.outcome != "executed" && outcome.outcome != "dry_run");
-    if (!moved) outcomes.push_back(std::move(outcome));
-    if (ended) break;
-  }
-  return outcomes;
-}
-
-std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
-  std::vector<StepOutcome> outcomes;
-  const RequestId id = assessment.stored.id;
-  try {
-    for (int attempt = 0; attempt < k_restarts_max; ++attempt) {
-      bool moved = false;
-      for (StepOutcome& outcome : run_once(assessment, moved)) outcomes.push_back(std::move(outcome));
-      if (!moved) return outcomes;
-      verify_trust();
-      auto again = assess_known(id);
-      if (!again || again->state != RequestState::approved) {
-        outcomes.push_back(refused(assessment, again ? again->refusals : std::vector<Refusal>{{ErrorCode::request_unknown, "the request vanished", {}}}));
-        return outcomes;
-      }
-      assessment = std::move(*again);
-    }
-    outcomes.push_back(refused(assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
-  } catch (const Error& error) {
-    // Whatever ran before is in `outcomes` and stays reported.
-    log_denial(assessment, {error.refusal()});
-    outcomes.push_back(refused(assessment, {error.refusal()}));
-  }
-  return outcomes;
 }
 
 std::vector<TargetStatus> Executor::status() {

@@ -89,6 +89,10 @@ class Executor {
   /// Reads the clock again: windows, tokens and approvals are judged at the moment they matter, not at the start of a long run.
   void tick();
   void open_log();
+  /// Takes in what others have appended since: before anybody is accused of a missing line.
+  void refresh_log();
+  /// Appends a result unless the log has one for that run already: two runners may both have found out.
+  void append_result(const model::AuditEntry& result, const audit::Blobs& blobs);
   void verify_trust();
   Target& target(const std::string& database, const std::string& environment);
   std::optional<Assessment> assess_known(const RequestId& id);
@@ -116,6 +120,7 @@ class Executor {
   const Clock& m_clock;
   Timestamp m_now;
   FileLock m_lock;
+  std::string m_id;                        ///< of the state folder; every run id begins with it
   crypto::MachineKey m_key;
   ChangeRepository m_change;
   git::Repository m_audit_cache;

@@ -20,6 +20,9 @@ std::pair<std::int64_t, std::int64_t> counts_of(const std::string& summary) {
   return {rows, reader.integer("statements", 0, most)};
 }
 
+/// Longer than a run needs from its claim to the start of its transaction, two pushes and a fetch included.
+constexpr Seconds k_claim_grace{120};
+
 Refusal reason(ErrorCode code, const std::string& message) { return {code, message, {}}; }
 
 }  // namespace
@@ -49,6 +52,7 @@ std::vector<StepOutcome> Reconciler::run() {
   if (!anything) return {};
   try {
     db::TargetLock lock(m_target.guard(), m_target.id(), false);
+    m_executor.refresh_log();
     for (const db::LedgerRow& row : m_target.ledger().open_claims()) settle_claim(row);
     const std::map<std::string, RequestId> open = m_executor.m_index.open_runs();
     for (const auto& [run, request] : open) settle_open_run(run, request);
@@ -62,6 +66,11 @@ std::vector<StepOutcome> Reconciler::run() {
     m_found.push_back(outcome);
   }
   return std::move(m_found);
+}
+
+bool Reconciler::may_be_alive(const db::Claim& claim) const {
+  // A claim of this state folder is nobody's: whoever made it held the folder's lock, which we hold now.
+  return !claim.run.starts_with(m_executor.m_id) && claim.at + k_claim_grace > m_executor.m_now;
 }
 
 const LoggedRun* Reconciler::logged_run(const std::string& run, const RequestId& request) {
@@ -102,6 +111,16 @@ void Reconciler::settle_unstarted(const db::LedgerRow& row) {
 }
 
 void Reconciler::settle_claim(const db::LedgerRow& row) {
+  if (may_be_alive(row.claim)) {
+    StepOutcome outcome;
+    outcome.request = row.claim.request;
+    outcome.step = row.claim.step;
+    outcome.outcome = "executing";
+    outcome.status = ExitStatus::busy;
+    outcome.refusals.push_back(reason(ErrorCode::executor_busy, fmt::format("another executor claimed it at {}", row.claim.at.text())));
+    m_found.push_back(std::move(outcome));
+    return;
+  }
   const LoggedRun* logged = logged_run(row.claim.run, row.claim.request);
   if (logged == nullptr) return settle_unstarted(row);
   const LoggedRun run = *logged;
@@ -137,6 +156,7 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
   const auto environment = database->second.environments.find(logged.environment);
   if (environment == database->second.environments.end() || environment->second.target != m_target.id()) return;
   const auto row = m_target.ledger().row(run);
+  if (row && may_be_alive(row->claim)) return;  // its runner is about to publish
   StepOutcome outcome;
   if (!row) {
     outcome = outcome_of(logged, request, "lost", ExitStatus::database_unknown);
@@ -169,7 +189,7 @@ void Reconciler::publish(const StepOutcome& outcome, const LoggedRun& logged, co
   entry.environment = logged.environment;
   entry.run = logged.run;
   entry.body = audit::emit_body(body);
-  m_executor.append({entry}, {});
+  m_executor.append_result(entry, {});
 }
 
 }  // namespace dbw::workflow

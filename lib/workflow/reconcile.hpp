@@ -16,6 +16,8 @@ class Reconciler {
   std::vector<StepOutcome> run();
 
  private:
+  /// True for another host's claim that is young: between its claim and its transaction nobody holds the target lock.
+  bool may_be_alive(const db::Claim& claim) const;
   void settle_claim(const db::LedgerRow& row);
   void settle_open_run(const std::string& run, const RequestId& request);
   void settle_unstarted(const db::LedgerRow& row);

@@ -59,7 +59,7 @@ db::Milliseconds milliseconds(Seconds duration) { return std::chrono::duration_c
 StepRun::StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan, const plan::PlannedStep& step,
                  const std::optional<model::Envelope>& token, std::string jti)
     : m_executor(executor), m_target(target), m_assessment(assessment), m_plan(plan), m_step(step), m_token(token), m_jti(std::move(jti)),
-      m_run(crypto::random_hex(16)), m_secret(crypto::random_bytes(32)), m_started(std::chrono::steady_clock::now()) {
+      m_run(executor.m_id + crypto::random_hex(12)), m_secret(crypto::random_bytes(32)), m_started(std::chrono::steady_clock::now()) {
   const model::Request& request = (*assessment.request)->request;
   m_outcome.request = request.id;
   m_outcome.database = request.database;
@@ -389,7 +389,7 @@ void StepRun::publish_result() {
   model::AuditEntry result = entry("result");
   result.body = audit::emit_body(m_result);
   try {
-    m_executor.m_log->append({result}, m_result_blobs);
+    m_executor.append_result(result, m_result_blobs);
     m_executor.advance_marks(m_target);
   } catch (const Error& error) {
     // The database has its answer; only the proof is late. The next run finds it in the ledger and publishes it.

@@ -338,6 +338,14 @@ const Attack k_log_attacks[] = {
        });
        return w.verify();
      }},
+    {81, "edit a line, and lose the executor's state", "DBW-E0806", 1,
+     [](const ToolWorld& w) {
+       edit_log(w, [](const fs::path& clone) {
+         overwrite(entry_file(clone, 3), swapped(slurp(entry_file(clone, 3)), "\"shop\"", "\"shoq\""));
+       });
+       fs::remove_all(w.path("exec/state"));
+       return w.run_request("OPEN-1");
+     }},
     {81, "swap two lines", "line 3  DBW-E0805", 1,
      [](const ToolWorld& w) {
        edit_log(w, [](const fs::path& clone) {

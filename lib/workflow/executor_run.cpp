@@ -1,0 +1,199 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "trust/tokens.hpp"
+#include "workflow/executor.hpp"
+#include "workflow/reconcile.hpp"
+#include "workflow/step_run.hpp"
+
+/// From "what is due?" to the outcomes of the steps. What concerns one request or one database never stops the others.
+namespace dbw::workflow {
+namespace {
+
+/// How often a run starts over because trust or decisions moved under it.
+constexpr int k_restarts_max = 5;
+
+
+StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals) {
+  StepOutcome outcome;
+  outcome.request = assessment.stored.id;
+  if (assessment.request) {
+    outcome.database = (*assessment.request)->request.database;
+    outcome.environment = (*assessment.request)->request.environment;
+  }
+  outcome.outcome = "refused";
+  outcome.status = refusals.empty() ? ExitStatus::refused : error_info(refusals.front().code).status;
+  outcome.refusals = std::move(refusals);
+  return outcome;
+}
+
+}  // namespace
+
+std::vector<StepOutcome> Executor::reconcile() {
+  std::vector<StepOutcome> found;
+  for (const auto& [place, config] : m_config.targets) {
+    const auto database = m_authority->policy().databases.find(place.first);
+    if (database == m_authority->policy().databases.end() || !database->second.environments.contains(place.second)) continue;
+    std::vector<StepOutcome> outcomes;
+    try {
+      Target& each = target(place.first, place.second);
+      outcomes = Reconciler(*this, each).run();
+      advance_marks(each);
+    } catch (const Error& error) {
+      // One database that cannot be reached does not stop the others.
+      StepOutcome outcome;
+      outcome.outcome = "unreachable";
+      outcome.status = error.status();
+      outcome.refusals.push_back(error.refusal());
+      outcomes.push_back(std::move(outcome));
+    }
+    for (StepOutcome& outcome : outcomes) {
+      if (outcome.database.empty()) outcome.database = place.first;
+      if (outcome.environment.empty()) outcome.environment = place.second;
+      found.push_back(std::move(outcome));
+    }
+  }
+  return found;
+}
+
+std::vector<StepOutcome> Executor::run_due() {
+  std::vector<StepOutcome> outcomes = reconcile();
+  const std::vector<RequestId> ids = our_requests();
+  log_new_decisions(ids);
+  for (const RequestId& id : ids) {
+    if (m_options.interrupted && m_options.interrupted()) break;
+    for (StepOutcome& outcome : run_due_request(id)) {
+      const bool old_news = outcome.outcome == "refused" && !outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::already_executed;
+      if (!old_news) outcomes.push_back(std::move(outcome));
+    }
+  }
+  return outcomes;
+}
+
+std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
+  tick();
+  auto assessment = assess_known(id);
+  if (!assessment || !assessment->request) return {};
+  const model::Request& request = (*assessment->request)->request;
+  if (m_authority->environment(request.database, request.environment).executor != m_config.machine) return {};
+  if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
+  if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) return {};
+  std::vector<StepOutcome> outcomes = run_assessed(std::move(*assessment));
+  for (StepOutcome& outcome : outcomes) {
+    // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now on.
+    if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::failed_before) outcome.status = ExitStatus::done;
+  }
+  return outcomes;
+}
+
+std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
+  std::vector<StepOutcome> outcomes = reconcile();
+  log_new_decisions({id});
+  tick();
+  auto assessment = assess_known(id);
+  if (!assessment) {
+    Assessment unknown;
+    unknown.stored.id = id;
+    outcomes.push_back(refused(unknown, {{ErrorCode::request_unknown, fmt::format("there is no request {}", id.text())}}));
+    return outcomes;
+  }
+  // What the log calls executed is compared with the database once more: a restored backup has lost it.
+  if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) {
+    if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
+    outcomes.push_back(refused(*assessment, assessment->refusals));
+    return outcomes;
+  }
+  for (StepOutcome& outcome : run_assessed(std::move(*assessment))) outcomes.push_back(std::move(outcome));
+  return outcomes;
+}
+
+std::optional<model::Envelope> Executor::token_for(const Assessment& assessment, std::string& jti) {
+  const model::Request& request = (*assessment.request)->request;
+  if (!m_authority->environment(request.database, request.environment).token_required) return std::nullopt;
+  const trust::TokenFacts facts = trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
+                                                     {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
+  Refusal why{ErrorCode::token_missing, fmt::format("{} in {} needs an execution token", request.id.text(), request.environment), {}};
+  std::size_t number = 0;
+  for (const std::string& line : m_options.tokens) {
+    ++number;
+    try {
+      const model::Envelope envelope = model::decode_envelope_line(line);
+      if (model::parse_token_payload(envelope.payload).request != request.id) continue;
+      const auto verified = trust::verify_token(*m_authority, envelope, facts, m_now);
+      m_log->open(audit::TreeHead{static_cast<std::uint64_t>(verified->log_size), verified->log_root});
+      jti = verified->jti;
+      return envelope;
+    } catch (const Error& error) {
+      // Lines are for many requests and of all ages: one bad line must not hide a good one behind it.
+      if (error.status() == ExitStatus::environment && error.code() != ErrorCode::token_expired) throw;
+      const bool unreadable = error.status() == ExitStatus::malformed;
+      if (unreadable && why.code == ErrorCode::token_missing) why.message += fmt::format("; line {} of the tokens is none: {}", number, error.message());
+      if (!unreadable) why = error.refusal();
+    }
+  }
+  throw Error(why);
+}
+
+std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& moved) {
+  const model::Request& request = (*assessment.request)->request;
+  const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
+  if (environment.executor != m_config.machine) {
+    return {refused(assessment, {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment, environment.executor,
+                                                                               m_config.machine)}})};
+  }
+  const Preview preview = preview_of(assessment);
+  if (!preview.refusals.empty()) {
+    if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
+    return {refused(assessment, preview.refusals)};
+  }
+  Target& place = target(request.database, request.environment);
+  std::string jti;
+  const std::optional<model::Envelope> token = token_for(assessment, jti);
+  std::vector<StepOutcome> outcomes;
+  for (const plan::PlannedStep& step : preview.plan->steps) {
+    if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
+    say(fmt::format("{}: running step {} on {} in {}", request.id.text(), step.id, request.database, request.environment));
+    StepRun run(*this, place, assessment, *preview.plan, step, token, jti);
+    StepOutcome outcome = run.run();
+    moved = run.moved();
+    if (moved && token) {
+      // The claim has used the token up; the next one will be for the new state.
+      outcome.status = ExitStatus::environment;
+      outcome.refusals.push_back({ErrorCode::world_moved, "trust or decisions moved while the run was prepared; nothing ran", {}});
+      moved = false;
+    }
+    const bool ended = moved || (outcome.outcome != "executed" && outcome.outcome != "dry_run");
+    if (!moved) outcomes.push_back(std::move(outcome));
+    if (ended) break;
+  }
+  return outcomes;
+}
+
+std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
+  std::vector<StepOutcome> outcomes;
+  const RequestId id = assessment.stored.id;
+  try {
+    for (int attempt = 0; attempt < k_restarts_max; ++attempt) {
+      bool moved = false;
+      for (StepOutcome& outcome : run_once(assessment, moved)) outcomes.push_back(std::move(outcome));
+      if (!moved) return outcomes;
+      verify_trust();
+      auto again = assess_known(id);
+      if (!again || again->state != RequestState::approved) {
+        outcomes.push_back(refused(assessment, again ? again->refusals : std::vector<Refusal>{{ErrorCode::request_unknown, "the request vanished", {}}}));
+        return outcomes;
+      }
+      assessment = std::move(*again);
+    }
+    outcomes.push_back(refused(assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
+  } catch (const Error& error) {
+    // Whatever ran before is in `outcomes` and stays reported.
+    log_denial(assessment, {error.refusal()});
+    outcomes.push_back(refused(assessment, {error.refusal()}));
+  }
+  return outcomes;
+}
+
+}  // namespace dbw::workflow
