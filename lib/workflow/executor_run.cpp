@@ -16,6 +16,12 @@ namespace {
 constexpr int k_restarts_max = 5;
 
 
+/// Trust documents and the log are the executor's, not one database's.
+bool concerns_everything(const Error& error) {
+  const int number = static_cast<int>(error.code());
+  return (number >= 600 && number < 700) || (number >= 800 && number < 900);
+}
+
 StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals) {
   StepOutcome outcome;
   outcome.request = assessment.stored.id;
@@ -42,7 +48,8 @@ std::vector<StepOutcome> Executor::reconcile() {
       outcomes = Reconciler(*this, each).run();
       advance_marks(each);
     } catch (const Error& error) {
-      // One database that cannot be reached does not stop the others.
+      // One database that cannot be reached does not stop the others; a log or a trust that it proves to be rolled back does.
+      if (concerns_everything(error)) throw;
       StepOutcome outcome;
       outcome.outcome = "unreachable";
       outcome.status = error.status();
@@ -158,12 +165,6 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& 
     StepRun run(*this, place, assessment, *preview.plan, step, token, jti);
     StepOutcome outcome = run.run();
     moved = run.moved();
-    if (moved && token) {
-      // The claim has used the token up; the next one will be for the new state.
-      outcome.status = ExitStatus::environment;
-      outcome.refusals.push_back({ErrorCode::world_moved, "trust or decisions moved while the run was prepared; nothing ran", {}});
-      moved = false;
-    }
     const bool ended = moved || (outcome.outcome != "executed" && outcome.outcome != "dry_run");
     if (!moved) outcomes.push_back(std::move(outcome));
     if (ended) break;
@@ -186,6 +187,8 @@ std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
         return outcomes;
       }
       assessment = std::move(*again);
+      // The claim has used the token up; another one has to be issued for the new state.
+      if (!m_options.tokens.empty()) break;
     }
     outcomes.push_back(refused(assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
   } catch (const Error& error) {
