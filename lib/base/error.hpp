@@ -11,15 +11,15 @@ namespace dbw {
 
 /// Process exit statuses (docs/exit-statuses in the README). Kept apart so that a pipeline knows what may be retried.
 enum class ExitStatus : int {
-  done = 0,                ///< done or accepted; also: nothing was due
-  refused = 1,             ///< the check ran and the answer is no; nothing changed
-  usage = 2,               ///< wrong usage
-  malformed = 3,           ///< malformed or oversized input
-  environment = 4,         ///< file, git, network, configuration, expired token; may be retried
-  database_refused = 5,    ///< the database refused or failed and nothing was changed
-  database_unknown = 6,    ///< database state unknown or partly changed: never retry, call a person
-  busy = 7,                ///< another execution holds the lock
-  bug = 70,                ///< a bug in dbw
+  done = 0,              ///< done or accepted; also: nothing was due
+  refused = 1,           ///< the check ran and the answer is no; nothing changed
+  usage = 2,             ///< wrong usage
+  malformed = 3,         ///< malformed or oversized input
+  environment = 4,       ///< file, git, network, configuration, expired token; may be retried
+  database_refused = 5,  ///< the database refused or failed and nothing was changed
+  database_unknown = 6,  ///< database state unknown or partly changed: never retry, call a person
+  busy = 7,              ///< another execution holds the lock
+  bug = 70,              ///< a bug in dbw
 };
 
 enum class ErrorCode : int {
@@ -31,10 +31,10 @@ enum class ErrorCode : int {
 /// One row of error_codes.def.
 struct ErrorInfo {
   ErrorCode code;
-  std::string_view name;   ///< the enumerator's name, e.g. "bad_usage"
-  ExitStatus status;       ///< what a tool exits with when this error ends it
+  std::string_view name;  ///< the enumerator's name, e.g. "bad_usage"
+  ExitStatus status;      ///< what a tool exits with when this error ends it
   std::string_view title;
-  std::string_view hint;   ///< what to do, in general
+  std::string_view hint;  ///< what to do, in general
 };
 
 const std::vector<ErrorInfo>& error_table();

@@ -104,7 +104,8 @@ void each_stdin_line(std::size_t line_bytes_max, const std::function<void(std::s
     if (got == 0 && !pending.empty()) each(pending);
     if (got == 0) return;
     if (pending.size() > line_bytes_max) {
-      throw Error(ErrorCode::file_too_large, fmt::format("a line of standard input is longer than {} bytes", line_bytes_max));
+      throw Error(ErrorCode::file_too_large,
+                  fmt::format("a line of standard input is longer than {} bytes", line_bytes_max));
     }
   }
 }
@@ -144,7 +145,8 @@ namespace {
 /// Only root and ourselves may own what we rely on: an owner can change the mode at any time.
 void require_trusted_owner(const fs::path& path, const struct stat& info) {
   if (info.st_uid == 0 || info.st_uid == ::geteuid()) return;
-  throw Error(ErrorCode::file_permissions, fmt::format("{} belongs to user {}, neither root nor us", path.string(), info.st_uid),
+  throw Error(ErrorCode::file_permissions,
+              fmt::format("{} belongs to user {}, neither root nor us", path.string(), info.st_uid),
               "Change its owner, or copy it to a folder of your own.");
 }
 

@@ -31,7 +31,8 @@ class Fd {
 std::string read_file(const std::filesystem::path& path, std::size_t bytes_max);
 /// Standard input to its end; throws Error{file_too_large}.
 std::string read_stdin(std::size_t bytes_max);
-/// Calls `each` for every line of standard input (without its '\n') as it arrives, until the end; throws Error{file_too_large} for a longer line.
+/// Calls `each` for every line of standard input (without its '\n') as it arrives, until the end; throws
+/// Error{file_too_large} for a longer line.
 void each_stdin_line(std::size_t line_bytes_max, const std::function<void(std::string_view line)>& each);
 /// Writes beside the target, fsyncs, renames: readers see the old bytes or the new, never half. Throws
 /// Error{file_unwritable}; on failure nothing is left behind.

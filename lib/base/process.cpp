@@ -249,8 +249,8 @@ int run_interactive(const std::vector<std::string>& argv) {
 }
 
 std::map<std::string, std::string> reduce_environment() {
-  static constexpr std::array<std::string_view, 10> k_kept = {"HOME",     "USER",     "LOGNAME",         "LANG",         "TERM",
-                                                              "TMPDIR", "NO_COLOR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "DBW_HOME"};
+  static constexpr std::array<std::string_view, 10> k_kept = {
+      "HOME", "USER", "LOGNAME", "LANG", "TERM", "TMPDIR", "NO_COLOR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "DBW_HOME"};
   std::map<std::string, std::string> before;
   for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
     const std::string_view entry = *each;

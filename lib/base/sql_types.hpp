@@ -13,8 +13,20 @@ std::string_view engine_name(Engine engine);
 /// "postgresql", "mysql", "mariadb", "sqlite"; nullopt for anything else.
 std::optional<Engine> parse_engine(std::string_view text);
 
-/// What a statement can do, weakest first: the class of a statement, and of a whole request, is the strongest that occurs anywhere in it.
-enum class StatementClass { read, session, dml, ddl, transaction, procedural, admin, privilege, file_or_program, opaque };
+/// What a statement can do, weakest first: the class of a statement, and of a whole request, is the strongest that
+/// occurs anywhere in it.
+enum class StatementClass {
+  read,
+  session,
+  dml,
+  ddl,
+  transaction,
+  procedural,
+  admin,
+  privilege,
+  file_or_program,
+  opaque
+};
 std::string_view class_name(StatementClass statement_class);
 std::optional<StatementClass> parse_class(std::string_view text);
 const std::vector<StatementClass>& all_classes();

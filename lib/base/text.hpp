@@ -8,7 +8,8 @@
 namespace dbw {
 
 /// Replaces control characters, ANSI escapes, bidirectional and zero-width code points and invalid UTF-8 by visible
-/// `\x1b` / `\u202e` escapes. With `keep_lines` newline and tab stay. Use on everything that came from a file, a commit or a server.
+/// `\x1b` / `\u202e` escapes. With `keep_lines` newline and tab stay. Use on everything that came from a file, a commit
+/// or a server.
 std::string printable(std::string_view text, bool keep_lines = false);
 
 /// True for well-formed UTF-8 (no overlong forms, surrogates, or code points above U+10FFFF).

@@ -110,7 +110,8 @@ std::string zsh_script(const Tool& tool) {
       if (!command.hidden) entries.push_back(shell_quoted(command.name + ":" + command.summary));
     }
     for (const Option& option : place.options) {
-      for (const std::string& spelling : option_names(option)) entries.push_back(shell_quoted(spelling + ":" + option.help));
+      for (const std::string& spelling : option_names(option))
+        entries.push_back(shell_quoted(spelling + ":" + option.help));
     }
     out += fmt::format("    '{}') entries=({}) ;;\n", place.path, join(entries, " "));
   }

@@ -8,16 +8,18 @@
 
 namespace dbw::codec {
 
-/// The JSON profile of signed payloads (docs/format/json.md): UTF-8, RFC 8785 byte form, ASCII keys, integers up to 2^53-1, no floats, no null, no
-/// duplicate keys, depth <= 8. Parses, re-emits and compares bytes. The root is a map. Throws Error with a 01xx code.
+/// The JSON profile of signed payloads (docs/format/json.md): UTF-8, RFC 8785 byte form, ASCII keys, integers up to
+/// 2^53-1, no floats, no null, no duplicate keys, depth <= 8. Parses, re-emits and compares bytes. The root is a map.
+/// Throws Error with a 01xx code.
 Value parse_json(std::string_view bytes, std::string_view source, std::size_t bytes_max = k_yaml_bytes_max);
 
-/// RFC 8785 bytes of the profile: sorted keys, no white space. Throws Error{json_profile} for what the profile excludes.
+/// RFC 8785 bytes of the profile: sorted keys, no white space. Throws Error{json_profile} for what the profile
+/// excludes.
 std::string emit_json(const Value& value);
 /// Two-space indented for people; map order as built.
 std::string emit_json_pretty(const Value& value);
-/// For input that is not signed (a tool's own configuration, `classify --jsonl` lines): valid JSON in any layout, still no
-/// duplicate keys; null and floats refused.
+/// For input that is not signed (a tool's own configuration, `classify --jsonl` lines): valid JSON in any layout, still
+/// no duplicate keys; null and floats refused.
 Value parse_json_relaxed(std::string_view bytes, std::string_view source, std::size_t bytes_max);
 
 }  // namespace dbw::codec

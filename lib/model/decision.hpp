@@ -26,12 +26,12 @@ struct Decision {
   Digest request_sha256;
   Digest verdict_sha256;
   Digest terms_sha256;
-  std::vector<std::string> steps;      ///< sorted
+  std::vector<std::string> steps;  ///< sorted
   std::string approver;
   Timestamp not_after;
   std::string nonce;
-  std::optional<Digest> target;        ///< revoke, post-review
-  std::string comment;                 ///< one line, printable ASCII, may be empty
+  std::optional<Digest> target;  ///< revoke, post-review
+  std::string comment;           ///< one line, printable ASCII, may be empty
 };
 
 /// Strict inverse of render_decision; renders again and compares bytes. Throws Error{decision_...}.

@@ -20,7 +20,7 @@ std::optional<RequestKind> parse_kind(std::string_view text);
 std::optional<RequestMode> parse_mode(std::string_view text);
 
 struct FileReference {
-  std::string path;      ///< below the request's folder, components [a-z0-9][a-z0-9._-]*
+  std::string path;  ///< below the request's folder, components [a-z0-9][a-z0-9._-]*
   Digest sha256;
 };
 
@@ -28,17 +28,17 @@ struct RequestStep {
   std::string id;
   FileReference sql;
   std::optional<FileReference> rollback;
-  bool transactional = true;                    ///< transaction: required | none
+  bool transactional = true;  ///< transaction: required | none
   std::optional<Seconds> statement_timeout;
   std::optional<Seconds> lock_timeout;
-  std::optional<std::int64_t> rows_min;         ///< expect, per step: the sum over its statements
+  std::optional<std::int64_t> rows_min;  ///< expect, per step: the sum over its statements
   std::optional<std::int64_t> rows_max;
 };
 
 /// kind: query. Until sealing exists, results go to the executor's result folder as plain files.
 struct ResultsWish {
   std::vector<std::string> to;
-  std::string format = "csv";                   ///< csv | json | table
+  std::string format = "csv";  ///< csv | json | table
   std::optional<std::int64_t> max_rows;
   std::optional<std::int64_t> max_bytes;
 };
@@ -54,7 +54,7 @@ struct Request {
   std::vector<std::string> authors;
   std::string title;
   std::string reason;
-  std::string ticket;                           ///< empty: none
+  std::string ticket;  ///< empty: none
   Timestamp created_at;
   Timestamp expires_at;
   std::vector<RequestStep> steps;

@@ -23,13 +23,13 @@ inline constexpr std::string_view k_token_payload_type = "application/vnd.dbw.to
 struct Token {
   std::string issuer;
   RequestId request;
-  std::string audience;            ///< executor machine name
-  std::string jti;                 ///< 128 random bits, hex
+  std::string audience;  ///< executor machine name
+  std::string jti;       ///< 128 random bits, hex
   Timestamp issued_at, not_before, expires_at;
   std::string repo_id, database, environment, target;
   RequestMode mode = RequestMode::apply;
   Digest request_sha256, verdict_sha256, terms_sha256;
-  std::vector<Digest> approvals;   ///< payload digests of all valid ones, sorted by (step, human, digest)
+  std::vector<Digest> approvals;  ///< payload digests of all valid ones, sorted by (step, human, digest)
   VersionedDigest root, roster, policy;
   std::vector<std::string> steps;
   std::int64_t log_size = 0;
@@ -43,9 +43,10 @@ struct Envelope {
   std::string payload_type;
   std::string payload;
   std::string key_id;
-  std::string signature;           ///< 64 raw bytes
+  std::string signature;  ///< 64 raw bytes
 };
-/// Strict: exactly the fields payload, payloadType, signatures[1]{keyid, sig}; canonical JSON. Throws Error{envelope_...}.
+/// Strict: exactly the fields payload, payloadType, signatures[1]{keyid, sig}; canonical JSON. Throws
+/// Error{envelope_...}.
 Envelope parse_envelope(std::string_view json);
 std::string emit_envelope(const Envelope& envelope);
 /// The one-line base64url form that CI variables carry.

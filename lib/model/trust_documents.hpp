@@ -14,7 +14,8 @@
 #include "codec/value.hpp"
 #include "crypto/keys.hpp"
 
-/// model holds the value types of the domain and their wire form. It reads no file, knows no clock, and judges nothing beyond the form of one document.
+/// model holds the value types of the domain and their wire form. It reads no file, knows no clock, and judges nothing
+/// beyond the form of one document.
 namespace dbw::model {
 
 /// What a verifier starts from; the only thing that is trusted without a signature.
@@ -24,7 +25,7 @@ struct Pin {
   Digest root_sha256;
   std::int64_t min_policy_version = 1;
   std::string trust_ref = "refs/heads/main";
-  std::vector<std::string> witnesses;   ///< note verifier keys
+  std::vector<std::string> witnesses;  ///< note verifier keys
 };
 Pin parse_pin(std::string_view yaml, std::string_view source);
 std::string render_pin(const Pin& pin);
@@ -37,7 +38,7 @@ struct RootRole {
 struct Root {
   std::string repo_id;
   std::int64_t version = 0;
-  std::optional<Digest> prev;           ///< absent in version 1
+  std::optional<Digest> prev;  ///< absent in version 1
   Timestamp issued_at;
   Timestamp expires_at;
   std::map<std::string, std::vector<crypto::PublicKey>> people;
@@ -47,20 +48,20 @@ Root parse_root(std::string_view yaml, std::string_view source);
 
 struct PersonKey {
   crypto::PublicKey key;
-  std::set<std::string> uses;           ///< request, approve
-  bool pin_required = false;            ///< security key must have verified the user
+  std::set<std::string> uses;  ///< request, approve
+  bool pin_required = false;   ///< security key must have verified the user
 };
 struct Person {
   std::string name;
-  std::string human;                    ///< defaults to name; two accounts of one human share it
-  bool active = true;                   ///< status: active | left
+  std::string human;   ///< defaults to name; two accounts of one human share it
+  bool active = true;  ///< status: active | left
   std::vector<PersonKey> keys;
   std::vector<std::string> emails;
   std::vector<std::string> groups;
 };
 struct Machine {
   std::string name;
-  std::string use;                      ///< review | token | execute | witness
+  std::string use;  ///< review | token | execute | witness
   crypto::PublicKey key;
   std::vector<std::string> environments;
 };
@@ -77,14 +78,14 @@ struct Roster {
 Roster parse_roster(std::string_view yaml, std::string_view source);
 
 struct EnvironmentEntry {
-  std::string executor;                 ///< machine name of use execute
-  std::string target;                   ///< random id of the database, `dbw.target`
+  std::string executor;  ///< machine name of use execute
+  std::string target;    ///< random id of the database, `dbw.target`
   bool token_required = false;
-  bool production = false;              ///< refuses --dev credentials; defaults to true for the name "production"
+  bool production = false;  ///< refuses --dev credentials; defaults to true for the name "production"
 };
 struct DatabaseEntry {
   Engine engine = Engine::postgresql;
-  std::string server_version;           ///< "15"
+  std::string server_version;  ///< "15"
   std::map<std::string, EnvironmentEntry> environments;
 };
 struct Step {
@@ -100,9 +101,9 @@ struct RaiseRule {
   std::vector<Step> add;
 };
 struct Window {
-  std::vector<std::string> days;        ///< mon..sun
-  std::string from, to;                 ///< "09:00"
-  std::string zone = "UTC";             ///< UTC only for now
+  std::vector<std::string> days;  ///< mon..sun
+  std::string from, to;           ///< "09:00"
+  std::string zone = "UTC";       ///< UTC only for now
 };
 struct WorkflowMatch {
   std::string environment = "*";
@@ -123,7 +124,8 @@ struct Workflow {
   std::optional<std::string> auto_approve_max_risk;
   Seconds approval_ttl{7 * 86400};
   std::vector<Window> windows;
-  bool same_human_other_key = false;    ///< profile solo: approval by a different security key of the requester counts, and is named as such
+  bool same_human_other_key =
+      false;  ///< profile solo: approval by a different security key of the requester counts, and is named as such
 };
 struct Waiver {
   std::string rule;
@@ -149,16 +151,16 @@ struct Policy {
   std::map<std::string, std::map<std::string, std::string>> severities;  ///< environment or "*" -> rule -> severity
   std::vector<Waiver> waivers;
   Limits limits;
-  Seconds log_max_age{0};               ///< freshness; 0: not checked
-  std::vector<std::string> lifts;       ///< suspensions taken back, "<person>.<nonce>"
+  Seconds log_max_age{0};          ///< freshness; 0: not checked
+  std::vector<std::string> lifts;  ///< suspensions taken back, "<person>.<nonce>"
 };
 Policy parse_policy(std::string_view yaml, std::string_view source);
 
 /// Takes use rights away; can never give any.
 struct Suspension {
   std::string repo_id;
-  std::string by;                       ///< the suspend-role person
-  std::string nonce;                    ///< 128 bits hex; id is "<by>.<nonce>"
+  std::string by;     ///< the suspend-role person
+  std::string nonce;  ///< 128 bits hex; id is "<by>.<nonce>"
   Timestamp created_at;
   std::vector<std::string> people;
   std::vector<KeyId> keys;

@@ -23,22 +23,22 @@ std::optional<Risk> parse_risk(std::string_view text);
 
 /// One judgement of a rule about one place.
 struct Finding {
-  std::string rule;                ///< "create-index-not-concurrent"
+  std::string rule;  ///< "create-index-not-concurrent"
   Severity severity = Severity::warning;
-  std::string file;                ///< the step's SQL path
+  std::string file;  ///< the step's SQL path
   ByteRange range;
-  std::string message;             ///< what, in one sentence
-  std::string why;                 ///< what happens to production
-  std::string suggestion;          ///< what to do instead; SQL where one exists
-  std::string object;              ///< "public.orders", may be empty
-  bool waived = false;             ///< by policy; then it does not block
-  std::string waiver;              ///< who, why, until; or the inline dbw:allow reason that asks for one
+  std::string message;     ///< what, in one sentence
+  std::string why;         ///< what happens to production
+  std::string suggestion;  ///< what to do instead; SQL where one exists
+  std::string object;      ///< "public.orders", may be empty
+  bool waived = false;     ///< by policy; then it does not block
+  std::string waiver;      ///< who, why, until; or the inline dbw:allow reason that asks for one
 };
 
 struct RiskFactor {
   std::string name;
   int weight = 0;
-  std::string source;              ///< where the number comes from, in words
+  std::string source;  ///< where the number comes from, in words
 };
 
 struct ReviewedStatement {
@@ -51,13 +51,13 @@ struct ReviewedStatement {
 /// What review says of the SQL of one request (or of plain files).
 struct Review {
   std::vector<ReviewedStatement> statements;
-  std::vector<Finding> findings;   ///< sorted by file, range, rule
+  std::vector<Finding> findings;  ///< sorted by file, range, rule
   std::vector<RiskFactor> factors;
   Risk risk = Risk::unknown;
-  Digest rule_set;                 ///< digest of rule ids, versions and severities in force
-  std::vector<StatementClass> classes() const;   ///< distinct, sorted
-  bool read_only() const;          ///< there are statements and each is proven read-only
-  bool blocked() const;            ///< an unwaived finding of severity block
+  Digest rule_set;                              ///< digest of rule ids, versions and severities in force
+  std::vector<StatementClass> classes() const;  ///< distinct, sorted
+  bool read_only() const;                       ///< there are statements and each is proven read-only
+  bool blocked() const;                         ///< an unwaived finding of severity block
 };
 
 /// What approvers sign the digest of: canonical JSON, no times, signer or statistics.
@@ -66,7 +66,7 @@ struct Verdict {
   Digest request_sha256;
   std::vector<FileReference> files;
   std::string workflow;
-  std::vector<Step> steps;         ///< required, raised ones included, sorted by id
+  std::vector<Step> steps;  ///< required, raised ones included, sorted by id
   Review review;
 };
 std::string emit_verdict(const Verdict& verdict);

@@ -14,10 +14,24 @@ using sqlparse::ParsedSql;
 using sqlparse::Statement;
 
 /// Settings that the executor fixes for the whole run; request SQL may not move them.
-constexpr std::array<std::string_view, 18> k_guarded_settings = {
-    "role", "session_authorization", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path",
-    "standard_conforming_strings", "client_encoding", "names", "backslash_quote", "transaction_read_only", "default_transaction_read_only",
-    "transaction_isolation", "default_transaction_isolation", "synchronous_commit", "session_replication_role", "row_security", "timezone"};
+constexpr std::array<std::string_view, 18> k_guarded_settings = {"role",
+                                                                 "session_authorization",
+                                                                 "statement_timeout",
+                                                                 "lock_timeout",
+                                                                 "idle_in_transaction_session_timeout",
+                                                                 "search_path",
+                                                                 "standard_conforming_strings",
+                                                                 "client_encoding",
+                                                                 "names",
+                                                                 "backslash_quote",
+                                                                 "transaction_read_only",
+                                                                 "default_transaction_read_only",
+                                                                 "transaction_isolation",
+                                                                 "default_transaction_isolation",
+                                                                 "synchronous_commit",
+                                                                 "session_replication_role",
+                                                                 "row_security",
+                                                                 "timezone"};
 
 class Checker {
  public:
@@ -28,7 +42,8 @@ class Checker {
   }
 
  private:
-  void refuse(ErrorCode code, const model::RequestStep& step, const ParsedSql& parsed, const Statement& statement, std::string_view what) {
+  void refuse(ErrorCode code, const model::RequestStep& step, const ParsedSql& parsed, const Statement& statement,
+              std::string_view what) {
     const auto place = sqlparse::line_column(parsed.sql, statement.range.start);
     m_refusals.push_back({code, fmt::format("{}:{}:{}: {}", step.sql.path, place.line, place.column, what)});
   }
@@ -37,14 +52,16 @@ class Checker {
     const bool query = m_request.kind == model::RequestKind::query;
     if (query && !statement.read_only) {
       refuse(ErrorCode::plan_not_read_only, step, parsed, statement,
-             statement.reason.empty() ? "this statement is not proven read-only" : "not proven read-only: " + printable(statement.reason));
+             statement.reason.empty() ? "this statement is not proven read-only"
+                                      : "not proven read-only: " + printable(statement.reason));
     }
     if (statement.statement_class == StatementClass::transaction) {
       refuse(ErrorCode::plan_transaction_control, step, parsed, statement,
              statement.reason.empty() ? "transaction control is the executor's" : printable(statement.reason));
     }
     if (statement.needs_no_transaction && step.transactional) {
-      refuse(ErrorCode::plan_needs_no_transaction, step, parsed, statement, "this statement cannot run inside a transaction");
+      refuse(ErrorCode::plan_needs_no_transaction, step, parsed, statement,
+             "this statement cannot run inside a transaction");
     }
     check_setting(step, parsed, statement);
     check_objects(step, parsed, statement);
@@ -53,10 +70,12 @@ class Checker {
   void check_setting(const model::RequestStep& step, const ParsedSql& parsed, const Statement& statement) {
     if (statement.statement_class != StatementClass::session || statement.server_wide) return;
     const std::string name = to_lower(statement.setting);
-    const bool guarded = std::find(k_guarded_settings.begin(), k_guarded_settings.end(), name) != k_guarded_settings.end();
+    const bool guarded =
+        std::find(k_guarded_settings.begin(), k_guarded_settings.end(), name) != k_guarded_settings.end();
     if (guarded || name.empty() || name == "all") {
       refuse(ErrorCode::plan_guard_setting, step, parsed, statement,
-             fmt::format("{} is fixed by the executor for the whole run", name.empty() ? "this session state" : printable(name)));
+             fmt::format("{} is fixed by the executor for the whole run",
+                         name.empty() ? "this session state" : printable(name)));
     }
   }
 
@@ -67,13 +86,15 @@ class Checker {
       const bool ours = schema == "dbw" || (use.kind == sqlparse::ObjectKind::schema && name == "dbw") ||
                         (parsed.engine == Engine::sqlite && name.starts_with("dbw_"));
       if (ours) {
-        refuse(ErrorCode::plan_own_objects, step, parsed, statement, fmt::format("{} belongs to dbw itself", printable(use.name.text())));
+        refuse(ErrorCode::plan_own_objects, step, parsed, statement,
+               fmt::format("{} belongs to dbw itself", printable(use.name.text())));
         return;
       }
     }
     for (const sqlparse::FunctionUse& use : statement.functions) {
       if (to_lower(use.name.schema) == "dbw") {
-        refuse(ErrorCode::plan_own_objects, step, parsed, statement, fmt::format("{} belongs to dbw itself", printable(use.name.text())));
+        refuse(ErrorCode::plan_own_objects, step, parsed, statement,
+               fmt::format("{} belongs to dbw itself", printable(use.name.text())));
         return;
       }
     }
@@ -98,26 +119,33 @@ std::vector<Refusal> check_runnable(const model::Request& request, const std::ve
       refusals.push_back({ErrorCode::plan_no_statement, fmt::format("{}: holds no statement", step.sql.path)});
     }
     if (!step.transactional && request.mode == model::RequestMode::dry_run) {
-      refusals.push_back({ErrorCode::plan_dry_run_impossible,
-                          fmt::format("step {}: a dry run is rolled back, which transaction: none does not allow", step.id)});
+      refusals.push_back(
+          {ErrorCode::plan_dry_run_impossible,
+           fmt::format("step {}: a dry run is rolled back, which transaction: none does not allow", step.id)});
     }
     if (!step.transactional && parsed[i].engine == Engine::sqlite) {
-      refusals.push_back({ErrorCode::plan_sqlite_transaction, fmt::format("step {}: every step on SQLite is one transaction", step.id)});
+      refusals.push_back({ErrorCode::plan_sqlite_transaction,
+                          fmt::format("step {}: every step on SQLite is one transaction", step.id)});
     }
     if (request.kind == model::RequestKind::query && (step.rows_min || step.rows_max)) {
-      refusals.push_back({ErrorCode::plan_guard_needs_transaction, fmt::format("step {}: row guards are for changes; a query has max_rows", step.id)});
+      refusals.push_back({ErrorCode::plan_guard_needs_transaction,
+                          fmt::format("step {}: row guards are for changes; a query has max_rows", step.id)});
     }
     if (!step.transactional && (step.rows_min || step.rows_max)) {
-      refusals.push_back({ErrorCode::plan_guard_needs_transaction,
-                          fmt::format("step {}: row guards roll back, which transaction: none does not allow", step.id)});
+      refusals.push_back(
+          {ErrorCode::plan_guard_needs_transaction,
+           fmt::format("step {}: row guards roll back, which transaction: none does not allow", step.id)});
     }
     checker.check(step, parsed[i]);
   }
   if (request.kind == model::RequestKind::query && request.mode == model::RequestMode::dry_run) {
-    refusals.push_back({ErrorCode::plan_dry_run_impossible, "a query changes nothing, and a dry run of it would show its rows all the same"});
+    refusals.push_back({ErrorCode::plan_dry_run_impossible,
+                        "a query changes nothing, and a dry run of it would show its rows all the same"});
   }
-  if (request.kind != model::RequestKind::query && request.mode == model::RequestMode::dry_run && request.steps.size() > 1) {
-    refusals.push_back({ErrorCode::plan_dry_run_impossible, "a dry run is one step: each is rolled back, so the next would not find what it builds on"});
+  if (request.kind != model::RequestKind::query && request.mode == model::RequestMode::dry_run &&
+      request.steps.size() > 1) {
+    refusals.push_back({ErrorCode::plan_dry_run_impossible,
+                        "a dry run is one step: each is rolled back, so the next would not find what it builds on"});
   }
   if (request.kind == model::RequestKind::query && (request.steps.size() != 1 || parsed.at(0).statements.size() > 1)) {
     refusals.push_back({ErrorCode::plan_one_query, "a query is exactly one statement"});
@@ -138,11 +166,18 @@ Plan make_plan(const model::Request& request, const std::vector<ParsedSql>& pars
   for (std::size_t i = 0; i < parsed.size(); ++i) {
     const model::RequestStep& step = request.steps.at(i);
     plan.engine = parsed[i].engine;
-    PlannedStep planned{.id = step.id, .path = step.sql.path, .sql = parsed[i].sql, .transactional = step.transactional,
-                        .statement_timeout = std::min(limits.statement_timeout, step.statement_timeout.value_or(limits.statement_timeout)),
+    PlannedStep planned{.id = step.id,
+                        .path = step.sql.path,
+                        .sql = parsed[i].sql,
+                        .transactional = step.transactional,
+                        .statement_timeout = std::min(limits.statement_timeout,
+                                                      step.statement_timeout.value_or(limits.statement_timeout)),
                         .lock_timeout = std::min(limits.lock_timeout, step.lock_timeout.value_or(limits.lock_timeout)),
-                        .rows_min = step.rows_min, .rows_max = step.rows_max, .statements = {}};
-    for (const Statement& statement : parsed[i].statements) planned.statements.push_back({statement.range, statement.statement_class});
+                        .rows_min = step.rows_min,
+                        .rows_max = step.rows_max,
+                        .statements = {}};
+    for (const Statement& statement : parsed[i].statements)
+      planned.statements.push_back({statement.range, statement.statement_class});
     plan.steps.push_back(std::move(planned));
   }
   return plan;

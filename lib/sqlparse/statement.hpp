@@ -8,12 +8,12 @@
 
 #include "base/sql_types.hpp"
 
-/// sqlparse turns SQL bytes into statements with class, objects and byte ranges. It judges nothing (rules do) and executes nothing. What it cannot
-/// read is `opaque`, never silently something weaker.
+/// sqlparse turns SQL bytes into statements with class, objects and byte ranges. It judges nothing (rules do) and
+/// executes nothing. What it cannot read is `opaque`, never silently something weaker.
 namespace dbw::sqlparse {
 
 struct ObjectName {
-  std::string schema;   ///< empty where the SQL does not say
+  std::string schema;  ///< empty where the SQL does not say
   std::string name;
   std::string text() const { return schema.empty() ? name : schema + "." + name; }
   friend bool operator==(const ObjectName&, const ObjectName&) = default;
@@ -21,7 +21,21 @@ struct ObjectName {
 };
 
 enum class ObjectKind {
-  table, view, materialized_view, index, sequence, function, type, domain, schema, database, role, extension, trigger, policy, other
+  table,
+  view,
+  materialized_view,
+  index,
+  sequence,
+  function,
+  type,
+  domain,
+  schema,
+  database,
+  role,
+  extension,
+  trigger,
+  policy,
+  other
 };
 std::string_view object_kind_name(ObjectKind kind);
 
@@ -39,63 +53,132 @@ struct ObjectUse {
 struct FunctionUse {
   ObjectName name;
   int arguments = 0;
-  bool read_only = false;   ///< on the engine's allow-list of functions without side effects
-  bool constant = false;    ///< not volatile: the same value for every row of a statement (what ADD COLUMN ... DEFAULT needs)
+  bool read_only = false;  ///< on the engine's allow-list of functions without side effects
+  bool constant =
+      false;  ///< not volatile: the same value for every row of a statement (what ADD COLUMN ... DEFAULT needs)
 };
 
 enum class ConstraintKind { primary_key, unique, check, foreign_key, exclusion, not_null };
 
 struct Constraint {
   ConstraintKind kind;
-  std::string name;                    ///< empty where unnamed
-  std::vector<std::string> columns;    ///< constrained columns
-  ObjectName references;               ///< foreign_key: the referenced table
+  std::string name;                  ///< empty where unnamed
+  std::vector<std::string> columns;  ///< constrained columns
+  ObjectName references;             ///< foreign_key: the referenced table
   bool not_valid = false;
-  std::string using_index;             ///< UNIQUE / PRIMARY KEY USING INDEX
-  std::string on_delete;               ///< "cascade", "restrict", "set null", "no action" ...
-  std::string expression;              ///< check: its SQL, deparsed or as written
+  std::string using_index;  ///< UNIQUE / PRIMARY KEY USING INDEX
+  std::string on_delete;    ///< "cascade", "restrict", "set null", "no action" ...
+  std::string expression;   ///< check: its SQL, deparsed or as written
 };
 
 struct ColumnDefinition {
   std::string name;
-  std::string type;                    ///< lower case, without pg_catalog: "bigint", "timestamp", "timestamptz", "varchar", "serial"; SQLite as written
+  std::string type;  ///< lower case, without pg_catalog: "bigint", "timestamp", "timestamptz", "varchar", "serial";
+                     ///< SQLite as written
   std::vector<std::string> type_arguments;
   bool array = false;
   bool not_null = false;
   bool has_default = false;
-  bool default_null = false;           ///< DEFAULT NULL
-  bool default_volatile = false;       ///< some function of the default is not known to be constant (unknown functions count)
-  bool identity = false;               ///< GENERATED ... AS IDENTITY
-  bool auto_increment = false;         ///< serial types, AUTO_INCREMENT, SQLite AUTOINCREMENT
+  bool default_null = false;  ///< DEFAULT NULL
+  bool default_volatile =
+      false;                    ///< some function of the default is not known to be constant (unknown functions count)
+  bool identity = false;        ///< GENERATED ... AS IDENTITY
+  bool auto_increment = false;  ///< serial types, AUTO_INCREMENT, SQLite AUTOINCREMENT
   bool generated_stored = false;
   bool generated_virtual = false;
-  std::vector<Constraint> constraints; ///< written inline
+  std::vector<Constraint> constraints;  ///< written inline
 };
 
 /// One action of ALTER TABLE (or of a RENAME statement).
 struct AlterAction {
   enum class Kind {
-    add_column, drop_column, alter_type, set_default, drop_default, set_not_null, drop_not_null, add_constraint, drop_constraint, validate_constraint,
-    rename_table, rename_column, rename_constraint, rename_other, set_schema, change_owner, attach_partition, detach_partition, enable_trigger, disable_trigger,
-    enable_row_security, disable_row_security, storage_rewrite, set_statistics, set_options, other
+    add_column,
+    drop_column,
+    alter_type,
+    set_default,
+    drop_default,
+    set_not_null,
+    drop_not_null,
+    add_constraint,
+    drop_constraint,
+    validate_constraint,
+    rename_table,
+    rename_column,
+    rename_constraint,
+    rename_other,
+    set_schema,
+    change_owner,
+    attach_partition,
+    detach_partition,
+    enable_trigger,
+    disable_trigger,
+    enable_row_security,
+    disable_row_security,
+    storage_rewrite,
+    set_statistics,
+    set_options,
+    other
   };
   Kind kind = Kind::other;
-  std::string name;                    ///< the column, constraint or trigger
-  std::string new_name;                ///< of renames
-  ColumnDefinition column;             ///< add_column; alter_type fills type and type_arguments
-  bool has_using = false;              ///< ALTER TYPE ... USING
-  Constraint constraint;               ///< add_constraint
+  std::string name;         ///< the column, constraint or trigger
+  std::string new_name;     ///< of renames
+  ColumnDefinition column;  ///< add_column; alter_type fills type and type_arguments
+  bool has_using = false;   ///< ALTER TYPE ... USING
+  Constraint constraint;    ///< add_constraint
   bool cascade = false;
-  bool if_exists = false;              ///< IF [NOT] EXISTS
-  bool concurrently = false;           ///< DETACH PARTITION CONCURRENTLY
-  ObjectName other_table;              ///< of partitions
+  bool if_exists = false;     ///< IF [NOT] EXISTS
+  bool concurrently = false;  ///< DETACH PARTITION CONCURRENTLY
+  ObjectName other_table;     ///< of partitions
 };
 
 enum class StatementKind {
-  select, insert, update, delete_, merge, copy, create_table, create_table_as, alter_table, drop, truncate, create_index, reindex, create_view, refresh_view,
-  create_sequence, alter_sequence, create_type, alter_type, alter_domain, create_function, create_trigger, create_schema, create_extension, comment,
-  grant, revoke, role, policy, set, show, transaction, lock, vacuum, cluster, analyze, do_block, call, explain, prepare, listen_notify, create_database,
-  alter_system, pragma, attach, other, unreadable
+  select,
+  insert,
+  update,
+  delete_,
+  merge,
+  copy,
+  create_table,
+  create_table_as,
+  alter_table,
+  drop,
+  truncate,
+  create_index,
+  reindex,
+  create_view,
+  refresh_view,
+  create_sequence,
+  alter_sequence,
+  create_type,
+  alter_type,
+  alter_domain,
+  create_function,
+  create_trigger,
+  create_schema,
+  create_extension,
+  comment,
+  grant,
+  revoke,
+  role,
+  policy,
+  set,
+  show,
+  transaction,
+  lock,
+  vacuum,
+  cluster,
+  analyze,
+  do_block,
+  call,
+  explain,
+  prepare,
+  listen_notify,
+  create_database,
+  alter_system,
+  pragma,
+  attach,
+  other,
+  unreadable
 };
 std::string_view statement_kind_name(StatementKind kind);
 
@@ -103,59 +186,72 @@ std::string_view statement_kind_name(StatementKind kind);
 enum class Restriction { not_applicable, none, always_true, some };
 
 struct Statement {
-  ByteRange range;                     ///< without the terminating semicolon and leading blanks or comments
+  ByteRange range;  ///< without the terminating semicolon and leading blanks or comments
   StatementKind kind = StatementKind::other;
   StatementClass statement_class = StatementClass::opaque;
-  bool read_only = false;              ///< proven free of side effects: statement_class is read and every function is read_only
-  std::string reason;                  ///< why it has this class, where the lead keyword alone does not say: "function pg_sleep is not read-only"
+  bool read_only = false;  ///< proven free of side effects: statement_class is read and every function is read_only
+  std::string reason;  ///< why it has this class, where the lead keyword alone does not say: "function pg_sleep is not
+                       ///< read-only"
   std::vector<ObjectUse> objects;
   std::vector<FunctionUse> functions;
 
-  ObjectName target;                   ///< the table (index, view, ...) that DDL or DML is about
+  ObjectName target;  ///< the table (index, view, ...) that DDL or DML is about
   ObjectKind target_kind = ObjectKind::table;
-  std::vector<ObjectName> targets;     ///< DROP, TRUNCATE and LOCK name several
+  std::vector<ObjectName> targets;  ///< DROP, TRUNCATE and LOCK name several
   bool cascade = false;
   bool concurrently = false;
-  bool if_exists = false;              ///< IF [NOT] EXISTS
+  bool if_exists = false;  ///< IF [NOT] EXISTS
   bool or_replace = false;
-  bool temporary = false;              ///< CREATE TEMP
-  bool unique = false;                 ///< CREATE UNIQUE INDEX
-  bool full = false;                   ///< VACUUM FULL
-  bool has_column_list = false;        ///< INSERT (a, b)
-  bool selects_values = false;         ///< INSERT ... VALUES
-  Restriction restriction = Restriction::not_applicable;   ///< the weakest of all UPDATE/DELETE in the tree
-  std::vector<ColumnDefinition> columns;   ///< CREATE TABLE
-  std::vector<Constraint> constraints;     ///< CREATE TABLE, table level
-  std::vector<AlterAction> actions;        ///< ALTER TABLE, renames
-  std::string setting;                 ///< SET / RESET / PRAGMA name, lower case
-  std::string setting_value;           ///< as written, first argument
+  bool temporary = false;                                 ///< CREATE TEMP
+  bool unique = false;                                    ///< CREATE UNIQUE INDEX
+  bool full = false;                                      ///< VACUUM FULL
+  bool has_column_list = false;                           ///< INSERT (a, b)
+  bool selects_values = false;                            ///< INSERT ... VALUES
+  Restriction restriction = Restriction::not_applicable;  ///< the weakest of all UPDATE/DELETE in the tree
+  std::vector<ColumnDefinition> columns;                  ///< CREATE TABLE
+  std::vector<Constraint> constraints;                    ///< CREATE TABLE, table level
+  std::vector<AlterAction> actions;                       ///< ALTER TABLE, renames
+  std::string setting;                                    ///< SET / RESET / PRAGMA name, lower case
+  std::string setting_value;                              ///< as written, first argument
   bool set_local = false;
-  bool server_wide = false;            ///< ALTER SYSTEM, SET GLOBAL, ALTER DATABASE/ROLE ... SET
-  std::string transaction_command;     ///< "begin", "commit", "rollback", "savepoint", "release", "rollback_to", "prepare"
-  bool needs_no_transaction = false;   ///< the engine refuses it inside a transaction block (CONCURRENTLY, VACUUM, CREATE DATABASE ...)
-  std::vector<std::string> nested_sql; ///< bodies found inside (DO, functions) as far as they are plain text
+  bool server_wide = false;         ///< ALTER SYSTEM, SET GLOBAL, ALTER DATABASE/ROLE ... SET
+  std::string transaction_command;  ///< "begin", "commit", "rollback", "savepoint", "release", "rollback_to", "prepare"
+  bool needs_no_transaction =
+      false;  ///< the engine refuses it inside a transaction block (CONCURRENTLY, VACUUM, CREATE DATABASE ...)
+  std::vector<std::string> nested_sql;  ///< bodies found inside (DO, functions) as far as they are plain text
 };
 
 struct ParseProblem {
   ByteRange range;
-  std::string message;                 ///< "syntax error at or near \"x\"", "psql meta-command \\copy", "PostgreSQL 16 syntax: ..."
-  enum class Kind { syntax, newer_grammar, client_command, template_braces, copy_data, too_large, too_deep, forbidden_character, cut_off } kind = Kind::syntax;
+  std::string message;  ///< "syntax error at or near \"x\"", "psql meta-command \\copy", "PostgreSQL 16 syntax: ..."
+  enum class Kind {
+    syntax,
+    newer_grammar,
+    client_command,
+    template_braces,
+    copy_data,
+    too_large,
+    too_deep,
+    forbidden_character,
+    cut_off
+  } kind = Kind::syntax;
 };
 
-/// What one pass over the SQL of one file yields. Statements that could not be read are present as StatementKind::unreadable, class opaque.
+/// What one pass over the SQL of one file yields. Statements that could not be read are present as
+/// StatementKind::unreadable, class opaque.
 struct ParsedSql {
   Engine engine = Engine::postgresql;
-  std::string sql;                     ///< the bytes parsed; ranges index it
+  std::string sql;  ///< the bytes parsed; ranges index it
   std::vector<Statement> statements;
   std::vector<ParseProblem> problems;
   /// The strongest class, opaque where there is a problem, nullopt without statements.
   std::optional<StatementClass> strongest() const;
-  bool read_only() const;              ///< at least one statement, no problem, all read_only
+  bool read_only() const;  ///< at least one statement, no problem, all read_only
 };
 
 struct ParseOptions {
-  std::size_t bytes_max;               ///< more is one ParseProblem too_large
-  std::string schema_sql = {};         ///< SQLite: DDL of the target's schema, so that the authorizer can resolve names
+  std::size_t bytes_max;        ///< more is one ParseProblem too_large
+  std::string schema_sql = {};  ///< SQLite: DDL of the target's schema, so that the authorizer can resolve names
 };
 
 /// Never throws for what is in the SQL; throws Error{sql_engine_unsupported} for an engine without a parser.

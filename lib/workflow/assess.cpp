@@ -15,8 +15,8 @@ namespace dbw::workflow {
 namespace {
 
 /// Everything the request names, each file checked against its digest.
-std::map<std::string, std::string> read_files(const git::Repository& objects, const StoredRequest& stored, const model::Request& request,
-                                              std::size_t bytes_max) {
+std::map<std::string, std::string> read_files(const git::Repository& objects, const StoredRequest& stored,
+                                              const model::Request& request, std::size_t bytes_max) {
   std::map<std::string, std::string> files;
   const auto read = [&](const model::FileReference& file) {
     std::string bytes = read_request_file(objects, stored, file.path, bytes_max);
@@ -42,7 +42,8 @@ std::vector<model::FileReference> references(const model::Request& request) {
 void add_review_refusals(const model::Review& review, std::vector<Refusal>& refusals) {
   for (const model::Finding& finding : review.findings) {
     if (finding.severity != model::Severity::block || finding.waived) continue;
-    refusals.push_back({ErrorCode::review_blocked, fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message), finding.suggestion});
+    refusals.push_back({ErrorCode::review_blocked,
+                        fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message), finding.suggestion});
   }
 }
 
@@ -65,7 +66,8 @@ class Assessor {
   bool authenticate(Assessment& assessment) {
     const std::string path = request_folder(assessment.stored.id) + "/request.yaml";
     try {
-      assessment.request = trust::authenticate_request(m_authority, {path, assessment.stored.bytes, assessment.stored.signature});
+      assessment.request =
+          trust::authenticate_request(m_authority, {path, assessment.stored.bytes, assessment.stored.signature});
       if ((*assessment.request)->request.id != assessment.stored.id) {
         throw Error(ErrorCode::trust_binding_mismatch,
                     fmt::format("{} holds the request {}", path, (*assessment.request)->request.id.text()));
@@ -82,12 +84,13 @@ class Assessor {
   bool is_cancelled(Assessment& assessment) {
     if (assessment.stored.cancellation.empty()) return false;
     try {
-      const auto cancellation = trust::verify_cancellation(
-          m_authority, *assessment.request,
-          {request_folder(assessment.stored.id) + "/cancel.yaml", assessment.stored.cancellation, assessment.stored.cancellation_signature});
+      const auto cancellation =
+          trust::verify_cancellation(m_authority, *assessment.request,
+                                     {request_folder(assessment.stored.id) + "/cancel.yaml",
+                                      assessment.stored.cancellation, assessment.stored.cancellation_signature});
       assessment.state = RequestState::cancelled;
       assessment.refusals.push_back({ErrorCode::request_cancelled, fmt::format("{} withdrew it: {}", cancellation->by,
-                                                                              printable(cancellation->reason))});
+                                                                               printable(cancellation->reason))});
       return true;
     } catch (const Error& error) {
       // Default deny: somebody wanted it stopped, whoever that was.
@@ -115,21 +118,23 @@ class Assessor {
     const auto refs = m_view.requests.find(assessment.stored.id);
     if (refs != m_view.requests.end()) {
       for (trust::DecisionInput& found : read_decisions(m_objects, m_view, refs->second)) {
-        const bool remembered = std::any_of(assessment.decision_commits.begin(), assessment.decision_commits.end(), [&](const trust::DecisionInput& each) {
-          return each.person == found.person && each.commit == found.commit;
-        });
+        const bool remembered = std::any_of(assessment.decision_commits.begin(), assessment.decision_commits.end(),
+                                            [&](const trust::DecisionInput& each) {
+                                              return each.person == found.person && each.commit == found.commit;
+                                            });
         if (!remembered) assessment.decision_commits.push_back(std::move(found));
       }
     }
-    assessment.judged = trust::judge_decisions(m_authority, *assessment.request, assessment.content.match, assessment.content.bindings,
-                                               assessment.decision_commits, m_now);
+    assessment.judged = trust::judge_decisions(m_authority, *assessment.request, assessment.content.match,
+                                               assessment.content.bindings, assessment.decision_commits, m_now);
   }
 
   void derive_state(Assessment& assessment, const model::Request& request) {
     const auto note = [&](const Error& error) { assessment.refusals.push_back(error.refusal()); };
     if (!assessment.judged.rejected_by.empty()) {
       assessment.state = RequestState::rejected;
-      assessment.refusals.push_back({ErrorCode::trust_rejected, fmt::format("rejected by {}", join(assessment.judged.rejected_by, ", "))});
+      assessment.refusals.push_back(
+          {ErrorCode::trust_rejected, fmt::format("rejected by {}", join(assessment.judged.rejected_by, ", "))});
       return;
     }
     try {
@@ -152,20 +157,23 @@ class Assessor {
     }
     if (const auto newer = m_view.superseded_by.find(request.id); newer != m_view.superseded_by.end()) {
       assessment.state = RequestState::superseded;
-      assessment.refusals.push_back({ErrorCode::request_superseded, fmt::format("{} replaces {}", newer->second.text(), request.id.text())});
+      assessment.refusals.push_back(
+          {ErrorCode::request_superseded, fmt::format("{} replaces {}", newer->second.text(), request.id.text())});
       return;
     }
     const model::Workflow& workflow = assessment.content.match.workflow;
     if (workflow.merge_required && !assessment.stored.merged) {
       assessment.state = RequestState::submitted;
-      assessment.refusals.push_back({ErrorCode::request_not_merged, fmt::format("workflow {} wants {} merged first", workflow.name, request.id.text())});
+      assessment.refusals.push_back({ErrorCode::request_not_merged, fmt::format("workflow {} wants {} merged first",
+                                                                                workflow.name, request.id.text())});
       return;
     }
     if (!trust::in_window(workflow.windows, m_now)) {
       assessment.state = RequestState::waiting_window;
       assessment.opens_at = trust::next_window(workflow.windows, m_now);
-      assessment.refusals.push_back({ErrorCode::request_outside_window, fmt::format("the next window of workflow {} opens at {}", workflow.name,
-                                                                                    assessment.opens_at->text())});
+      assessment.refusals.push_back(
+          {ErrorCode::request_outside_window,
+           fmt::format("the next window of workflow {} opens at {}", workflow.name, assessment.opens_at->text())});
       return;
     }
     assessment.state = RequestState::approved;
@@ -180,9 +188,22 @@ class Assessor {
 }  // namespace
 
 std::string_view state_name(RequestState state) {
-  static constexpr std::array<std::string_view, 16> k_names = {
-      "draft", "submitted", "blocked", "awaiting_approval", "approved", "waiting_window", "expired", "rejected", "cancelled", "superseded",
-      "executing", "interrupted", "executed", "failed", "partially_executed", "unknown"};
+  static constexpr std::array<std::string_view, 16> k_names = {"draft",
+                                                               "submitted",
+                                                               "blocked",
+                                                               "awaiting_approval",
+                                                               "approved",
+                                                               "waiting_window",
+                                                               "expired",
+                                                               "rejected",
+                                                               "cancelled",
+                                                               "superseded",
+                                                               "executing",
+                                                               "interrupted",
+                                                               "executed",
+                                                               "failed",
+                                                               "partially_executed",
+                                                               "unknown"};
   return k_names.at(static_cast<std::size_t>(state));
 }
 
@@ -201,8 +222,8 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   input.now = now;
   input.has_rollback = true;
   for (const model::RequestStep& step : request.steps) {
-    content.parsed.push_back(
-        sqlparse::parse(database.engine, files.at(step.sql.path), {.bytes_max = static_cast<std::size_t>(policy.limits.sql_bytes)}));
+    content.parsed.push_back(sqlparse::parse(database.engine, files.at(step.sql.path),
+                                             {.bytes_max = static_cast<std::size_t>(policy.limits.sql_bytes)}));
     input.files.push_back({step.sql.path, content.parsed.back(), step.transactional});
     if (!step.rollback) input.has_rollback = false;
   }
@@ -210,8 +231,8 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   const trust::MatchInput match_input = trust::match_input(request, content.review);
   content.match = trust::match_workflow(authority, match_input);
   content.terms = trust::emit_terms(authority, content.match, match_input);
-  content.verdict = model::emit_verdict({request.id, request_sha256, references(request), content.match.workflow.name, content.match.steps,
-                                         content.review});
+  content.verdict = model::emit_verdict({request.id, request_sha256, references(request), content.match.workflow.name,
+                                         content.match.steps, content.review});
   content.bindings = {crypto::sha256(content.verdict), crypto::sha256(content.terms)};
   add_review_refusals(content.review, content.refusals);
   const std::vector<Refusal> runnable = plan::check_runnable(request, content.parsed);
@@ -220,7 +241,8 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   return content;
 }
 
-std::optional<Assessment> assess(const git::Repository& objects, const View& view, const trust::Authority& authority, const RequestId& id, Timestamp now,
+std::optional<Assessment> assess(const git::Repository& objects, const View& view, const trust::Authority& authority,
+                                 const RequestId& id, Timestamp now,
                                  const std::vector<trust::DecisionInput>& remembered) {
   Assessment assessment;
   assessment.stored.id = id;

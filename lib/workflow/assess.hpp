@@ -16,19 +16,34 @@ namespace dbw::workflow {
 
 /// Where a request stands; derived here and nowhere else, never stored.
 enum class RequestState {
-  draft, submitted, blocked, awaiting_approval, approved, waiting_window, expired, rejected, cancelled, superseded, executing, interrupted, executed,
-  failed, partially_executed, unknown
+  draft,
+  submitted,
+  blocked,
+  awaiting_approval,
+  approved,
+  waiting_window,
+  expired,
+  rejected,
+  cancelled,
+  superseded,
+  executing,
+  interrupted,
+  executed,
+  failed,
+  partially_executed,
+  unknown
 };
 std::string_view state_name(RequestState state);
 
-/// What anybody can work out from the policy and a request's bytes, signed or not: the same code for preflight, approver, issuer and executor.
+/// What anybody can work out from the policy and a request's bytes, signed or not: the same code for preflight,
+/// approver, issuer and executor.
 struct Content {
-  std::vector<sqlparse::ParsedSql> parsed;        ///< one a step
+  std::vector<sqlparse::ParsedSql> parsed;  ///< one a step
   model::Review review;
   trust::Match match;
-  std::string verdict, terms;                     ///< canonical JSON
-  trust::Bindings bindings;                       ///< their digests
-  std::vector<Refusal> refusals;                  ///< blocking findings, no workflow, cannot be run
+  std::string verdict, terms;     ///< canonical JSON
+  trust::Bindings bindings;       ///< their digests
+  std::vector<Refusal> refusals;  ///< blocking findings, no workflow, cannot be run
 };
 
 /// `files`: path below the request's folder -> bytes, all that the request names.
@@ -44,13 +59,15 @@ struct Assessment {
   std::vector<trust::DecisionInput> decision_commits;
   trust::JudgedDecisions judged;
   RequestState state = RequestState::blocked;
-  std::vector<Refusal> refusals;                  ///< why it may not run now, everything that is wrong
-  std::optional<Timestamp> opens_at;              ///< of waiting_window
+  std::vector<Refusal> refusals;      ///< why it may not run now, everything that is wrong
+  std::optional<Timestamp> opens_at;  ///< of waiting_window
 };
 
-/// Reads, verifies, reviews and judges. Throws only for what concerns the repository as a whole (missing objects, unreachable); what is wrong with the
-/// request is in the refusals. `remembered`: decisions that a log has seen and that count although their ref may have lost them. nullopt: no such request.
-std::optional<Assessment> assess(const git::Repository& objects, const View& view, const trust::Authority& authority, const RequestId& id, Timestamp now,
+/// Reads, verifies, reviews and judges. Throws only for what concerns the repository as a whole (missing objects,
+/// unreachable); what is wrong with the request is in the refusals. `remembered`: decisions that a log has seen and
+/// that count although their ref may have lost them. nullopt: no such request.
+std::optional<Assessment> assess(const git::Repository& objects, const View& view, const trust::Authority& authority,
+                                 const RequestId& id, Timestamp now,
                                  const std::vector<trust::DecisionInput>& remembered = {});
 
 }  // namespace dbw::workflow

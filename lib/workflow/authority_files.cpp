@@ -34,7 +34,9 @@ fs::path signatures_of(const fs::path& document) { return document.string() + ".
 /// Days a document of this kind lives unless edited.
 int life_days(DocumentKind kind) { return kind == DocumentKind::root ? 365 : 90; }
 
-std::int64_t newest_version(const fs::path& checkout, DocumentKind kind) { return document_files(checkout, kind).back().version; }
+std::int64_t newest_version(const fs::path& checkout, DocumentKind kind) {
+  return document_files(checkout, kind).back().version;
+}
 
 /// Sets a top-level `field: value` line, after `version:` where it is new.
 std::string with_field(const std::string& text, std::string_view field, const std::string& value) {
@@ -71,16 +73,19 @@ std::vector<DocumentFile> document_files(const fs::path& checkout, DocumentKind 
     if (entry.path().extension() == ".yaml" && version > 0) files.push_back({entry.path(), version});
   }
   if (files.empty()) {
-    throw Error(ErrorCode::authority_no_document, fmt::format("there is no {} in {}", document_name(kind), folder_of(checkout, kind).string()));
+    throw Error(ErrorCode::authority_no_document,
+                fmt::format("there is no {} in {}", document_name(kind), folder_of(checkout, kind).string()));
   }
-  std::sort(files.begin(), files.end(), [](const DocumentFile& a, const DocumentFile& b) { return a.version < b.version; });
+  std::sort(files.begin(), files.end(),
+            [](const DocumentFile& a, const DocumentFile& b) { return a.version < b.version; });
   return files;
 }
 
 DocumentFile next_version(const fs::path& checkout, DocumentKind kind, Timestamp now) {
   const DocumentFile newest = document_files(checkout, kind).back();
   std::error_code ignored;
-  const bool is_signed = fs::exists(signatures_of(newest.path), ignored) && !fs::is_empty(signatures_of(newest.path), ignored);
+  const bool is_signed =
+      fs::exists(signatures_of(newest.path), ignored) && !fs::is_empty(signatures_of(newest.path), ignored);
   if (!is_signed) return newest;
   const std::string bytes = read_file(newest.path, k_yaml_bytes_max);
   const std::int64_t version = newest.version + 1;
@@ -88,7 +93,8 @@ DocumentFile next_version(const fs::path& checkout, DocumentKind kind, Timestamp
   text = with_field(text, "prev", fmt::format("\"{}\"", crypto::sha256(bytes).text()));
   text = with_field(text, "issued_at", now.text());
   text = with_field(text, "expires_at", (now + Seconds(life_days(kind) * 86400)).text());
-  if (kind != DocumentKind::root) text = with_field(text, "root_version", std::to_string(newest_version(checkout, DocumentKind::root)));
+  if (kind != DocumentKind::root)
+    text = with_field(text, "root_version", std::to_string(newest_version(checkout, DocumentKind::root)));
   const DocumentFile next{newest.path.parent_path() / fmt::format("{}.yaml", version), version};
   write_file_atomic(next.path, text);
   return next;
@@ -159,12 +165,15 @@ void push_signature(Workspace& workspace, const DocumentFile& file, DocumentKind
     const git::ObjectId base = head.value_or(workspace.view().trust_commit);
     const auto published = objects.read_file(objects.tree_of(base), name, k_yaml_bytes_max);
     if (published && *published != *changes.front().bytes) {
-      throw Error(ErrorCode::authority_differs, fmt::format("{} holds another {} version {} than {}", ref, document_name(kind), file.version, file.path.string()),
+      throw Error(ErrorCode::authority_differs,
+                  fmt::format("{} holds another {} version {} than {}", ref, document_name(kind), file.version,
+                              file.path.string()),
                   "Take theirs, or agree on one text first: signatures are over the bytes.");
     }
     const git::ObjectId tree = objects.write_tree(objects.tree_of(base), changes);
-    const git::ObjectId commit = write_plain_commit(objects, tree, base, {workspace.profile().person, workspace.email(), workspace.now().seconds, "+0000"},
-                                                    fmt::format("Sign {} {}\n", document_name(kind), file.version));
+    const git::ObjectId commit = write_plain_commit(
+        objects, tree, base, {workspace.profile().person, workspace.email(), workspace.now().seconds, "+0000"},
+        fmt::format("Sign {} {}\n", document_name(kind), file.version));
     const git::PushResult result = transport.push({ref, commit, head.value_or(git::ObjectId{})});
     if (result.outcome == git::PushOutcome::moved) continue;
     require_pushed(result, ref);

@@ -18,28 +18,32 @@ std::string_view document_name(DocumentKind kind);
 
 /// Root, roster and policy as files of a checkout: everybody signs into a file of their own, so signers never collide.
 struct DocumentFile {
-  std::filesystem::path path;             ///< <checkout>/.dbw/<kind>/<version>.yaml
+  std::filesystem::path path;  ///< <checkout>/.dbw/<kind>/<version>.yaml
   std::int64_t version = 0;
 };
 
 /// Versions in the checkout, oldest first. Throws Error{authority_no_document} where there is none.
 std::vector<DocumentFile> document_files(const std::filesystem::path& checkout, DocumentKind kind);
-/// The next version, made from the newest: version, prev, root_version and dates changed, every comment kept. Where the newest is not signed yet, it is that one.
-/// Throws Error{authority_malformed}.
+/// The next version, made from the newest: version, prev, root_version and dates changed, every comment kept. Where the
+/// newest is not signed yet, it is that one. Throws Error{authority_malformed}.
 DocumentFile next_version(const std::filesystem::path& checkout, DocumentKind kind, Timestamp now);
 /// Parses; throws what the parser throws.
 void check_document(const DocumentFile& file, DocumentKind kind);
 /// Writes <file>.sigs/<person>.sig; returns its path.
-std::filesystem::path sign_document(const DocumentFile& file, DocumentKind kind, std::string_view person, crypto::Signer& signer);
+std::filesystem::path sign_document(const DocumentFile& file, DocumentKind kind, std::string_view person,
+                                    crypto::Signer& signer);
 /// Documents of a folder with the signatures beside them; empty where the folder is absent.
 std::vector<trust::SignedDocument> read_document_folder(const std::filesystem::path& folder);
 /// Everything below .dbw of a checkout, for verify_authority.
 trust::TrustInput read_checkout(const std::filesystem::path& checkout);
 
-/// What the newer version changes, in words: who gains or loses which group, key or role; which workflows, databases and limits change.
+/// What the newer version changes, in words: who gains or loses which group, key or role; which workflows, databases
+/// and limits change.
 std::vector<std::string> describe_difference(DocumentKind kind, std::string_view older, std::string_view newer);
 
-/// Publishes a document and this person's signature on the relay branch dbw/trust/<kind>-<version>; several people at once are merged by trying again.
-void push_signature(Workspace& workspace, const DocumentFile& file, DocumentKind kind, const std::filesystem::path& signature);
+/// Publishes a document and this person's signature on the relay branch dbw/trust/<kind>-<version>; several people at
+/// once are merged by trying again.
+void push_signature(Workspace& workspace, const DocumentFile& file, DocumentKind kind,
+                    const std::filesystem::path& signature);
 
 }  // namespace dbw::workflow

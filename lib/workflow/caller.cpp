@@ -23,7 +23,8 @@ std::vector<std::filesystem::path> secret_files(const ExecutorConfig& config) {
 }
 
 bool is_ci_job(const std::map<std::string, std::string>& environment) {
-  return environment.contains("GITLAB_CI") || environment.contains("GITHUB_ACTIONS") || environment.contains("CI_JOB_ID");
+  return environment.contains("GITLAB_CI") || environment.contains("GITHUB_ACTIONS") ||
+         environment.contains("CI_JOB_ID");
 }
 
 }  // namespace
@@ -32,17 +33,21 @@ void require_caller_cannot_read(const ExecutorConfig& config, const std::map<std
   const auto sudo = environment.find("SUDO_UID");
   if (sudo == environment.end()) {
     if (!is_ci_job(environment)) return;
-    throw Error(ErrorCode::caller_can_read_secrets, fmt::format("a CI job runs as the executor's own user and can read {}", config.key.string()));
+    throw Error(ErrorCode::caller_can_read_secrets,
+                fmt::format("a CI job runs as the executor's own user and can read {}", config.key.string()));
   }
   uid_t caller = 0;
   const auto [end, error] = std::from_chars(sudo->second.data(), sudo->second.data() + sudo->second.size(), caller);
-  if (error != std::errc{} || end != sudo->second.data() + sudo->second.size()) throw Error(ErrorCode::caller_can_read_secrets, "SUDO_UID is not a number");
+  if (error != std::errc{} || end != sudo->second.data() + sudo->second.size())
+    throw Error(ErrorCode::caller_can_read_secrets, "SUDO_UID is not a number");
   for (const std::filesystem::path& file : secret_files(config)) {
     struct stat info {};
     if (::stat(file.c_str(), &info) != 0) continue;  // load_credential says what is wrong with it
-    const bool readable = (info.st_uid == caller && (info.st_mode & S_IRUSR) != 0) || (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    const bool readable =
+        (info.st_uid == caller && (info.st_mode & S_IRUSR) != 0) || (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
     if (readable && caller != 0) {
-      throw Error(ErrorCode::caller_can_read_secrets, fmt::format("user {}, who called this, can read {}", caller, file.string()));
+      throw Error(ErrorCode::caller_can_read_secrets,
+                  fmt::format("user {}, who called this, can read {}", caller, file.string()));
     }
   }
 }

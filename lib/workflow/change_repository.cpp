@@ -16,7 +16,8 @@ constexpr std::size_t k_signature_bytes_max = 8 * 1024;
 constexpr std::string_view k_decision_mark = "dbw-approval/";
 
 /// Documents `<folder>/<name>.yaml` with `<name>.yaml.sigs/<person>.sig` beside them.
-std::vector<trust::SignedDocument> read_documents(const git::Repository& objects, const git::ObjectId& tree, const std::string& folder) {
+std::vector<trust::SignedDocument> read_documents(const git::Repository& objects, const git::ObjectId& tree,
+                                                  const std::string& folder) {
   std::vector<trust::SignedDocument> documents;
   const auto place = objects.find(tree, folder);
   if (!place || place->kind != git::EntryKind::folder) return documents;
@@ -54,7 +55,8 @@ void read_cancellation(const git::Repository& objects, const git::ObjectId& tree
   const auto bytes = objects.read_file(tree, folder + "cancel.yaml", k_yaml_bytes_max);
   if (!bytes) return;
   request.cancellation = *bytes;
-  request.cancellation_signature = objects.read_file(tree, folder + "cancel.yaml.sig", k_signature_bytes_max).value_or("");
+  request.cancellation_signature =
+      objects.read_file(tree, folder + "cancel.yaml.sig", k_signature_bytes_max).value_or("");
 }
 
 bool is_decision(std::string_view commit) {
@@ -63,13 +65,17 @@ bool is_decision(std::string_view commit) {
 }
 
 /// Refuses a commit below (or on top of) somebody's decisions that the team never had: it may hide a revocation.
-void require_known_base(const git::Repository& objects, const View& view, const std::string& person, const git::ObjectId& at) {
+void require_known_base(const git::Repository& objects, const View& view, const std::string& person,
+                        const git::ObjectId& at) {
   if (objects.is_ancestor(at, view.trust_commit)) return;
-  throw Error(ErrorCode::decision_ref_foreign, fmt::format("the decisions of {} rest on the commit {}, which is neither theirs nor on the trusted branch",
-                                                           printable(person), at.hex));
+  throw Error(
+      ErrorCode::decision_ref_foreign,
+      fmt::format("the decisions of {} rest on the commit {}, which is neither theirs nor on the trusted branch",
+                  printable(person), at.hex));
 }
 
-/// The id of "refs/heads/dbw/requests/<id>"; nothing where the rest is no request id (somebody else's ref is not ours to judge).
+/// The id of "refs/heads/dbw/requests/<id>"; nothing where the rest is no request id (somebody else's ref is not ours
+/// to judge).
 std::optional<RequestId> id_of(std::string_view text) {
   try {
     return RequestId(text);
@@ -86,7 +92,9 @@ std::string approval_ref(const RequestId& id, std::string_view person) {
 }
 
 ChangeRepository::ChangeRepository(const std::filesystem::path& mirror, git::Remote remote, std::string trust_ref)
-    : m_repository(git::Repository::init(mirror)), m_transport(m_repository, std::move(remote)), m_trust_ref(std::move(trust_ref)) {}
+    : m_repository(git::Repository::init(mirror)),
+      m_transport(m_repository, std::move(remote)),
+      m_trust_ref(std::move(trust_ref)) {}
 
 void ChangeRepository::fetch() {
   try {
@@ -100,7 +108,8 @@ void ChangeRepository::fetch() {
 void ChangeRepository::fetch_one_by_one() {
   m_transport.fetch({m_trust_ref});
   std::set<std::string> wanted;
-  for (const git::Ref& ref : m_transport.list({std::string(k_requests_prefix), std::string(k_approvals_prefix)})) wanted.insert(ref.name);
+  for (const git::Ref& ref : m_transport.list({std::string(k_requests_prefix), std::string(k_approvals_prefix)}))
+    wanted.insert(ref.name);
   for (const std::string_view prefix : {k_requests_prefix, k_approvals_prefix}) {
     for (const git::Ref& ref : m_repository.refs(prefix)) wanted.insert(ref.name);
   }
@@ -158,31 +167,37 @@ std::optional<StoredRequest> read_request(const git::Repository& objects, const 
 
 void note_superseded(const git::Repository& objects, const trust::Authority& authority, View& view) {
   std::map<RequestId, std::string> requesters;
-  std::vector<std::pair<RequestId, RequestId>> named;   // newer, older
+  std::vector<std::pair<RequestId, RequestId>> named;  // newer, older
   for (const auto& [id, refs] : view.requests) {
     try {
       const auto stored = read_request(objects, view, id);
       if (!stored || !stored->cancellation.empty()) continue;
-      const trust::VerifiedRequest request = trust::authenticate_request(authority, {request_folder(id), stored->bytes, stored->signature});
+      const trust::VerifiedRequest request =
+          trust::authenticate_request(authority, {request_folder(id), stored->bytes, stored->signature});
       requesters[id] = request->request.requester;
-      if (request->request.supersedes && request->request.id == id) named.emplace_back(id, *request->request.supersedes);
+      if (request->request.supersedes && request->request.id == id)
+        named.emplace_back(id, *request->request.supersedes);
     } catch (const Error&) {
       continue;  // what is not authentic supersedes nothing; assess says why
     }
   }
   for (const auto& [newer, older] : named) {
-    if (requesters.contains(older) && requesters.at(older) == requesters.at(newer)) view.superseded_by.emplace(older, newer);
+    if (requesters.contains(older) && requesters.at(older) == requesters.at(newer))
+      view.superseded_by.emplace(older, newer);
   }
 }
 
-std::string read_request_file(const git::Repository& objects, const StoredRequest& request, std::string_view path, std::size_t bytes_max) {
+std::string read_request_file(const git::Repository& objects, const StoredRequest& request, std::string_view path,
+                              std::size_t bytes_max) {
   const std::string whole = fmt::format("{}/{}", request_folder(request.id), path);
   const auto bytes = objects.read_file(request.tree, whole, bytes_max);
-  if (!bytes) throw Error(ErrorCode::request_file_missing, fmt::format("{} is not in the repository", printable(whole)));
+  if (!bytes)
+    throw Error(ErrorCode::request_file_missing, fmt::format("{} is not in the repository", printable(whole)));
   return *bytes;
 }
 
-std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const View& view, const RequestRefs& refs) {
+std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const View& view,
+                                                 const RequestRefs& refs) {
   std::vector<trust::DecisionInput> decisions;
   for (const auto& [person, head] : refs.decisions) {
     std::optional<git::ObjectId> at = head;
@@ -193,7 +208,8 @@ std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects,
         break;
       }
       if (decisions.size() == k_decisions_max) {
-        throw Error(ErrorCode::trust_too_many_decisions, fmt::format("more than {} decisions on one request", k_decisions_max));
+        throw Error(ErrorCode::trust_too_many_decisions,
+                    fmt::format("more than {} decisions on one request", k_decisions_max));
       }
       decisions.push_back({person, std::move(commit)});
       at = objects.parent_of(*at);

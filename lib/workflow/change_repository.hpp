@@ -23,8 +23,8 @@ std::string approval_ref(const RequestId& id, std::string_view person);
 
 /// The refs of one request, each resolved once.
 struct RequestRefs {
-  std::optional<git::ObjectId> branch;                              ///< dbw/requests/<id>
-  std::vector<std::pair<std::string, git::ObjectId>> decisions;     ///< person and head of dbw/approvals/<id>/<person>
+  std::optional<git::ObjectId> branch;                           ///< dbw/requests/<id>
+  std::vector<std::pair<std::string, git::ObjectId>> decisions;  ///< person and head of dbw/approvals/<id>/<person>
   friend bool operator==(const RequestRefs&, const RequestRefs&) = default;
 };
 
@@ -33,18 +33,18 @@ struct View {
   git::ObjectId trust_commit;
   git::ObjectId trust_tree;
   std::map<RequestId, RequestRefs> requests;
-  std::map<RequestId, RequestId> superseded_by;   ///< filled by note_superseded
+  std::map<RequestId, RequestId> superseded_by;  ///< filled by note_superseded
 };
 
 /// A request as it lies in the repository; nothing is verified yet.
 struct StoredRequest {
   RequestId id;
-  std::string bytes;                          ///< request.yaml
-  std::string signature;                      ///< request.yaml.sig
-  std::string cancellation;                   ///< cancel.yaml, empty where there is none
+  std::string bytes;         ///< request.yaml
+  std::string signature;     ///< request.yaml.sig
+  std::string cancellation;  ///< cancel.yaml, empty where there is none
   std::string cancellation_signature;
-  bool merged = false;                        ///< read from the trust ref
-  git::ObjectId tree;                         ///< where its files are
+  bool merged = false;  ///< read from the trust ref
+  git::ObjectId tree;   ///< where its files are
 };
 
 /// The mirror of a change repository and the remote it mirrors.
@@ -80,10 +80,13 @@ trust::TrustInput read_trust(const git::Repository& objects, const git::ObjectId
 std::optional<StoredRequest> read_request(const git::Repository& objects, const View& view, const RequestId& id);
 
 /// The SQL (or rollback) file of a request, raw bytes. Throws Error{request_file_missing}.
-std::string read_request_file(const git::Repository& objects, const StoredRequest& request, std::string_view path, std::size_t bytes_max);
+std::string read_request_file(const git::Repository& objects, const StoredRequest& request, std::string_view path,
+                              std::size_t bytes_max);
 
-/// The decision commits of a request, per person newest first. Below a person's oldest decision stands a commit of the trusted branch;
-/// anything else could hide a decision, and is Error{decision_ref_foreign}. More than k_decisions_max is Error{trust_too_many_decisions}.
-std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const View& view, const RequestRefs& refs);
+/// The decision commits of a request, per person newest first. Below a person's oldest decision stands a commit of the
+/// trusted branch; anything else could hide a decision, and is Error{decision_ref_foreign}. More than k_decisions_max
+/// is Error{trust_too_many_decisions}.
+std::vector<trust::DecisionInput> read_decisions(const git::Repository& objects, const View& view,
+                                                 const RequestRefs& refs);
 
 }  // namespace dbw::workflow

@@ -20,12 +20,16 @@ crypto::SecretBytes first_line(std::string text) {
 }
 
 crypto::SecretBytes from_command(const Credential& credential) {
-  ProcessResult result = run_process({.argv = credential.command, .environment = clean_environment(), .timeout = k_command_timeout,
+  ProcessResult result = run_process({.argv = credential.command,
+                                      .environment = clean_environment(),
+                                      .timeout = k_command_timeout,
                                       .output_bytes_max = k_password_bytes_max});
   if (result.status != 0) {
     crypto::wipe(result.output);
-    throw Error(ErrorCode::credential_failed, fmt::format("the credential command {} ended with status {}", credential.command.front(), result.status),
-                "Its output is not shown: it may hold secrets. Run it by hand as the executor's user.");
+    throw Error(
+        ErrorCode::credential_failed,
+        fmt::format("the credential command {} ended with status {}", credential.command.front(), result.status),
+        "Its output is not shown: it may hold secrets. Run it by hand as the executor's user.");
   }
   return first_line(std::move(result.output));
 }
@@ -45,11 +49,13 @@ crypto::SecretBytes load_credential(const Credential& credential, const Credenti
       break;
   }
   if (!sources.dev) {
-    throw Error(ErrorCode::credential_needs_dev, fmt::format("a password in the environment variable {} is for development only", credential.variable));
+    throw Error(ErrorCode::credential_needs_dev,
+                fmt::format("a password in the environment variable {} is for development only", credential.variable));
   }
   const auto value = sources.environment.find(credential.variable);
   if (value == sources.environment.end()) {
-    throw Error(ErrorCode::credential_failed, fmt::format("the environment variable {} is not set", credential.variable));
+    throw Error(ErrorCode::credential_failed,
+                fmt::format("the environment variable {} is not set", credential.variable));
   }
   return crypto::SecretBytes(value->second);
 }

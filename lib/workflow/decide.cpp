@@ -34,7 +34,8 @@ Digest newest_of(const Assessment& assessment, const std::string& person) {
       if (crypto::sha256(codec::parse_signed_commit(input.commit).payload) == judged.payload) return judged.payload;
     }
   }
-  throw Error(ErrorCode::decision_none_to_revoke, fmt::format("{} has no approval or rejection on {}", person, assessment.stored.id.text()));
+  throw Error(ErrorCode::decision_none_to_revoke,
+              fmt::format("{} has no approval or rejection on {}", person, assessment.stored.id.text()));
 }
 
 }  // namespace
@@ -46,13 +47,14 @@ std::vector<Assessment> inbox(const Workspace& workspace) {
     auto assessment = workspace.assess(id);
     if (assessment && waits_for(*assessment, me)) waiting.push_back(std::move(*assessment));
   }
-  std::stable_sort(waiting.begin(), waiting.end(),
-                   [](const Assessment& a, const Assessment& b) { return a.content.review.risk > b.content.review.risk; });
+  std::stable_sort(waiting.begin(), waiting.end(), [](const Assessment& a, const Assessment& b) {
+    return a.content.review.risk > b.content.review.risk;
+  });
   return waiting;
 }
 
-DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, model::DecisionKind kind, std::string_view comment,
-                             const std::optional<Digest>& target) {
+DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, model::DecisionKind kind,
+                             std::string_view comment, const std::optional<Digest>& target) {
   auto assessment = workspace.assess(id);
   if (!assessment) throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
   if (!assessment->request || assessment->files.empty()) throw Error(assessment->refusals.front());
@@ -60,10 +62,12 @@ DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, mo
   if (approving && !assessment->content.refusals.empty()) throw Error(assessment->content.refusals.front());
   DecisionDraft draft{.assessment = std::move(*assessment), .decision = {}, .message = {}};
   const Content& content = draft.assessment.content;
-  draft.decision = trust::draft_decision(workspace.authority(), *draft.assessment.request, content.match, content.bindings, kind,
-                                         workspace.person().name, crypto::random_hex(16), workspace.now());
+  draft.decision =
+      trust::draft_decision(workspace.authority(), *draft.assessment.request, content.match, content.bindings, kind,
+                            workspace.person().name, crypto::random_hex(16), workspace.now());
   draft.decision.comment = comment;
-  if (kind == model::DecisionKind::revoke) draft.decision.target = target ? *target : newest_of(draft.assessment, workspace.person().name);
+  if (kind == model::DecisionKind::revoke)
+    draft.decision.target = target ? *target : newest_of(draft.assessment, workspace.person().name);
   draft.message = model::render_decision(draft.decision);
   return draft;
 }

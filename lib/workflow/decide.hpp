@@ -13,17 +13,20 @@ namespace dbw::workflow {
 struct DecisionDraft {
   Assessment assessment;
   model::Decision decision;
-  std::string message;                    ///< the commit message, all of what is signed about it
+  std::string message;  ///< the commit message, all of what is signed about it
 };
 
-/// Requests that wait for this person: open, not blocked, and they may fill a step that is still missing. Riskiest first.
+/// Requests that wait for this person: open, not blocked, and they may fill a step that is still missing. Riskiest
+/// first.
 std::vector<Assessment> inbox(const Workspace& workspace);
 
-/// Throws Error{request_unknown} and what draft_decision throws. `target`: of a revoke; absent means my newest approval or rejection.
-DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, model::DecisionKind kind, std::string_view comment,
-                             const std::optional<Digest>& target = {});
+/// Throws Error{request_unknown} and what draft_decision throws. `target`: of a revoke; absent means my newest approval
+/// or rejection.
+DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, model::DecisionKind kind,
+                             std::string_view comment, const std::optional<Digest>& target = {});
 
-/// Signs the decision as a commit on my ref of that request and pushes it; returns its payload digest. Checks first that the verifier counts it.
+/// Signs the decision as a commit on my ref of that request and pushes it; returns its payload digest. Checks first
+/// that the verifier counts it.
 Digest sign_decision(Workspace& workspace, const DecisionDraft& draft);
 
 }  // namespace dbw::workflow

@@ -11,7 +11,9 @@
 namespace dbw::workflow {
 namespace {
 
-std::string names(const std::vector<std::string>& list, std::string_view none) { return list.empty() ? std::string(none) : join(list, ", "); }
+std::string names(const std::vector<std::string>& list, std::string_view none) {
+  return list.empty() ? std::string(none) : join(list, ", ");
+}
 
 std::string refusal_lines(const std::vector<Refusal>& refusals) {
   std::string out;
@@ -31,20 +33,26 @@ std::string classes_text(const model::Review& review) {
 
 std::string head(const model::Request& request) {
   std::string out = fmt::format("{}  {}\n", request.id.text(), printable(request.title));
-  out += fmt::format("  {} ({}) on {} in {}, asked for by {}\n", model::kind_name(request.kind), model::mode_name(request.mode), request.database,
-                     request.environment, request.requester);
+  out += fmt::format("  {} ({}) on {} in {}, asked for by {}\n", model::kind_name(request.kind),
+                     model::mode_name(request.mode), request.database, request.environment, request.requester);
   if (!request.reason.empty()) out += fmt::format("  reason: {}\n", printable(request.reason));
   if (!request.ticket.empty()) out += fmt::format("  ticket: {}\n", printable(request.ticket));
   return out + fmt::format("  valid until {}\n", request.expires_at.text());
 }
 
 std::string decision_line(const trust::JudgedDecision& decision) {
-  const std::string what = decision.decision ? std::string(model::decision_name(decision.decision->kind)) : "unreadable";
-  const std::string worth = decision.valid ? "counts" : decision.revoked ? "taken back" : decision.stale ? "stale" : "does not count";
+  const std::string what =
+      decision.decision ? std::string(model::decision_name(decision.decision->kind)) : "unreadable";
+  const std::string worth = decision.valid     ? "counts"
+                            : decision.revoked ? "taken back"
+                            : decision.stale   ? "stale"
+                                               : "does not count";
   std::string out = fmt::format("  {} by {}: {}{}\n", what, printable(decision.person), worth,
                                 decision.same_human ? " (same human, other key)" : "");
-  if (decision.decision && !decision.decision->comment.empty()) out += fmt::format("    \"{}\"\n", printable(decision.decision->comment));
-  for (const Refusal& refusal : decision.refusals) out += fmt::format("    {} {}\n", error_id(refusal.code), printable(refusal.message));
+  if (decision.decision && !decision.decision->comment.empty())
+    out += fmt::format("    \"{}\"\n", printable(decision.decision->comment));
+  for (const Refusal& refusal : decision.refusals)
+    out += fmt::format("    {} {}\n", error_id(refusal.code), printable(refusal.message));
   return out;
 }
 
@@ -56,8 +64,9 @@ codec::Value names_value(const std::vector<std::string>& list) {
 
 }  // namespace
 
-std::vector<std::pair<model::Step, std::vector<std::string>>> who_can_approve(const trust::Authority& authority, const trust::Match& match,
-                                                                            const model::Request& request) {
+std::vector<std::pair<model::Step, std::vector<std::string>>> who_can_approve(const trust::Authority& authority,
+                                                                              const trust::Match& match,
+                                                                              const model::Request& request) {
   std::set<std::string> involved;
   for (const std::string& author : request.authors) {
     if (const model::Person* person = authority.find_person(author)) involved.insert(person->human);
@@ -85,10 +94,12 @@ std::string describe_content(const Content& content, const trust::Authority& aut
     out += fmt::format("  {:>+4}  {} ({})\n", factor.weight, printable(factor.name), printable(factor.source));
   }
   if (content.match.matched()) {
-    out += fmt::format("workflow: {}{}\n", content.match.workflow.name, content.match.workflow.merge_required ? " (runs after merge)" : "");
+    out += fmt::format("workflow: {}{}\n", content.match.workflow.name,
+                       content.match.workflow.merge_required ? " (runs after merge)" : "");
     if (content.match.auto_approved) out += "  approves itself: nobody has to be asked\n";
     for (const auto& [step, people] : who_can_approve(authority, content.match, request)) {
-      out += fmt::format("  step {}: {} of {} ({})\n", step.id, step.need, names(people, "nobody"), join(step.groups, ", "));
+      out += fmt::format("  step {}: {} of {} ({})\n", step.id, step.need, names(people, "nobody"),
+                         join(step.groups, ", "));
     }
   }
   if (!content.refusals.empty()) out += "refused:\n" + refusal_lines(content.refusals);
@@ -96,25 +107,34 @@ std::string describe_content(const Content& content, const trust::Authority& aut
 }
 
 std::string describe_assessment(const Assessment& assessment, const trust::Authority& authority, bool color) {
-  if (!assessment.request) return fmt::format("{}  {}\n", assessment.stored.id.text(), state_name(assessment.state)) + refusal_lines(assessment.refusals);
+  if (!assessment.request)
+    return fmt::format("{}  {}\n", assessment.stored.id.text(), state_name(assessment.state)) +
+           refusal_lines(assessment.refusals);
   const model::Request& request = (*assessment.request)->request;
-  std::string out = head(request) + fmt::format("state: {}\n", state_name(assessment.state)) + refusal_lines(assessment.refusals);
+  std::string out =
+      head(request) + fmt::format("state: {}\n", state_name(assessment.state)) + refusal_lines(assessment.refusals);
   Content content = assessment.content;
   content.refusals.clear();
   if (!assessment.files.empty()) out += describe_content(content, authority, request, assessment.files, color);
   if (!assessment.judged.decisions.empty()) out += "decisions:\n";
   for (const trust::JudgedDecision& decision : assessment.judged.decisions) out += decision_line(decision);
   for (const trust::MissingStep& step : assessment.judged.missing) {
-    out += fmt::format("missing: step {} needs {} more of {}\n", step.step, step.count, names(step.could_fill, "nobody"));
+    out +=
+        fmt::format("missing: step {} needs {} more of {}\n", step.step, step.count, names(step.could_fill, "nobody"));
   }
   return out;
 }
 
 std::vector<std::string> summary_row(const Assessment& assessment) {
-  if (!assessment.request) return {assessment.stored.id.text(), "-", std::string(state_name(assessment.state)), "-", "-", "not authentic"};
+  if (!assessment.request)
+    return {assessment.stored.id.text(), "-", std::string(state_name(assessment.state)), "-", "-", "not authentic"};
   const model::Request& request = (*assessment.request)->request;
-  return {request.id.text(), std::string(model::risk_name(assessment.content.review.risk)), std::string(state_name(assessment.state)),
-          request.database + "/" + request.environment, request.requester, printable(request.title)};
+  return {request.id.text(),
+          std::string(model::risk_name(assessment.content.review.risk)),
+          std::string(state_name(assessment.state)),
+          request.database + "/" + request.environment,
+          request.requester,
+          printable(request.title)};
 }
 
 std::string describe_outcome(const StepOutcome& outcome) {
@@ -122,7 +142,8 @@ std::string describe_outcome(const StepOutcome& outcome) {
   if (!outcome.step.empty()) out += " " + outcome.step;
   if (!outcome.database.empty()) out += fmt::format(" on {} in {}", outcome.database, outcome.environment);
   out += ": " + outcome.outcome;
-  if (outcome.outcome == "executed" || outcome.outcome == "dry_run") out += fmt::format(", {} rows, {} ms", outcome.rows, outcome.duration_ms);
+  if (outcome.outcome == "executed" || outcome.outcome == "dry_run")
+    out += fmt::format(", {} rows, {} ms", outcome.rows, outcome.duration_ms);
   if (outcome.recovered) out += " (recovered: found out afterwards)";
   if (!outcome.truncated.empty()) out += fmt::format(", ended by the bound on {}", outcome.truncated);
   out += "\n";
@@ -131,10 +152,13 @@ std::string describe_outcome(const StepOutcome& outcome) {
 }
 
 std::string describe_target(const TargetStatus& status) {
-  std::string out = fmt::format("{} in {}: target {}, server {}{}\n", status.database, status.environment, status.target.empty() ? "-" : status.target,
-                                status.server.empty() ? "-" : printable(status.server), status.locked ? ", executing" : "");
+  std::string out =
+      fmt::format("{} in {}: target {}, server {}{}\n", status.database, status.environment,
+                  status.target.empty() ? "-" : status.target, status.server.empty() ? "-" : printable(status.server),
+                  status.locked ? ", executing" : "");
   for (const db::LedgerRow& row : status.open_claims) {
-    out += fmt::format("  open claim {} of {} step {} since {}\n", row.claim.run, row.claim.request.text(), row.claim.step, row.claim.at.text());
+    out += fmt::format("  open claim {} of {} step {} since {}\n", row.claim.run, row.claim.request.text(),
+                       row.claim.step, row.claim.at.text());
   }
   return out + refusal_lines(status.refusals);
 }
@@ -144,9 +168,15 @@ codec::Value target_value(const TargetStatus& status) {
   codec::Value::List claims;
   for (const db::LedgerRow& row : status.open_claims) {
     codec::Value claim;
-    claims.push_back(claim.set("run", row.claim.run).set("request", row.claim.request.text()).set("step", row.claim.step).set("since", row.claim.at.text()));
+    claims.push_back(claim.set("run", row.claim.run)
+                         .set("request", row.claim.request.text())
+                         .set("step", row.claim.step)
+                         .set("since", row.claim.at.text()));
   }
-  value.set("database", status.database).set("environment", status.environment).set("target", status.target).set("server", printable(status.server));
+  value.set("database", status.database)
+      .set("environment", status.environment)
+      .set("target", status.target)
+      .set("server", printable(status.server));
   return value.set("locked", status.locked).set("open_claims", claims).set("refusals", refusals_value(status.refusals));
 }
 
@@ -154,7 +184,9 @@ codec::Value refusals_value(const std::vector<Refusal>& refusals) {
   codec::Value::List out;
   for (const Refusal& refusal : refusals) {
     codec::Value value;
-    value.set("error", error_id(refusal.code)).set("name", error_info(refusal.code).name).set("message", printable(refusal.message));
+    value.set("error", error_id(refusal.code))
+        .set("name", error_info(refusal.code).name)
+        .set("message", printable(refusal.message));
     value.set("hint", printable(refusal.hint.empty() ? error_info(refusal.code).hint : refusal.hint));
     out.push_back(value);
   }
@@ -168,42 +200,63 @@ codec::Value content_value(const Content& content, const trust::Authority& autho
   for (const model::Finding& finding : content.review.findings) {
     codec::Value each;
     each.set("rule", finding.rule).set("severity", model::severity_name(finding.severity)).set("file", finding.file);
-    each.set("start", static_cast<std::int64_t>(finding.range.start)).set("end", static_cast<std::int64_t>(finding.range.end));
-    each.set("message", printable(finding.message)).set("suggestion", printable(finding.suggestion, true)).set("waived", finding.waived);
+    each.set("start", static_cast<std::int64_t>(finding.range.start))
+        .set("end", static_cast<std::int64_t>(finding.range.end));
+    each.set("message", printable(finding.message))
+        .set("suggestion", printable(finding.suggestion, true))
+        .set("waived", finding.waived);
     findings.push_back(each);
   }
   for (const auto& [step, people] : who_can_approve(authority, content.match, request)) {
     codec::Value each;
-    each.set("id", step.id).set("need", static_cast<std::int64_t>(step.need)).set("groups", names_value(step.groups)).set("people", names_value(people));
+    each.set("id", step.id)
+        .set("need", static_cast<std::int64_t>(step.need))
+        .set("groups", names_value(step.groups))
+        .set("people", names_value(people));
     steps.push_back(each);
   }
   value.set("classes", classes).set("risk", model::risk_name(content.review.risk)).set("findings", findings);
-  value.set("workflow", content.match.matched() ? content.match.workflow.name : std::string()).set("auto_approved", content.match.auto_approved);
-  value.set("steps", steps).set("verdict_sha256", content.bindings.verdict_sha256.text()).set("terms_sha256", content.bindings.terms_sha256.text());
+  value.set("workflow", content.match.matched() ? content.match.workflow.name : std::string())
+      .set("auto_approved", content.match.auto_approved);
+  value.set("steps", steps)
+      .set("verdict_sha256", content.bindings.verdict_sha256.text())
+      .set("terms_sha256", content.bindings.terms_sha256.text());
   value.set("refusals", refusals_value(content.refusals));
   return value;
 }
 
 codec::Value assessment_value(const Assessment& assessment, const trust::Authority& authority) {
   codec::Value value;
-  value.set("id", assessment.stored.id.text()).set("state", state_name(assessment.state)).set("refusals", refusals_value(assessment.refusals));
+  value.set("id", assessment.stored.id.text())
+      .set("state", state_name(assessment.state))
+      .set("refusals", refusals_value(assessment.refusals));
   if (!assessment.request) return value;
   const model::Request& request = (*assessment.request)->request;
-  value.set("kind", model::kind_name(request.kind)).set("mode", model::mode_name(request.mode)).set("database", request.database);
-  value.set("environment", request.environment).set("requester", request.requester).set("title", printable(request.title));
+  value.set("kind", model::kind_name(request.kind))
+      .set("mode", model::mode_name(request.mode))
+      .set("database", request.database);
+  value.set("environment", request.environment)
+      .set("requester", request.requester)
+      .set("title", printable(request.title));
   value.set("request_sha256", (*assessment.request)->sha256.text()).set("expires_at", request.expires_at.text());
   if (!assessment.files.empty()) value.set("review", content_value(assessment.content, authority, request));
   codec::Value::List decisions, missing;
   for (const trust::JudgedDecision& decision : assessment.judged.decisions) {
     codec::Value each;
-    each.set("payload_sha256", decision.payload.text()).set("person", printable(decision.person)).set("valid", decision.valid);
-    each.set("stale", decision.stale).set("revoked", decision.revoked).set("refusals", refusals_value(decision.refusals));
+    each.set("payload_sha256", decision.payload.text())
+        .set("person", printable(decision.person))
+        .set("valid", decision.valid);
+    each.set("stale", decision.stale)
+        .set("revoked", decision.revoked)
+        .set("refusals", refusals_value(decision.refusals));
     if (decision.decision) each.set("decision", model::decision_name(decision.decision->kind));
     decisions.push_back(each);
   }
   for (const trust::MissingStep& step : assessment.judged.missing) {
     codec::Value each;
-    each.set("step", step.step).set("count", static_cast<std::int64_t>(step.count)).set("could_fill", names_value(step.could_fill));
+    each.set("step", step.step)
+        .set("count", static_cast<std::int64_t>(step.count))
+        .set("could_fill", names_value(step.could_fill));
     missing.push_back(each);
   }
   return value.set("decisions", decisions).set("missing", missing);
@@ -211,9 +264,17 @@ codec::Value assessment_value(const Assessment& assessment, const trust::Authori
 
 codec::Value outcome_value(const StepOutcome& outcome) {
   codec::Value value;
-  value.set("request", outcome.request.text()).set("database", outcome.database).set("environment", outcome.environment).set("step", outcome.step);
-  value.set("outcome", outcome.outcome).set("rows", outcome.rows).set("duration_ms", outcome.duration_ms).set("recovered", outcome.recovered);
-  value.set("truncated", outcome.truncated).set("result_file", outcome.result_file).set("refusals", refusals_value(outcome.refusals));
+  value.set("request", outcome.request.text())
+      .set("database", outcome.database)
+      .set("environment", outcome.environment)
+      .set("step", outcome.step);
+  value.set("outcome", outcome.outcome)
+      .set("rows", outcome.rows)
+      .set("duration_ms", outcome.duration_ms)
+      .set("recovered", outcome.recovered);
+  value.set("truncated", outcome.truncated)
+      .set("result_file", outcome.result_file)
+      .set("refusals", refusals_value(outcome.refusals));
   return value.set("exit_status", static_cast<std::int64_t>(outcome.status));
 }
 

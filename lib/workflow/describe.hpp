@@ -29,8 +29,10 @@ codec::Value assessment_value(const Assessment& assessment, const trust::Authori
 codec::Value outcome_value(const StepOutcome& outcome);
 codec::Value refusals_value(const std::vector<Refusal>& refusals);
 
-/// Who could fill each required step of a request that nobody has decided on yet: the requester's and authors' humans left out.
-std::vector<std::pair<model::Step, std::vector<std::string>>> who_can_approve(const trust::Authority& authority, const trust::Match& match,
-                                                                            const model::Request& request);
+/// Who could fill each required step of a request that nobody has decided on yet: the requester's and authors' humans
+/// left out.
+std::vector<std::pair<model::Step, std::vector<std::string>>> who_can_approve(const trust::Authority& authority,
+                                                                              const trust::Match& match,
+                                                                              const model::Request& request);
 
 }  // namespace dbw::workflow

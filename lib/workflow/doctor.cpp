@@ -71,21 +71,27 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
   std::unique_ptr<Executor> executor;
   examination.check("repositories, trust and log", [&] {
     executor = std::make_unique<Executor>(*config, options, clock);
-    return fmt::format("root {}, roster {}, policy {}, log of {} entries", executor->authority().root().version, executor->authority().roster().version,
-                       executor->authority().policy().version, executor->log().head().size);
+    return fmt::format("root {}, roster {}, policy {}, log of {} entries", executor->authority().root().version,
+                       executor->authority().roster().version, executor->authority().policy().version,
+                       executor->log().head().size);
   });
   if (executor) {
-    examination.check("root's life", [&] { return require_life("root", executor->authority().root().expires_at, now); });
-    examination.check("roster's life", [&] { return require_life("roster", executor->authority().roster().expires_at, now); });
-    examination.check("policy's life", [&] { return require_life("policy", executor->authority().policy().expires_at, now); });
+    examination.check("root's life",
+                      [&] { return require_life("root", executor->authority().root().expires_at, now); });
+    examination.check("roster's life",
+                      [&] { return require_life("roster", executor->authority().roster().expires_at, now); });
+    examination.check("policy's life",
+                      [&] { return require_life("policy", executor->authority().policy().expires_at, now); });
   }
   for (const auto& [place, target] : config->targets) {
     const std::string name = fmt::format("{} in {}", place.first, place.second);
     if (executor) {
       examination.check(name + ": guard", [&] { return executor->probe(place.first, place.second); });
     }
-    examination.check(name + ": change role", [&] { return check_role(target, DatabaseRole::change, options.credentials); });
-    examination.check(name + ": read role", [&] { return check_role(target, DatabaseRole::read, options.credentials); });
+    examination.check(name + ": change role",
+                      [&] { return check_role(target, DatabaseRole::change, options.credentials); });
+    examination.check(name + ": read role",
+                      [&] { return check_role(target, DatabaseRole::read, options.credentials); });
   }
   return examination.found();
 }

@@ -37,7 +37,8 @@ crypto::MachineKey load_key(const ExecutorConfig& config) {
 
 /// Outcomes after which a step is never run again by itself.
 bool is_final(const std::string& outcome) {
-  return outcome == "executed" || outcome == "dry_run" || outcome == "unknown" || outcome == "partially_executed" || outcome == "lost";
+  return outcome == "executed" || outcome == "dry_run" || outcome == "unknown" || outcome == "partially_executed" ||
+         outcome == "lost";
 }
 
 std::string class_list(const std::vector<StatementClass>& classes) {
@@ -51,7 +52,8 @@ bool has_run(const LoggedRequest& logged, const trust::AuthenticRequest& authent
   const std::vector<model::RequestStep>& steps = authentic.request.steps;
   return std::all_of(steps.begin(), steps.end(), [&](const model::RequestStep& step) {
     return std::any_of(logged.runs.begin(), logged.runs.end(), [&](const LoggedRun& run) {
-      return run.step == step.id && run.request_sha256 == authentic.sha256 && (run.outcome == "executed" || run.outcome == "dry_run");
+      return run.step == step.id && run.request_sha256 == authentic.sha256 &&
+             (run.outcome == "executed" || run.outcome == "dry_run");
     });
   });
 }
@@ -64,9 +66,18 @@ bool allows(const List& list, const Item& item) {
 }  // namespace
 
 Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, const Clock& clock)
-    : m_config(config), m_options(std::move(options)), m_clock(clock), m_now(clock.now()), m_lock(take_lock(config.state)), m_id(state_id(config.state)), m_key(load_key(config)),
-      m_change(config.state / "change.git", config.change, config.pin.trust_ref), m_audit_cache(git::Repository::init(config.state / "audit.git")),
-      m_audit_remote(m_audit_cache, config.audit), m_index(config.state / "index"), m_marks(load_marks(config.state / "marks.yaml")) {
+    : m_config(config),
+      m_options(std::move(options)),
+      m_clock(clock),
+      m_now(clock.now()),
+      m_lock(take_lock(config.state)),
+      m_id(state_id(config.state)),
+      m_key(load_key(config)),
+      m_change(config.state / "change.git", config.change, config.pin.trust_ref),
+      m_audit_cache(git::Repository::init(config.state / "audit.git")),
+      m_audit_remote(m_audit_cache, config.audit),
+      m_index(config.state / "index"),
+      m_marks(load_marks(config.state / "marks.yaml")) {
   verify_trust();
   open_log();
 }
@@ -83,18 +94,23 @@ void Executor::verify_trust() {
   m_change.fetch();
   m_view = m_change.view();
   m_trust_input = read_trust(m_change.objects(), m_view.trust_tree);
-  for (trust::SignedDocument& each : read_document_folder(m_config.suspend_folder)) m_trust_input.suspensions.push_back(std::move(each));
+  for (trust::SignedDocument& each : read_document_folder(m_config.suspend_folder))
+    m_trust_input.suspensions.push_back(std::move(each));
   m_authority = trust::verify_authority(m_config.pin, m_trust_input, m_marks.trust, m_now);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   const model::Machine* machine = m_authority->find_machine(m_config.machine);
   const bool listed = machine != nullptr && machine->use == "execute" && machine->key == m_key.public_key() &&
-                      !m_authority->machine_suspended(m_config.machine) && !m_authority->key_suspended(m_key.public_key().id);
+                      !m_authority->machine_suspended(m_config.machine) &&
+                      !m_authority->key_suspended(m_key.public_key().id);
   if (!listed) {
-    throw Error(ErrorCode::executor_not_listed, fmt::format("the roster (version {}) does not list {} with the key {} for execution, or it is suspended",
-                                                            m_authority->roster().version, m_config.machine, m_key.public_key().id.text()));
+    throw Error(
+        ErrorCode::executor_not_listed,
+        fmt::format("the roster (version {}) does not list {} with the key {} for execution, or it is suspended",
+                    m_authority->roster().version, m_config.machine, m_key.public_key().id.text()));
   }
   if (m_authority->policy().log_max_age.count() != 0 || !m_config.pin.witnesses.empty()) {
-    throw Error(ErrorCode::freshness_unsupported, "the policy's freshness or the pin's witnesses ask for a check that this version cannot make");
+    throw Error(ErrorCode::freshness_unsupported,
+                "the policy's freshness or the pin's witnesses ask for a check that this version cannot make");
   }
   note_superseded(m_change.objects(), *m_authority, m_view);
   m_marks.trust = m_authority->marks();
@@ -116,7 +132,8 @@ Target& Executor::target(const std::string& database, const std::string& environ
   if (slot) return *slot;
   const TargetConfig* config = m_config.find(database, environment);
   if (config == nullptr) {
-    throw Error(ErrorCode::target_not_configured, fmt::format("{} has no target for {} in {}", m_config.file.string(), database, environment));
+    throw Error(ErrorCode::target_not_configured,
+                fmt::format("{} has no target for {} in {}", m_config.file.string(), database, environment));
   }
   const model::EnvironmentEntry& entry = m_authority->environment(database, environment);
   if (m_options.credentials.dev && entry.production) {
@@ -141,7 +158,8 @@ std::optional<Assessment> Executor::assess_known(const RequestId& id) {
   std::vector<trust::DecisionInput> remembered;
   const LoggedRequest& logged = m_index.of(id);
   try {
-    for (const auto& [payload, blob] : logged.decisions) remembered.push_back({logged.approvers.at(payload), m_log->evidence(blob)});
+    for (const auto& [payload, blob] : logged.decisions)
+      remembered.push_back({logged.approvers.at(payload), m_log->evidence(blob)});
   } catch (const Error& error) {
     Assessment blocked;
     blocked.stored.id = id;
@@ -161,14 +179,17 @@ std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) 
   const model::Request& request = (*assessment.request)->request;
   const Capabilities& capabilities = m_config.capabilities;
   const std::vector<StatementClass> classes = assessment.content.review.classes();
-  const bool classes_allowed =
-      std::all_of(classes.begin(), classes.end(), [&](StatementClass each) { return allows(capabilities.classes, each); });
-  if (!allows(capabilities.environments, request.environment) || !allows(capabilities.databases, request.database) || !classes_allowed) {
-    refusals.push_back({ErrorCode::capability_exceeded, fmt::format("{} on {} in {} is beyond the capabilities of {}", class_list(classes), request.database,
-                                                                    request.environment, m_config.machine)});
+  const bool classes_allowed = std::all_of(classes.begin(), classes.end(),
+                                           [&](StatementClass each) { return allows(capabilities.classes, each); });
+  if (!allows(capabilities.environments, request.environment) || !allows(capabilities.databases, request.database) ||
+      !classes_allowed) {
+    refusals.push_back({ErrorCode::capability_exceeded,
+                        fmt::format("{} on {} in {} is beyond the capabilities of {}", class_list(classes),
+                                    request.database, request.environment, m_config.machine)});
   }
   if (m_config.find(request.database, request.environment) == nullptr) {
-    refusals.push_back({ErrorCode::target_not_configured, fmt::format("no target for {} in {}", request.database, request.environment)});
+    refusals.push_back({ErrorCode::target_not_configured,
+                        fmt::format("no target for {} in {}", request.database, request.environment)});
   }
   return refusals;
 }
@@ -184,8 +205,10 @@ std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment)
   Target& place = target(authentic.request.database, authentic.request.environment);
   for (const db::Suspension& suspension : place.ledger().suspensions()) {
     if (!involved.contains(suspension.name)) continue;
-    refusals.push_back({ErrorCode::trust_suspended, fmt::format("the target database suspends the {} {} since {}: {}", suspension.kind, printable(suspension.name),
-                                                                suspension.since.text(), printable(suspension.reason))});
+    refusals.push_back(
+        {ErrorCode::trust_suspended,
+         fmt::format("the target database suspends the {} {} since {}: {}", suspension.kind, printable(suspension.name),
+                     suspension.since.text(), printable(suspension.reason))});
   }
   return refusals;
 }
@@ -197,7 +220,8 @@ void Executor::refresh_log() {
 
 std::vector<std::string> Executor::steps_left(const Assessment& assessment, std::vector<Refusal>& refusals) {
   const model::Request& request = (*assessment.request)->request;
-  const std::vector<db::LedgerRow> rows = target(request.database, request.environment).ledger().rows((*assessment.request)->sha256);
+  const std::vector<db::LedgerRow> rows =
+      target(request.database, request.environment).ledger().rows((*assessment.request)->sha256);
   if (!rows.empty()) refresh_log();  // another runner may have written both since we looked
   const LoggedRequest& logged = m_index.of(request.id);
   std::vector<std::string> left;
@@ -213,13 +237,18 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, std:
       return row.claim.step == step.id && row.state == db::ClaimState::done;
     });
     if (last == "executed" && !done) {
-      refusals.push_back({ErrorCode::state_lost, fmt::format("step {} was executed, and the database no longer knows it", step.id)});
+      refusals.push_back(
+          {ErrorCode::state_lost, fmt::format("step {} was executed, and the database no longer knows it", step.id)});
     } else if (done && last.empty() && begun) {
-      refusals.push_back({ErrorCode::executor_busy, fmt::format("step {} is done, and its runner is about to publish the result", step.id), {}});
+      refusals.push_back({ErrorCode::executor_busy,
+                          fmt::format("step {} is done, and its runner is about to publish the result", step.id),
+                          {}});
     } else if (done && last.empty()) {
-      refusals.push_back({ErrorCode::log_behind_ledger, fmt::format("step {} is done in the database, and the log has no such run", step.id)});
+      refusals.push_back({ErrorCode::log_behind_ledger,
+                          fmt::format("step {} is done in the database, and the log has no such run", step.id)});
     } else if (last == "failed" && !m_options.retry) {
-      refusals.push_back({ErrorCode::failed_before, fmt::format("step {} failed before; nothing was changed", step.id)});
+      refusals.push_back(
+          {ErrorCode::failed_before, fmt::format("step {} failed before; nothing was changed", step.id)});
     } else if (!done && !is_final(last)) {
       left.push_back(step.id);
     }
@@ -237,7 +266,8 @@ Preview Executor::preview_of(Assessment assessment) {
     preview.refusals = admission_refusals(assessment);
     if (preview.refusals.empty()) preview.refusals = suspension_refusals(assessment);
     if (preview.refusals.empty()) preview.steps_left = steps_left(assessment, preview.refusals);
-    preview.plan = plan::make_plan((*assessment.request)->request, assessment.content.parsed, m_authority->policy().limits);
+    preview.plan =
+        plan::make_plan((*assessment.request)->request, assessment.content.parsed, m_authority->policy().limits);
   }
   preview.assessment = std::move(assessment);
   return preview;
@@ -256,11 +286,18 @@ std::vector<Preview> Executor::preview(const std::vector<RequestId>& ids) {
 std::vector<TargetStatus> Executor::status() {
   std::vector<TargetStatus> all;
   for (const auto& [place, config] : m_config.targets) {
-    TargetStatus status{.database = place.first, .environment = place.second, .target = {}, .server = {}, .open_claims = {}, .locked = false, .refusals = {}};
+    TargetStatus status{.database = place.first,
+                        .environment = place.second,
+                        .target = {},
+                        .server = {},
+                        .open_claims = {},
+                        .locked = false,
+                        .refusals = {}};
     try {
       Target& each = target(place.first, place.second);
       status.target = each.id();
-      status.server = each.fact().server_version + (each.fact().timeline.empty() ? "" : " timeline " + each.fact().timeline);
+      status.server =
+          each.fact().server_version + (each.fact().timeline.empty() ? "" : " timeline " + each.fact().timeline);
       status.open_claims = each.ledger().open_claims();
       status.locked = each.ledger().lock_held();
     } catch (const Error& error) {
@@ -273,16 +310,20 @@ std::vector<TargetStatus> Executor::status() {
 
 std::string Executor::probe(const std::string& database, const std::string& environment) {
   Target& each = target(database, environment);
-  return fmt::format("target {}, server {}, {} open claims", each.id(), each.fact().server_version, each.ledger().open_claims().size());
+  return fmt::format("target {}, server {}, {} open claims", each.id(), each.fact().server_version,
+                     each.ledger().open_claims().size());
 }
 
-void Executor::adopt(const std::string& database, const std::string& environment, bool replace, std::string_view reason) {
+void Executor::adopt(const std::string& database, const std::string& environment, bool replace,
+                     std::string_view reason) {
   const TargetConfig* config = m_config.find(database, environment);
   if (config == nullptr) {
-    throw Error(ErrorCode::target_not_configured, fmt::format("{} has no target for {} in {}", m_config.file.string(), database, environment));
+    throw Error(ErrorCode::target_not_configured,
+                fmt::format("{} has no target for {} in {}", m_config.file.string(), database, environment));
   }
   const model::EnvironmentEntry& policy_entry = m_authority->environment(database, environment);
-  const auto guard = connect_target(*config, DatabaseRole::guard, m_options.credentials, {.application_name = "dbw adopt"});
+  const auto guard =
+      connect_target(*config, DatabaseRole::guard, m_options.credentials, {.application_name = "dbw adopt"});
   db::Ledger ledger(*guard);
   ledger.require_primary();
   const std::string previous = ledger.target_id().value_or("");
@@ -292,14 +333,17 @@ void Executor::adopt(const std::string& database, const std::string& environment
   adopted.environment = environment;
   adopted.body = audit::emit_body(audit::AdoptBody{policy_entry.target, previous, std::string(reason)});
   if (previous == policy_entry.target) {
-    throw Error(ErrorCode::db_already_adopted, fmt::format("{} in {} is adopted as {} already", database, environment, previous));
+    throw Error(ErrorCode::db_already_adopted,
+                fmt::format("{} in {} is adopted as {} already", database, environment, previous));
   }
   if (!previous.empty() && !replace) {
-    throw Error(ErrorCode::db_already_adopted, fmt::format("the database is the target {} already; policy wants {}", previous, policy_entry.target),
+    throw Error(ErrorCode::db_already_adopted,
+                fmt::format("the database is the target {} already; policy wants {}", previous, policy_entry.target),
                 "For a clone or a restored database: dbw-exec adopt --replace --reason TEXT.");
   }
   append({adopted}, {});
-  ledger.adopt(policy_entry.target, database_marks(m_authority->marks(), m_log->origin(), m_log->head()), m_now, replace);
+  ledger.adopt(policy_entry.target, database_marks(m_authority->marks(), m_log->origin(), m_log->head()), m_now,
+               replace);
 }
 
 }  // namespace dbw::workflow

@@ -19,22 +19,22 @@ namespace dbw::workflow {
 
 struct ExecutorOptions {
   CredentialSources credentials;
-  std::vector<std::string> tokens;                        ///< one-line envelopes; each run takes the one that fits
-  bool retry = false;                                     ///< run again what failed before and changed nothing
-  std::function<void(const std::string&)> progress;       ///< a line for people
-  std::function<bool()> interrupted;                      ///< SIGTERM or SIGINT arrived
+  std::vector<std::string> tokens;                   ///< one-line envelopes; each run takes the one that fits
+  bool retry = false;                                ///< run again what failed before and changed nothing
+  std::function<void(const std::string&)> progress;  ///< a line for people
+  std::function<bool()> interrupted;                 ///< SIGTERM or SIGINT arrived
 };
 
 /// What became of one step, or why a request did not run.
 struct StepOutcome {
   RequestId request;
   std::string database, environment, step;
-  std::string outcome;                                    ///< as in a result entry; "refused" where nothing was tried
+  std::string outcome;  ///< as in a result entry; "refused" where nothing was tried
   std::int64_t rows = 0;
   std::int64_t duration_ms = 0;
   bool recovered = false;
   std::string truncated;
-  std::string result_file;                                ///< of a query
+  std::string result_file;  ///< of a query
   std::vector<Refusal> refusals;
   ExitStatus status = ExitStatus::done;
 };
@@ -42,25 +42,27 @@ struct StepOutcome {
 /// What a run would do with one request.
 struct Preview {
   Assessment assessment;
-  std::optional<plan::Plan> plan;                         ///< where it would run
-  std::vector<Refusal> refusals;                          ///< beyond the assessment's: already executed, capability, token
+  std::optional<plan::Plan> plan;  ///< where it would run
+  std::vector<Refusal> refusals;   ///< beyond the assessment's: already executed, capability, token
   std::vector<std::string> steps_left;
 };
 
 /// One target as the executor sees it now.
 struct TargetStatus {
   std::string database, environment, target;
-  std::string server;                                     ///< version and timeline
+  std::string server;  ///< version and timeline
   std::vector<db::LedgerRow> open_claims;
-  bool locked = false;                                    ///< somebody is executing
-  std::vector<Refusal> refusals;                          ///< why it cannot be looked at
+  bool locked = false;            ///< somebody is executing
+  std::vector<Refusal> refusals;  ///< why it cannot be looked at
 };
 
-/// One executor at work: verified trust, its own log, and the targets it guards. The order of everything is DESIGN's: verify, claim, publish the intent, fetch
-/// again, run, publish the result. Nothing here believes a repository, a token or a ledger on its own.
+/// One executor at work: verified trust, its own log, and the targets it guards. The order of everything is DESIGN's:
+/// verify, claim, publish the intent, fetch again, run, publish the result. Nothing here believes a repository, a token
+/// or a ledger on its own.
 class Executor {
  public:
-  /// Steps 1 to 3: key, fetch, trust, clock. Throws what those throw; Error{executor_busy} where another process uses the state folder.
+  /// Steps 1 to 3: key, fetch, trust, clock. Throws what those throw; Error{executor_busy} where another process uses
+  /// the state folder.
   Executor(const ExecutorConfig& config, ExecutorOptions options, const Clock& clock);
   ~Executor();
 
@@ -79,14 +81,16 @@ class Executor {
   std::vector<TargetStatus> status();
   /// Connects as guard and checks target id, marks and log; says what it found. Throws what is wrong.
   std::string probe(const std::string& database, const std::string& environment);
-  /// Takes the database of (database, environment) as the target that policy names: marks, genesis of the log, an adopt entry.
+  /// Takes the database of (database, environment) as the target that policy names: marks, genesis of the log, an adopt
+  /// entry.
   void adopt(const std::string& database, const std::string& environment, bool replace, std::string_view reason);
 
  private:
   friend class StepRun;
   friend class Reconciler;
 
-  /// Reads the clock again: windows, tokens and approvals are judged at the moment they matter, not at the start of a long run.
+  /// Reads the clock again: windows, tokens and approvals are judged at the moment they matter, not at the start of a
+  /// long run.
   void tick();
   void open_log();
   /// Takes in what others have appended since: before anybody is accused of a missing line.
@@ -104,7 +108,8 @@ class Executor {
   std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
   std::vector<StepOutcome> run_assessed(Assessment assessment);
   std::vector<StepOutcome> run_once(const Assessment& assessment, bool& moved);
-  /// The first token for this request that verifies; nullopt where none is needed. Throws Error{token_missing}, or why the last one did not verify.
+  /// The first token for this request that verifies; nullopt where none is needed. Throws Error{token_missing}, or why
+  /// the last one did not verify.
   std::optional<model::Envelope> token_for(const Assessment& assessment, std::string& jti);
   std::vector<StepOutcome> run_due_request(const RequestId& id);
   void log_new_decisions(const std::vector<RequestId>& ids);
@@ -120,7 +125,7 @@ class Executor {
   const Clock& m_clock;
   Timestamp m_now;
   FileLock m_lock;
-  std::string m_id;                        ///< of the state folder; every run id begins with it
+  std::string m_id;  ///< of the state folder; every run id begins with it
   crypto::MachineKey m_key;
   ChangeRepository m_change;
   git::Repository m_audit_cache;

@@ -9,7 +9,8 @@
 #include "crypto/hash.hpp"
 #include "workflow/executor.hpp"
 
-/// What the executor writes into its log besides the runs themselves: the first lines, decisions at first sight, denials.
+/// What the executor writes into its log besides the runs themselves: the first lines, decisions at first sight,
+/// denials.
 namespace dbw::workflow {
 namespace {
 
@@ -20,7 +21,8 @@ constexpr std::size_t k_logged_decisions_max = 64;
 audit::SignedDocument to_audit(const trust::SignedDocument& document) { return {document.bytes, document.signatures}; }
 
 /// The authentic decisions with the commits they came from.
-std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> authentic_decisions(const Assessment& assessment) {
+std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> authentic_decisions(
+    const Assessment& assessment) {
   std::map<Digest, const trust::DecisionInput*> commits;
   for (const trust::DecisionInput& input : assessment.decision_commits) {
     try {
@@ -32,7 +34,8 @@ std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> authent
   std::vector<std::pair<const trust::JudgedDecision*, const std::string*>> out;
   for (const trust::JudgedDecision& judged : assessment.judged.decisions) {
     const auto commit = commits.find(judged.payload);
-    if (judged.authentic && judged.decision && commit != commits.end()) out.emplace_back(&judged, &commit->second->commit);
+    if (judged.authentic && judged.decision && commit != commits.end())
+      out.emplace_back(&judged, &commit->second->commit);
   }
   return out;
 }
@@ -44,7 +47,8 @@ audit::TrustDocuments Executor::trust_documents() const {
   for (const trust::SignedDocument& root : m_trust_input.roots) documents.roots.push_back(to_audit(root));
   documents.roster = to_audit(m_authority->roster_document());
   documents.policy = to_audit(m_authority->policy_document());
-  for (const trust::SignedDocument& suspension : m_trust_input.suspensions) documents.suspensions.push_back(to_audit(suspension));
+  for (const trust::SignedDocument& suspension : m_trust_input.suspensions)
+    documents.suspensions.push_back(to_audit(suspension));
   return documents;
 }
 
@@ -81,7 +85,8 @@ void Executor::append_result(const model::AuditEntry& result, const audit::Blobs
     m_index.catch_up(*m_log);
     std::erase_if(entries, [this](const model::AuditEntry& entry) {
       const std::vector<LoggedRun>& runs = m_index.of(*entry.request).runs;
-      return std::any_of(runs.begin(), runs.end(), [&](const LoggedRun& run) { return run.run == entry.run && !run.outcome.empty(); });
+      return std::any_of(runs.begin(), runs.end(),
+                         [&](const LoggedRun& run) { return run.run == entry.run && !run.outcome.empty(); });
     });
     return entries;
   };
@@ -116,7 +121,8 @@ void Executor::log_new_decisions(const std::vector<RequestId>& ids) {
       decision.database = (*assessment->request)->request.database;
       decision.environment = (*assessment->request)->request.environment;
       decision.body = audit::emit_body(audit::DecisionBody{judged->payload, audit::add_blob(blobs, *commit),
-                                                           std::string(model::decision_name(judged->decision->kind)), judged->person});
+                                                           std::string(model::decision_name(judged->decision->kind)),
+                                                           judged->person});
       entries.push_back(decision);
     }
   }
@@ -124,7 +130,8 @@ void Executor::log_new_decisions(const std::vector<RequestId>& ids) {
 }
 
 void Executor::log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals) {
-  // Only for requests that are really somebody's: nobody else may fill the log. And once: the next run finds it in the index.
+  // Only for requests that are really somebody's: nobody else may fill the log. And once: the next run finds it in the
+  // index.
   if (!assessment.request || refusals.empty()) return;
   const std::string error = error_id(refusals.front().code);
   const Digest& digest = (*assessment.request)->sha256;
@@ -134,7 +141,8 @@ void Executor::log_denial(const Assessment& assessment, const std::vector<Refusa
   deny.request_sha256 = digest;
   deny.database = (*assessment.request)->request.database;
   deny.environment = (*assessment.request)->request.environment;
-  deny.body = audit::emit_body(audit::DenyBody{error, std::string(truncate_utf8(printable(refusals.front().message), k_deny_message_bytes_max))});
+  deny.body = audit::emit_body(audit::DenyBody{
+      error, std::string(truncate_utf8(printable(refusals.front().message), k_deny_message_bytes_max))});
   try {
     append({deny}, {});
   } catch (const Error& failure) {

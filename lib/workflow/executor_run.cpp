@@ -15,7 +15,6 @@ namespace {
 /// How often a run starts over because trust or decisions moved under it.
 constexpr int k_restarts_max = 5;
 
-
 /// Trust documents and the log are the executor's, not one database's.
 bool concerns_everything(const Error& error) {
   const int number = static_cast<int>(error.code());
@@ -41,14 +40,16 @@ std::vector<StepOutcome> Executor::reconcile() {
   std::vector<StepOutcome> found;
   for (const auto& [place, config] : m_config.targets) {
     const auto database = m_authority->policy().databases.find(place.first);
-    if (database == m_authority->policy().databases.end() || !database->second.environments.contains(place.second)) continue;
+    if (database == m_authority->policy().databases.end() || !database->second.environments.contains(place.second))
+      continue;
     std::vector<StepOutcome> outcomes;
     try {
       Target& each = target(place.first, place.second);
       outcomes = Reconciler(*this, each).run();
       advance_marks(each);
     } catch (const Error& error) {
-      // One database that cannot be reached does not stop the others; a log or a trust that it proves to be rolled back does.
+      // One database that cannot be reached does not stop the others; a log or a trust that it proves to be rolled back
+      // does.
       if (concerns_everything(error)) throw;
       StepOutcome outcome;
       outcome.outcome = "unreachable";
@@ -72,7 +73,8 @@ std::vector<StepOutcome> Executor::run_due() {
   for (const RequestId& id : ids) {
     if (m_options.interrupted && m_options.interrupted()) break;
     for (StepOutcome& outcome : run_due_request(id)) {
-      const bool old_news = outcome.outcome == "refused" && !outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::already_executed;
+      const bool old_news = outcome.outcome == "refused" && !outcome.refusals.empty() &&
+                            outcome.refusals.front().code == ErrorCode::already_executed;
       if (!old_news) outcomes.push_back(std::move(outcome));
     }
   }
@@ -89,8 +91,10 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
   if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) return {};
   std::vector<StepOutcome> outcomes = run_assessed(std::move(*assessment));
   for (StepOutcome& outcome : outcomes) {
-    // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now on.
-    if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::failed_before) outcome.status = ExitStatus::done;
+    // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now
+    // on.
+    if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::failed_before)
+      outcome.status = ExitStatus::done;
   }
   return outcomes;
 }
@@ -103,7 +107,8 @@ std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
   if (!assessment) {
     Assessment unknown;
     unknown.stored.id = id;
-    outcomes.push_back(refused(unknown, {{ErrorCode::request_unknown, fmt::format("there is no request {}", id.text())}}));
+    outcomes.push_back(
+        refused(unknown, {{ErrorCode::request_unknown, fmt::format("there is no request {}", id.text())}}));
     return outcomes;
   }
   // What the log calls executed is compared with the database once more: a restored backup has lost it.
@@ -119,9 +124,12 @@ std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
 std::optional<model::Envelope> Executor::token_for(const Assessment& assessment, std::string& jti) {
   const model::Request& request = (*assessment.request)->request;
   if (!m_authority->environment(request.database, request.environment).token_required) return std::nullopt;
-  const trust::TokenFacts facts = trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
-                                                     {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
-  Refusal why{ErrorCode::token_missing, fmt::format("{} in {} needs an execution token", request.id.text(), request.environment), {}};
+  const trust::TokenFacts facts =
+      trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
+                         {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
+  Refusal why{ErrorCode::token_missing,
+              fmt::format("{} in {} needs an execution token", request.id.text(), request.environment),
+              {}};
   std::size_t number = 0;
   for (const std::string& line : m_options.tokens) {
     ++number;
@@ -136,7 +144,8 @@ std::optional<model::Envelope> Executor::token_for(const Assessment& assessment,
       // Lines are for many requests and of all ages: one bad line must not hide a good one behind it.
       if (error.status() == ExitStatus::environment && error.code() != ErrorCode::token_expired) throw;
       const bool unreadable = error.status() == ExitStatus::malformed;
-      if (unreadable && why.code == ErrorCode::token_missing) why.message += fmt::format("; line {} of the tokens is none: {}", number, error.message());
+      if (unreadable && why.code == ErrorCode::token_missing)
+        why.message += fmt::format("; line {} of the tokens is none: {}", number, error.message());
       if (!unreadable) why = error.refusal();
     }
   }
@@ -147,8 +156,9 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& 
   const model::Request& request = (*assessment.request)->request;
   const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
   if (environment.executor != m_config.machine) {
-    return {refused(assessment, {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment, environment.executor,
-                                                                               m_config.machine)}})};
+    return {refused(assessment,
+                    {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment,
+                                                                  environment.executor, m_config.machine)}})};
   }
   const Preview preview = preview_of(assessment);
   if (!preview.refusals.empty()) {
@@ -161,7 +171,8 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& 
   std::vector<StepOutcome> outcomes;
   for (const plan::PlannedStep& step : preview.plan->steps) {
     if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
-    say(fmt::format("{}: running step {} on {} in {}", request.id.text(), step.id, request.database, request.environment));
+    say(fmt::format("{}: running step {} on {} in {}", request.id.text(), step.id, request.database,
+                    request.environment));
     StepRun run(*this, place, assessment, *preview.plan, step, token, jti);
     StepOutcome outcome = run.run();
     moved = run.moved();
@@ -183,14 +194,17 @@ std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
       verify_trust();
       auto again = assess_known(id);
       if (!again || again->state != RequestState::approved) {
-        outcomes.push_back(refused(assessment, again ? again->refusals : std::vector<Refusal>{{ErrorCode::request_unknown, "the request vanished", {}}}));
+        outcomes.push_back(refused(
+            assessment,
+            again ? again->refusals : std::vector<Refusal>{{ErrorCode::request_unknown, "the request vanished", {}}}));
         return outcomes;
       }
       assessment = std::move(*again);
       // The claim has used the token up; another one has to be issued for the new state.
       if (!m_options.tokens.empty()) break;
     }
-    outcomes.push_back(refused(assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
+    outcomes.push_back(refused(
+        assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
   } catch (const Error& error) {
     // Whatever ran before is in `outcomes` and stays reported.
     log_denial(assessment, {error.refusal()});

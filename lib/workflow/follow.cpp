@@ -36,7 +36,8 @@ class LogTail {
       const auto text = audit::read_line(m_files, seq, m_head.head.size);
       if (!text) throw Error(ErrorCode::audit_truncated, fmt::format("line {} is missing", seq));
       const audit::Line line = audit::parse_line(*text);
-      if (!audit::verify_line(line, m_key)) throw Error(ErrorCode::audit_bad_signature, fmt::format("line {} is not signed by the executor", seq));
+      if (!audit::verify_line(line, m_key))
+        throw Error(ErrorCode::audit_bad_signature, fmt::format("line {} is not signed by the executor", seq));
       if (line.entry.at < since - k_lookback) break;
       if (line.entry.request == id) found.push_back(line.entry);
     }
@@ -81,7 +82,8 @@ FollowedRequest follow_request(Workspace& workspace, const RequestId& id) {
     if (followed.state == RequestState::executed) ++executed;
   }
   // Steps run one after the other: between two of them the request is still executing.
-  if (followed.state == RequestState::executed && executed < request.steps.size()) followed.state = RequestState::executing;
+  if (followed.state == RequestState::executed && executed < request.steps.size())
+    followed.state = RequestState::executing;
   return followed;
 }
 

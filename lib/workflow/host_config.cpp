@@ -84,7 +84,8 @@ Capabilities read_capabilities(codec::Reader& reader) {
   capabilities.databases = reader.names_if("databases");
   for (const std::string& text : reader.texts_if("classes")) {
     const auto parsed = parse_class(text);
-    if (!parsed) throw reader.error(ErrorCode::config_invalid, "classes", fmt::format("no such statement class: {}", text));
+    if (!parsed)
+      throw reader.error(ErrorCode::config_invalid, "classes", fmt::format("no such statement class: {}", text));
     capabilities.classes.push_back(*parsed);
   }
   capabilities.max_rows = reader.integer_if("max_rows", 1, 1'000'000'000'000);
@@ -111,7 +112,8 @@ void read_host(codec::Reader& reader, std::string_view machine_field, HostConfig
 
 codec::Value read_document(const fs::path& file) {
   if (std::error_code ignored; !fs::exists(file, ignored)) {
-    throw Error(ErrorCode::file_missing, fmt::format("there is no configuration {}", file.string()), "Name it with --config FILE.");
+    throw Error(ErrorCode::file_missing, fmt::format("there is no configuration {}", file.string()),
+                "Name it with --config FILE.");
   }
   require_not_writable_by_others(file);
   return codec::parse_yaml(read_file(file, k_yaml_bytes_max), file.string());

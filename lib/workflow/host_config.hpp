@@ -19,8 +19,8 @@ namespace dbw::workflow {
 struct Credential {
   enum class Source { none, file, command, environment };
   Source source = Source::none;
-  std::filesystem::path file;              ///< mode 0600; a final newline is dropped
-  std::vector<std::string> command;        ///< argv; its first output line
+  std::filesystem::path file;        ///< mode 0600; a final newline is dropped
+  std::vector<std::string> command;  ///< argv; its first output line
   std::string variable;
 };
 
@@ -32,12 +32,13 @@ struct Login {
 /// One database of one environment, as the executor reaches it.
 struct TargetConfig {
   Engine engine = Engine::postgresql;
-  std::string host, port, database;        ///< PostgreSQL; host may be a socket folder
-  std::string tls = "automatic";           ///< automatic (verified for remote hosts) | verify-full | disable (sockets and loopback only)
+  std::string host, port, database;  ///< PostgreSQL; host may be a socket folder
+  std::string tls =
+      "automatic";  ///< automatic (verified for remote hosts) | verify-full | disable (sockets and loopback only)
   std::filesystem::path ca_file;
   std::string search_path = "public";
-  std::filesystem::path file;              ///< SQLite
-  Login guard, change, read;               ///< ledger and marks; the SQL; queries
+  std::filesystem::path file;  ///< SQLite
+  Login guard, change, read;   ///< ledger and marks; the SQL; queries
 };
 
 /// An upper bound on whatever policy says; empty lists mean no bound.
@@ -49,19 +50,19 @@ struct Capabilities {
 
 /// What executor and issuer have in common: an identity on a host.
 struct HostConfig {
-  std::filesystem::path file;              ///< where this was read from
-  std::string machine;                     ///< executor: or issuer:, a machine of the roster
-  std::filesystem::path key;               ///< PKCS#8 PEM, mode 0600
+  std::filesystem::path file;  ///< where this was read from
+  std::string machine;         ///< executor: or issuer:, a machine of the roster
+  std::filesystem::path key;   ///< PKCS#8 PEM, mode 0600
   model::Pin pin;
-  std::filesystem::path state;             ///< mirrors, marks, results
+  std::filesystem::path state;  ///< mirrors, marks, results
   git::Remote change, audit;
 };
 
 /// exec.yaml (docs/format/exec-config.md).
 struct ExecutorConfig : HostConfig {
-  std::map<std::pair<std::string, std::string>, TargetConfig> targets;   ///< by database and environment
+  std::map<std::pair<std::string, std::string>, TargetConfig> targets;  ///< by database and environment
   Capabilities capabilities;
-  std::filesystem::path suspend_folder;    ///< suspensions that came by another way than Git
+  std::filesystem::path suspend_folder;  ///< suspensions that came by another way than Git
   const TargetConfig* find(const std::string& database, const std::string& environment) const;
 };
 
@@ -69,6 +70,5 @@ struct ExecutorConfig : HostConfig {
 ExecutorConfig load_executor_config(const std::filesystem::path& file);
 /// issuer.yaml.
 HostConfig load_issuer_config(const std::filesystem::path& file);
-
 
 }  // namespace dbw::workflow

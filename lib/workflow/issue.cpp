@@ -19,7 +19,9 @@ namespace {
 class LogHeads {
  public:
   LogHeads(const HostConfig& config, const trust::Authority& authority)
-      : m_authority(authority), m_cache(git::Repository::init(config.state / "audit.git")), m_remote(m_cache, config.audit) {}
+      : m_authority(authority),
+        m_cache(git::Repository::init(config.state / "audit.git")),
+        m_remote(m_cache, config.audit) {}
 
   trust::LogHead of(const std::string& executor) {
     const auto known = m_heads.find(executor);
@@ -29,8 +31,10 @@ class LogHeads {
     trust::LogHead head;
     if (const auto commit = m_cache.resolve(ref)) {
       const model::Machine* machine = m_authority.find_machine(executor);
-      if (machine == nullptr) throw Error(ErrorCode::trust_unknown_key, fmt::format("{} is not on the roster", executor));
-      const audit::LogHead read = audit::read_head(audit_files(m_cache, *commit), audit::origin_of(m_authority.pin().repo_id, executor), {machine->key});
+      if (machine == nullptr)
+        throw Error(ErrorCode::trust_unknown_key, fmt::format("{} is not on the roster", executor));
+      const audit::LogHead read = audit::read_head(
+          audit_files(m_cache, *commit), audit::origin_of(m_authority.pin().repo_id, executor), {machine->key});
       head = {static_cast<std::int64_t>(read.head.size), read.head.root};
     }
     m_heads[executor] = head;
@@ -46,11 +50,12 @@ class LogHeads {
 
 void require_issuer(const trust::Authority& authority, const HostConfig& config, const crypto::MachineKey& key) {
   const model::Machine* machine = authority.find_machine(config.machine);
-  const bool ours = machine != nullptr && machine->use == "token" && machine->key == key.public_key() && !authority.machine_suspended(config.machine) &&
-                    !authority.key_suspended(key.public_key().id);
+  const bool ours = machine != nullptr && machine->use == "token" && machine->key == key.public_key() &&
+                    !authority.machine_suspended(config.machine) && !authority.key_suspended(key.public_key().id);
   if (!ours) {
     throw Error(ErrorCode::issuer_not_listed,
-                fmt::format("the roster does not list {} with the key {} for tokens, or it is suspended", config.machine, key.public_key().id.text()));
+                fmt::format("the roster does not list {} with the key {} for tokens, or it is suspended",
+                            config.machine, key.public_key().id.text()));
   }
 }
 
@@ -64,7 +69,8 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   repository.fetch();
   View view = repository.view();
   LocalMarks marks = load_marks(config.state / "marks.yaml");
-  const trust::Authority authority = trust::verify_authority(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now);
+  const trust::Authority authority =
+      trust::verify_authority(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now);
   trust::require_clock(now, trust::issued_floor(authority));
   require_issuer(authority, config, key);
   note_superseded(repository.objects(), authority, view);
@@ -81,15 +87,17 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
     const auto assessment = assess(repository.objects(), view, authority, id, now);
     if (!assessment || assessment->state != RequestState::approved) {
       if (ids.empty()) continue;
-      issue.refused.emplace_back(id, assessment ? assessment->refusals
-                                                : std::vector<Refusal>{{ErrorCode::request_unknown, fmt::format("there is no request {}", id.text())}});
+      issue.refused.emplace_back(id, assessment
+                                         ? assessment->refusals
+                                         : std::vector<Refusal>{{ErrorCode::request_unknown,
+                                                                 fmt::format("there is no request {}", id.text())}});
       continue;
     }
     const model::Request& request = (*assessment->request)->request;
     const model::EnvironmentEntry& environment = authority.environment(request.database, request.environment);
     if (ids.empty() && !environment.token_required) continue;
-    const trust::TokenFacts facts = trust::token_facts(authority, *assessment->request, assessment->content.bindings, assessment->judged,
-                                                       heads.of(environment.executor));
+    const trust::TokenFacts facts = trust::token_facts(authority, *assessment->request, assessment->content.bindings,
+                                                       assessment->judged, heads.of(environment.executor));
     const model::Token token = trust::make_token(facts, config.machine, crypto::random_hex(16), now, ttl);
     issue.tokens.push_back({id, model::encode_envelope_line(trust::sign_token(token, key)), token.expires_at});
   }

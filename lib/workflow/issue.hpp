@@ -11,16 +11,16 @@ namespace dbw::workflow {
 
 struct IssuedToken {
   RequestId request;
-  std::string line;                       ///< base64url, one line
+  std::string line;  ///< base64url, one line
   Timestamp expires_at;
 };
 struct Issue {
   std::vector<IssuedToken> tokens;
-  std::vector<std::pair<RequestId, std::vector<Refusal>>> refused;   ///< asked for by id, and why not
+  std::vector<std::pair<RequestId, std::vector<Refusal>>> refused;  ///< asked for by id, and why not
 };
 
-/// The issuer verifies everything itself and signs a token for each approved request: for `ids`, or where empty for all that are due. Holds no database
-/// credential. Throws what trust, Git and the log throw.
+/// The issuer verifies everything itself and signs a token for each approved request: for `ids`, or where empty for all
+/// that are due. Holds no database credential. Throws what trust, Git and the log throw.
 Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now);
 
 }  // namespace dbw::workflow

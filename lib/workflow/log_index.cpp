@@ -39,7 +39,8 @@ std::string emit_record(const LoggedRequest& record) {
 }
 
 LoggedRequest parse_record(const fs::path& file) {
-  const codec::Value document = codec::parse_json(read_file(file, k_record_bytes_max), file.string(), k_record_bytes_max);
+  const codec::Value document =
+      codec::parse_json(read_file(file, k_record_bytes_max), file.string(), k_record_bytes_max);
   codec::Reader reader(document, file.string());
   LoggedRequest record;
   reader.list_if("runs", [&](codec::Reader& each) {
@@ -65,7 +66,9 @@ LoggedRequest parse_record(const fs::path& file) {
   return record;
 }
 
-std::string only_step(const std::vector<std::string>& steps) { return steps.empty() ? std::string("?") : steps.front(); }
+std::string only_step(const std::vector<std::string>& steps) {
+  return steps.empty() ? std::string("?") : steps.front();
+}
 
 }  // namespace
 
@@ -74,7 +77,8 @@ void LogIndex::load() {
   const fs::path file = m_folder / "upto.json";
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return;
-  const codec::Value document = codec::parse_json(read_file(file, k_record_bytes_max), file.string(), k_record_bytes_max);
+  const codec::Value document =
+      codec::parse_json(read_file(file, k_record_bytes_max), file.string(), k_record_bytes_max);
   codec::Reader reader(document, file.string());
   m_origin = reader.text("origin");
   m_upto = static_cast<std::uint64_t>(reader.integer("upto", 1, k_seq_max));
@@ -89,7 +93,8 @@ void LogIndex::load() {
 void LogIndex::save(const AuditLog& log) {
   make_folders(m_folder, 0700);
   // Records first, then how far they reach: after a crash lines are taken in twice, which changes nothing.
-  for (const RequestId& id : m_changed) write_file_atomic(m_folder / (id.text() + ".json"), emit_record(m_requests.at(id)), 0600);
+  for (const RequestId& id : m_changed)
+    write_file_atomic(m_folder / (id.text() + ".json"), emit_record(m_requests.at(id)), 0600);
   m_changed.clear();
   codec::Value::List open;
   for (const auto& [run, id] : m_open) {
@@ -98,7 +103,10 @@ void LogIndex::save(const AuditLog& log) {
     open.push_back(entry);
   }
   codec::Value value;
-  value.set("origin", log.origin()).set("upto", static_cast<std::int64_t>(m_upto)).set("last_leaf", m_last_leaf.text()).set("open", open);
+  value.set("origin", log.origin())
+      .set("upto", static_cast<std::int64_t>(m_upto))
+      .set("last_leaf", m_last_leaf.text())
+      .set("open", open);
   write_file_atomic(m_folder / "upto.json", codec::emit_json(value), 0600);
 }
 
@@ -111,7 +119,8 @@ void LogIndex::catch_up(const AuditLog& log) {
     m_open.clear();
   }
   const std::uint64_t size = log.head().size;
-  const bool follows = m_upto == 0 || (m_origin == log.origin() && m_upto <= size && log.line(m_upto - 1).leaf == m_last_leaf);
+  const bool follows =
+      m_upto == 0 || (m_origin == log.origin() && m_upto <= size && log.line(m_upto - 1).leaf == m_last_leaf);
   if (!follows) {
     m_upto = 0;
     m_open.clear();
@@ -125,7 +134,8 @@ void LogIndex::catch_up(const AuditLog& log) {
   log.iterate(m_upto, size, [&](const audit::Line& line) {
     // The newest line is vouched for by the checkpoint; through `prev` it vouches for all the others.
     if (before && line.entry.prev != *before) {
-      throw Error(ErrorCode::audit_prev, fmt::format("`prev` of line {} is not the hash of the line before", line.entry.seq));
+      throw Error(ErrorCode::audit_prev,
+                  fmt::format("`prev` of line {} is not the hash of the line before", line.entry.seq));
     }
     before = line.leaf;
     take(line);
@@ -151,15 +161,16 @@ void LogIndex::take(const audit::Line& line) {
   LoggedRequest& record = m_requests.at(*entry.request);
   m_changed.insert(*entry.request);
   if (entry.type == "intent") {
-    const auto known = std::find_if(record.runs.begin(), record.runs.end(), [&](const LoggedRun& run) { return run.run == entry.run; });
+    const auto known = std::find_if(record.runs.begin(), record.runs.end(),
+                                    [&](const LoggedRun& run) { return run.run == entry.run; });
     if (known != record.runs.end()) {
       // Taken in before a crash that came between the records and upto.json.
       if (known->outcome.empty()) m_open[entry.run] = *entry.request;
       return;
     }
     const audit::IntentBody body = audit::parse_intent_body(entry.body);
-    record.runs.push_back({entry.run, only_step(body.steps), entry.database, entry.environment, entry.request_sha256.value_or(Digest{}),
-                           static_cast<std::uint64_t>(entry.seq), ""});
+    record.runs.push_back({entry.run, only_step(body.steps), entry.database, entry.environment,
+                           entry.request_sha256.value_or(Digest{}), static_cast<std::uint64_t>(entry.seq), ""});
     m_open[entry.run] = *entry.request;
   } else if (entry.type == "result") {
     const std::string outcome = audit::parse_result_body(entry.body).outcome;
@@ -172,7 +183,8 @@ void LogIndex::take(const audit::Line& line) {
     record.decisions[body.payload_sha256] = body.commit;
     record.approvers[body.payload_sha256] = body.approver;
   } else if (entry.type == "deny") {
-    record.denied.insert(fmt::format("{} {}", entry.request_sha256.value_or(Digest{}).text(), audit::parse_deny_body(entry.body).error));
+    record.denied.insert(
+        fmt::format("{} {}", entry.request_sha256.value_or(Digest{}).text(), audit::parse_deny_body(entry.body).error));
   }
 }
 

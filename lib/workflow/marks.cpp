@@ -52,7 +52,8 @@ void save_marks(const std::filesystem::path& file, const LocalMarks& marks) {
   text += line("root", marks.trust.root.version, marks.trust.root.sha256);
   text += line("roster", marks.trust.roster.version, marks.trust.roster.sha256);
   text += line("policy", marks.trust.policy.version, marks.trust.policy.sha256);
-  if (marks.log.size != 0) text += fmt::format("log: {{size: {}, root: \"{}\"}}\n", marks.log.size, marks.log.root.text());
+  if (marks.log.size != 0)
+    text += fmt::format("log: {{size: {}, root: \"{}\"}}\n", marks.log.size, marks.log.root.text());
   write_file_atomic(file, text, 0600);
 }
 

@@ -10,7 +10,7 @@ namespace dbw::workflow {
 /// What a person's profile or an executor's state folder remembers, so that nobody can serve an older world.
 struct LocalMarks {
   trust::TrustMarks trust;
-  audit::TreeHead log;            ///< of the executor's own log; size 0: none yet
+  audit::TreeHead log;  ///< of the executor's own log; size 0: none yet
 };
 
 /// All zero where the file is absent.

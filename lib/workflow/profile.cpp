@@ -47,13 +47,15 @@ Profile read_profile(const fs::path& folder) {
   return profile;
 }
 
-/// The URLs of the remotes that the checkout at `where` knows; empty where it is no checkout. Only compared, never used.
+/// The URLs of the remotes that the checkout at `where` knows; empty where it is no checkout. Only compared, never
+/// used.
 std::vector<std::string> urls_of_checkout(const fs::path& where) {
   std::map<std::string, std::string> environment = clean_environment();
   environment["GIT_CONFIG_NOSYSTEM"] = "1";
   environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
-  const ProcessResult result = run_process(
-      {.argv = {"git", "-C", where.string(), "config", "--local", "--get-regexp", "^remote\\..*\\.url$"}, .environment = environment});
+  const ProcessResult result =
+      run_process({.argv = {"git", "-C", where.string(), "config", "--local", "--get-regexp", "^remote\\..*\\.url$"},
+                   .environment = environment});
   std::vector<std::string> urls;
   for (const std::string_view line : split_lines(result.output)) {
     const auto blank = line.find(' ');
@@ -66,8 +68,10 @@ std::vector<std::string> urls_of_checkout(const fs::path& where) {
 
 fs::path home_folder() {
   if (const char* own = std::getenv("DBW_HOME"); own != nullptr && *own != '\0') return own;
-  if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config != '\0') return fs::path(config) / "dbw";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return fs::path(home) / ".config" / "dbw";
+  if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config != '\0')
+    return fs::path(config) / "dbw";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
+    return fs::path(home) / ".config" / "dbw";
   throw Error(ErrorCode::profile_missing, "no home folder: neither DBW_HOME, XDG_CONFIG_HOME nor HOME is set");
 }
 
@@ -89,7 +93,8 @@ Profile load_profile(const fs::path& where) {
     if (std::find(urls.begin(), urls.end(), profile.remote.url) != urls.end()) return std::move(profile);
   }
   throw Error(ErrorCode::profile_ambiguous,
-              fmt::format("{} change repositories are pinned, and no remote of {} names one of them", profiles.size(), where.string()),
+              fmt::format("{} change repositories are pinned, and no remote of {} names one of them", profiles.size(),
+                          where.string()),
               "Run inside a clone of the change repository, or name one with -C.");
 }
 
@@ -99,7 +104,8 @@ void save_profile(const Profile& profile) {
   if (fs::exists(pin_file, ignored)) {
     const model::Pin old = model::parse_pin(read_file(pin_file, k_yaml_bytes_max), pin_file.string());
     if (old.root_sha256 != profile.pin.root_sha256) {
-      throw Error(ErrorCode::profile_exists, fmt::format("{} pins another root already: {}", pin_file.string(), old.root_sha256.text()),
+      throw Error(ErrorCode::profile_exists,
+                  fmt::format("{} pins another root already: {}", pin_file.string(), old.root_sha256.text()),
                   "Ask who gave you the new digest. To start over, remove that folder by hand.");
     }
   }

@@ -16,7 +16,8 @@ void require_pushed(const git::PushResult& result, std::string_view ref) {
     case git::PushOutcome::done:
       return;
     case git::PushOutcome::moved:
-      throw Error(ErrorCode::push_raced, fmt::format("{} was changed by somebody else meanwhile", ref), "Run the command again.");
+      throw Error(ErrorCode::push_raced, fmt::format("{} was changed by somebody else meanwhile", ref),
+                  "Run the command again.");
     case git::PushOutcome::refused:
       throw Error(ErrorCode::push_refused, fmt::format("the remote refused {}: {}", ref, result.message));
   }

@@ -27,10 +27,12 @@ Refusal reason(ErrorCode code, const std::string& message) { return {code, messa
 
 }  // namespace
 
-std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials, const std::string& run, Timestamp now) {
+std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials,
+                                            const std::string& run, Timestamp now) {
   try {
     // A fresh connection: the one we had may have died with the server.
-    const auto guard = connect_target(target.config(), DatabaseRole::guard, credentials, {.application_name = "dbw guard"});
+    const auto guard =
+        connect_target(target.config(), DatabaseRole::guard, credentials, {.application_name = "dbw guard"});
     db::Ledger ledger(*guard);
     ledger.require_primary();
     ledger.require_target(target.id());
@@ -79,7 +81,8 @@ const LoggedRun* Reconciler::logged_run(const std::string& run, const RequestId&
   return it == runs.end() ? nullptr : &*it;
 }
 
-StepOutcome Reconciler::outcome_of(const LoggedRun& logged, const RequestId& request, std::string outcome, ExitStatus status) const {
+StepOutcome Reconciler::outcome_of(const LoggedRun& logged, const RequestId& request, std::string outcome,
+                                   ExitStatus status) const {
   StepOutcome out;
   out.request = request;
   out.database = logged.database;
@@ -100,7 +103,9 @@ void Reconciler::settle_unstarted(const db::LedgerRow& row) {
     // Statements began, so the intent was published, and the log has lost it.
     outcome.outcome = "unknown";
     outcome.status = ExitStatus::database_unknown;
-    outcome.refusals.push_back(reason(ErrorCode::log_behind_ledger, fmt::format("run {} began in the database, and the log has no such run", row.claim.run)));
+    outcome.refusals.push_back(
+        reason(ErrorCode::log_behind_ledger,
+               fmt::format("run {} began in the database, and the log has no such run", row.claim.run)));
     m_target.ledger().abandon(row.claim.run, "the log has lost its intent", m_executor.m_now);
   } else {
     // Claimed, but the intent was never published: by the order of a run nothing can have been sent.
@@ -117,7 +122,8 @@ void Reconciler::settle_claim(const db::LedgerRow& row) {
     outcome.step = row.claim.step;
     outcome.outcome = "executing";
     outcome.status = ExitStatus::busy;
-    outcome.refusals.push_back(reason(ErrorCode::executor_busy, fmt::format("another executor claimed it at {}", row.claim.at.text())));
+    outcome.refusals.push_back(
+        reason(ErrorCode::executor_busy, fmt::format("another executor claimed it at {}", row.claim.at.text())));
     m_found.push_back(std::move(outcome));
     return;
   }
@@ -128,18 +134,23 @@ void Reconciler::settle_claim(const db::LedgerRow& row) {
   StepOutcome outcome;
   if (row.claim.timeline != m_target.fact().timeline) {
     outcome = outcome_of(run, row.claim.request, "lost", ExitStatus::database_unknown);
-    outcome.refusals.push_back(reason(ErrorCode::state_lost, fmt::format("the server's timeline changed from {} to {} while run {} was open",
-                                                                        row.claim.timeline, m_target.fact().timeline, run.run)));
+    outcome.refusals.push_back(
+        reason(ErrorCode::state_lost, fmt::format("the server's timeline changed from {} to {} while run {} was open",
+                                                  row.claim.timeline, m_target.fact().timeline, run.run)));
     m_target.ledger().abandon(run.run, "timeline changed", m_executor.m_now);
   } else if (row.claim.transactional) {
     outcome = outcome_of(run, row.claim.request, "rolled_back", ExitStatus::done);
     m_target.ledger().release(run.run, m_executor.m_now);
   } else {
     const std::vector<db::StatementNote> notes = m_target.ledger().statement_notes(run.run);
-    const std::int64_t at = notes.empty() ? 1 : notes.back().state == db::StatementState::done ? notes.back().number + 1 : notes.back().number;
+    const std::int64_t at = notes.empty()                                    ? 1
+                            : notes.back().state == db::StatementState::done ? notes.back().number + 1
+                                                                             : notes.back().number;
     outcome = outcome_of(run, row.claim.request, "unknown", ExitStatus::database_unknown);
-    outcome.refusals.push_back(reason(ErrorCode::state_unknown, fmt::format("run {} of {} was interrupted at statement {}; it may or may not have taken effect",
-                                                                           run.run, row.claim.request.text(), at)));
+    outcome.refusals.push_back(
+        reason(ErrorCode::state_unknown,
+               fmt::format("run {} of {} was interrupted at statement {}; it may or may not have taken effect", run.run,
+                           row.claim.request.text(), at)));
     m_target.ledger().abandon(run.run, fmt::format("interrupted at statement {}", at), m_executor.m_now);
   }
   if (!already_reported) publish(outcome, run, "");
@@ -160,8 +171,11 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
   StepOutcome outcome;
   if (!row) {
     outcome = outcome_of(logged, request, "lost", ExitStatus::database_unknown);
-    outcome.refusals.push_back(reason(ErrorCode::state_lost, fmt::format("the log has an intent for run {}, the database has no such claim: it was restored or "
-                                                                        "failed over", run)));
+    outcome.refusals.push_back(
+        reason(ErrorCode::state_lost,
+               fmt::format("the log has an intent for run {}, the database has no such claim: it was restored or "
+                           "failed over",
+                           run)));
   } else if (row->state == db::ClaimState::done) {
     outcome = outcome_of(logged, request, "executed", ExitStatus::done);
     std::tie(outcome.rows, std::ignore) = counts_of(row->summary);
@@ -169,7 +183,8 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
     outcome = outcome_of(logged, request, "rolled_back", ExitStatus::done);
   } else {
     outcome = outcome_of(logged, request, "unknown", ExitStatus::database_unknown);
-    outcome.refusals.push_back(reason(ErrorCode::state_unknown, fmt::format("run {} was abandoned: {}", run, row->summary)));
+    outcome.refusals.push_back(
+        reason(ErrorCode::state_unknown, fmt::format("run {} was abandoned: {}", run, row->summary)));
   }
   publish(outcome, logged, "");
   m_found.push_back(outcome);

@@ -7,8 +7,8 @@
 
 namespace dbw::workflow {
 
-/// Compares log and ledger of one target and settles what a crash left behind (DESIGN 10.4). Needs no token; judges only on the primary and while holding the
-/// target lock.
+/// Compares log and ledger of one target and settles what a crash left behind (DESIGN 10.4). Needs no token; judges
+/// only on the primary and while holding the target lock.
 class Reconciler {
  public:
   Reconciler(Executor& executor, Target& target) : m_executor(executor), m_target(target) {}
@@ -21,7 +21,8 @@ class Reconciler {
   void settle_claim(const db::LedgerRow& row);
   void settle_open_run(const std::string& run, const RequestId& request);
   void settle_unstarted(const db::LedgerRow& row);
-  StepOutcome outcome_of(const LoggedRun& logged, const RequestId& request, std::string outcome, ExitStatus status) const;
+  StepOutcome outcome_of(const LoggedRun& logged, const RequestId& request, std::string outcome,
+                         ExitStatus status) const;
   void publish(const StepOutcome& outcome, const LoggedRun& logged, const std::string& sqlstate);
   const LoggedRun* logged_run(const std::string& run, const RequestId& request);
 
@@ -30,7 +31,9 @@ class Reconciler {
   std::vector<StepOutcome> m_found;
 };
 
-/// The state of a claim once nobody can be changing it any more: waits for the target lock on a fresh connection. nullopt where it cannot be had.
-std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials, const std::string& run, Timestamp now);
+/// The state of a claim once nobody can be changing it any more: waits for the target lock on a fresh connection.
+/// nullopt where it cannot be had.
+std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials,
+                                            const std::string& run, Timestamp now);
 
 }  // namespace dbw::workflow

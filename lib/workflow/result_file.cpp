@@ -47,12 +47,20 @@ std::string json_text(std::string_view text) {
 
 }  // namespace
 
-ResultFile::ResultFile(std::filesystem::path file, std::string_view format, std::int64_t rows_max, std::int64_t bytes_max)
-    : m_file(std::move(file)), m_temporary(m_file.string() + ".part"),
-      m_format(format == "json" ? Format::json : format == "table" ? Format::table : Format::csv), m_rows_max(rows_max), m_bytes_max(bytes_max) {
+ResultFile::ResultFile(std::filesystem::path file, std::string_view format, std::int64_t rows_max,
+                       std::int64_t bytes_max)
+    : m_file(std::move(file)),
+      m_temporary(m_file.string() + ".part"),
+      m_format(format == "json"    ? Format::json
+               : format == "table" ? Format::table
+                                   : Format::csv),
+      m_rows_max(rows_max),
+      m_bytes_max(bytes_max) {
   make_folders(m_file.parent_path(), 0700);
   m_fd = Fd(::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!m_fd) throw Error(ErrorCode::file_unwritable, fmt::format("cannot write {}: {}", m_temporary.string(), std::strerror(errno)));
+  if (!m_fd)
+    throw Error(ErrorCode::file_unwritable,
+                fmt::format("cannot write {}: {}", m_temporary.string(), std::strerror(errno)));
 }
 
 ResultFile::~ResultFile() {
@@ -119,7 +127,9 @@ void ResultFile::flush() {
   while (!left.empty()) {
     const ssize_t put = ::write(m_fd.get(), left.data(), left.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) throw Error(ErrorCode::file_unwritable, fmt::format("cannot write {}: {}", m_temporary.string(), std::strerror(errno)));
+    if (put < 0)
+      throw Error(ErrorCode::file_unwritable,
+                  fmt::format("cannot write {}: {}", m_temporary.string(), std::strerror(errno)));
     left.remove_prefix(static_cast<std::size_t>(put));
   }
   m_buffer.clear();
@@ -128,7 +138,8 @@ void ResultFile::flush() {
 Digest ResultFile::finish() {
   flush();
   const bool stored = ::fsync(m_fd.get()) == 0 && ::rename(m_temporary.c_str(), m_file.c_str()) == 0;
-  if (!stored) throw Error(ErrorCode::file_unwritable, fmt::format("cannot write {}: {}", m_file.string(), std::strerror(errno)));
+  if (!stored)
+    throw Error(ErrorCode::file_unwritable, fmt::format("cannot write {}: {}", m_file.string(), std::strerror(errno)));
   m_fd.close();
   return m_hash.finish();
 }

@@ -16,8 +16,8 @@ namespace dbw::workflow {
 /// Streams a result into a file of mode 0600 with constant memory. The file appears under its name only when complete.
 class ResultFile : public db::RowSink {
  public:
-  /// `format`: csv (RFC 4180, CRLF, header line; NULL is an empty field, the empty string is ""), json (one object list [name, value] per line, names may
-  /// repeat), table (for people). Throws Error{file_unwritable}.
+  /// `format`: csv (RFC 4180, CRLF, header line; NULL is an empty field, the empty string is ""), json (one object list
+  /// [name, value] per line, names may repeat), table (for people). Throws Error{file_unwritable}.
   ResultFile(std::filesystem::path file, std::string_view format, std::int64_t rows_max, std::int64_t bytes_max);
   ~ResultFile() override;
 

@@ -16,9 +16,9 @@ namespace {
 struct ProfileShape {
   std::string_view name;
   std::size_t people_min;
-  std::size_t keys_min;           ///< per person
-  int threshold;                  ///< of root, roster and policy
-  std::vector<std::string> groups;   ///< what a person gets who was given none
+  std::size_t keys_min;             ///< per person
+  int threshold;                    ///< of root, roster and policy
+  std::vector<std::string> groups;  ///< what a person gets who was given none
 };
 
 const ProfileShape& shape_of(std::string_view profile) {
@@ -27,23 +27,26 @@ const ProfileShape& shape_of(std::string_view profile) {
   for (const ProfileShape& shape : k_shapes) {
     if (shape.name == profile) return shape;
   }
-  throw Error(ErrorCode::bad_usage, fmt::format("no such profile: {}", printable(profile)), "Profiles: solo, small, team.");
+  throw Error(ErrorCode::bad_usage, fmt::format("no such profile: {}", printable(profile)),
+              "Profiles: solo, small, team.");
 }
 
 void check(const ScaffoldOptions& options, const ProfileShape& shape) {
   if (options.people.size() < shape.people_min) {
-    throw Error(ErrorCode::scaffold_people, fmt::format("profile {} needs {} people, got {}", shape.name, shape.people_min,
-                                                        options.people.size()),
+    throw Error(ErrorCode::scaffold_people,
+                fmt::format("profile {} needs {} people, got {}", shape.name, shape.people_min, options.people.size()),
                 "Give each as --person NAME:EMAIL:KEY.pub[:GROUP,GROUP].");
   }
   for (const ScaffoldPerson& person : options.people) {
     if (person.keys.size() >= shape.keys_min) continue;
-    throw Error(ErrorCode::scaffold_people, fmt::format("profile {} needs {} keys for {}, got {}", shape.name, shape.keys_min,
-                                                        person.name, person.keys.size()),
+    throw Error(ErrorCode::scaffold_people,
+                fmt::format("profile {} needs {} keys for {}, got {}", shape.name, shape.keys_min, person.name,
+                            person.keys.size()),
                 "Repeat --person with the same name and the other key; the approving key should be a security key.");
   }
   const auto has_use = [&](std::string_view use) {
-    return std::any_of(options.machines.begin(), options.machines.end(), [&](const auto& machine) { return machine.use == use; });
+    return std::any_of(options.machines.begin(), options.machines.end(),
+                       [&](const auto& machine) { return machine.use == use; });
   };
   if (!has_use("execute")) {
     throw Error(ErrorCode::scaffold_machines, "no executor key was given",
@@ -52,7 +55,8 @@ void check(const ScaffoldOptions& options, const ProfileShape& shape) {
 }
 
 bool has_issuer(const ScaffoldOptions& options) {
-  return std::any_of(options.machines.begin(), options.machines.end(), [](const auto& machine) { return machine.use == "token"; });
+  return std::any_of(options.machines.begin(), options.machines.end(),
+                     [](const auto& machine) { return machine.use == "token"; });
 }
 
 std::string names_of(const std::vector<ScaffoldPerson>& people) {
@@ -68,7 +72,8 @@ std::string head(std::string_view kind, const std::string& repo_id, Timestamp no
 
 std::string root_text(const ScaffoldOptions& options, const std::string& repo_id, const ProfileShape& shape) {
   std::string text =
-      "# Root of trust. Its SHA-256 is what everybody pins; later versions need the threshold of the old and of the new people.\n" +
+      "# Root of trust. Its SHA-256 is what everybody pins; later versions need the threshold of the old and of the "
+      "new people.\n" +
       head("root", repo_id, options.now, 365) + "people:\n";
   for (const ScaffoldPerson& person : options.people) {
     text += fmt::format("  {}:\n    keys:\n", person.name);
@@ -76,20 +81,21 @@ std::string root_text(const ScaffoldOptions& options, const std::string& repo_id
   }
   const std::string names = names_of(options.people);
   text += "roles:\n";
-  for (const auto& [role, threshold] : {std::pair{"root", shape.threshold}, {"policy", shape.threshold}, {"roster", shape.threshold},
-                                        {"suspend", 1}}) {
+  for (const auto& [role, threshold] :
+       {std::pair{"root", shape.threshold}, {"policy", shape.threshold}, {"roster", shape.threshold}, {"suspend", 1}}) {
     text += fmt::format("  {}: {{threshold: {}, people: [{}]}}\n", role, threshold, names);
   }
   return text;
 }
 
 std::string roster_text(const ScaffoldOptions& options, const std::string& repo_id, const ProfileShape& shape) {
-  std::string text = "# Who is who: people with their keys, e-mail addresses and groups; machines with exactly one use each.\n" +
-                     head("roster", repo_id, options.now, 90) + "root_version: 1\npeople:\n";
+  std::string text =
+      "# Who is who: people with their keys, e-mail addresses and groups; machines with exactly one use each.\n" +
+      head("roster", repo_id, options.now, 90) + "root_version: 1\npeople:\n";
   for (const ScaffoldPerson& person : options.people) {
     const std::vector<std::string>& groups = person.groups.empty() ? shape.groups : person.groups;
-    text += fmt::format("  {}:\n    human: {}\n    status: active\n    emails: [{}]\n    groups: [{}]\n    keys:\n", person.name, person.name,
-                        codec::yaml_scalar(person.email), join(groups, ", "));
+    text += fmt::format("  {}:\n    human: {}\n    status: active\n    emails: [{}]\n    groups: [{}]\n    keys:\n",
+                        person.name, person.name, codec::yaml_scalar(person.email), join(groups, ", "));
     for (const crypto::PublicKey& key : person.keys) {
       text += fmt::format("      - {{key: {}, uses: [request, approve]}}\n", key.text());
     }
@@ -119,10 +125,11 @@ std::string databases_text(const ScaffoldOptions& options) {
     if (!database.server_version.empty()) text += fmt::format("    server_version: \"{}\"\n", database.server_version);
     text += "    environments:\n";
     for (const std::string& environment : options.environments) {
-      text += fmt::format("      # target: the random id that `dbw-exec adopt` writes into the database\n"
-                          "      {}: {{executor: {}, target: \"{}\", token: {}}}\n",
-                          environment, executor_for(options, environment), crypto::random_hex(16),
-                          has_issuer(options) ? "required" : "none");
+      text += fmt::format(
+          "      # target: the random id that `dbw-exec adopt` writes into the database\n"
+          "      {}: {{executor: {}, target: \"{}\", token: {}}}\n",
+          environment, executor_for(options, environment), crypto::random_hex(16),
+          has_issuer(options) ? "required" : "none");
     }
   }
   return text;
@@ -175,15 +182,20 @@ constexpr std::string_view k_team_workflows = R"(workflows:
 )";
 
 std::string policy_text(const ScaffoldOptions& options, const std::string& repo_id, const ProfileShape& shape) {
-  const std::string_view workflows =
-      shape.name == "solo" ? k_solo_workflows : shape.name == "small" ? k_small_workflows : k_team_workflows;
-  return "# What may run where, and who must have said yes. Edit with `dbw-sign policy edit`; it takes effect when enough holders signed it.\n" +
-         head("policy", repo_id, options.now, 90) + "root_version: 1\n" + databases_text(options) + std::string(workflows) +
+  const std::string_view workflows = shape.name == "solo"    ? k_solo_workflows
+                                     : shape.name == "small" ? k_small_workflows
+                                                             : k_team_workflows;
+  return "# What may run where, and who must have said yes. Edit with `dbw-sign policy edit`; it takes effect when "
+         "enough holders signed it.\n" +
+         head("policy", repo_id, options.now, 90) + "root_version: 1\n" + databases_text(options) +
+         std::string(workflows) +
          "review:\n"
-         "  # Per environment (\"*\" is all): rule -> off | info | warning | error | block. Absent rules keep their default.\n"
+         "  # Per environment (\"*\" is all): rule -> off | info | warning | error | block. Absent rules keep their "
+         "default.\n"
          "  severities:\n"
          "    \"*\": {drop-table: block}\n"
-         "limits: {sql_bytes: 1048576, statement_timeout: 30s, lock_timeout: 3s, max_rows: 10000, result_bytes: 10485760}\n";
+         "limits: {sql_bytes: 1048576, statement_timeout: 30s, lock_timeout: 3s, max_rows: 10000, result_bytes: "
+         "10485760}\n";
 }
 
 constexpr std::string_view k_readme = R"(# Change repository

@@ -18,7 +18,7 @@ struct ScaffoldPerson {
 };
 struct ScaffoldMachine {
   std::string name;
-  std::string use;                      ///< execute | token
+  std::string use;  ///< execute | token
   crypto::PublicKey key;
 };
 struct ScaffoldDatabase {
@@ -27,7 +27,7 @@ struct ScaffoldDatabase {
   std::string server_version;
 };
 struct ScaffoldOptions {
-  std::string profile;                  ///< solo | small | team
+  std::string profile;  ///< solo | small | team
   std::vector<ScaffoldPerson> people;
   std::vector<ScaffoldMachine> machines;
   std::vector<ScaffoldDatabase> databases;
@@ -39,8 +39,9 @@ struct ScaffoldFile {
   std::string bytes;
 };
 
-/// The files of a new change repository: root, roster and policy version 1, commented, unsigned, plus README.md and .gitattributes.
-/// Throws Error{scaffold_people, scaffold_machines} where the profile needs more than it was given, saying what.
+/// The files of a new change repository: root, roster and policy version 1, commented, unsigned, plus README.md and
+/// .gitattributes. Throws Error{scaffold_people, scaffold_machines} where the profile needs more than it was given,
+/// saying what.
 std::vector<ScaffoldFile> scaffold(const ScaffoldOptions& options);
 
 }  // namespace dbw::workflow

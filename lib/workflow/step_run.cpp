@@ -23,7 +23,8 @@ constexpr auto k_watch_interval = std::chrono::milliseconds(100);
 /// Cancels the statement on the server when somebody asks us to stop.
 class CancelWatch {
  public:
-  CancelWatch(db::Session& session, const std::function<bool()>& interrupted) : m_session(session), m_interrupted(interrupted) {
+  CancelWatch(db::Session& session, const std::function<bool()>& interrupted)
+      : m_session(session), m_interrupted(interrupted) {
     if (m_interrupted) m_thread = std::thread([this] { watch(); });
   }
   CancelWatch(const CancelWatch&) = delete;
@@ -56,10 +57,18 @@ db::Milliseconds milliseconds(Seconds duration) { return std::chrono::duration_c
 
 }  // namespace
 
-StepRun::StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan, const plan::PlannedStep& step,
-                 const std::optional<model::Envelope>& token, std::string jti)
-    : m_executor(executor), m_target(target), m_assessment(assessment), m_plan(plan), m_step(step), m_token(token), m_jti(std::move(jti)),
-      m_run(executor.m_id + crypto::random_hex(12)), m_secret(crypto::random_bytes(32)), m_started(std::chrono::steady_clock::now()) {
+StepRun::StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan,
+                 const plan::PlannedStep& step, const std::optional<model::Envelope>& token, std::string jti)
+    : m_executor(executor),
+      m_target(target),
+      m_assessment(assessment),
+      m_plan(plan),
+      m_step(step),
+      m_token(token),
+      m_jti(std::move(jti)),
+      m_run(executor.m_id + crypto::random_hex(12)),
+      m_secret(crypto::random_bytes(32)),
+      m_started(std::chrono::steady_clock::now()) {
   const model::Request& request = (*assessment.request)->request;
   m_outcome.request = request.id;
   m_outcome.database = request.database;
@@ -83,7 +92,8 @@ StepOutcome StepRun::run() {
     m_outcome.status = error.status();
     settle(error);
   }
-  m_outcome.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_started).count();
+  m_outcome.duration_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_started).count();
   if (m_intent_seq && m_publish) publish_result();
   return m_outcome;
 }
@@ -123,7 +133,8 @@ audit::RunEvidence StepRun::evidence() const {
   evidence.files = m_assessment.files;
   evidence.verdict = m_assessment.content.verdict;
   evidence.terms = m_assessment.content.terms;
-  for (const trust::DecisionInput& decision : m_assessment.decision_commits) evidence.decisions.push_back({decision.person, decision.commit});
+  for (const trust::DecisionInput& decision : m_assessment.decision_commits)
+    evidence.decisions.push_back({decision.person, decision.commit});
   if (m_token) evidence.token = model::emit_envelope(*m_token);
   evidence.trust = m_executor.trust_documents();
   return evidence;
@@ -141,9 +152,9 @@ void StepRun::publish_intent() {
   body.statements = static_cast<std::int64_t>(m_step.statements.size());
   body.executor_host = host_name();
   model::AuditEntry intent = entry("intent");
-  intent.evidence = trust::evidence_digest((*m_assessment.request)->sha256, m_assessment.content.bindings.verdict_sha256,
-                                           m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals,
-                                           m_token ? &*m_token : nullptr);
+  intent.evidence = trust::evidence_digest(
+      (*m_assessment.request)->sha256, m_assessment.content.bindings.verdict_sha256,
+      m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals, m_token ? &*m_token : nullptr);
   intent.body = audit::emit_body(body);
   m_intent_seq = m_executor.m_log->append({intent}, blobs).first_seq;
   // From here on neither this host nor the database accepts a log without this line.
@@ -159,13 +170,15 @@ bool StepRun::world_moved() {
     return refs == view.requests.end() ? RequestRefs{} : refs->second;
   };
   if (fresh.trust_commit != m_executor.m_view.trust_commit || refs_of(fresh) != refs_of(m_executor.m_view)) {
-    m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more", m_outcome.request.text()));
+    m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more",
+                               m_outcome.request.text()));
     return true;
   }
   // The same bytes, but time went on: windows close, approvals and tokens expire.
   const auto again = m_executor.assess_known(m_outcome.request);
   if (!again || again->state != RequestState::approved) {
-    throw Error(again && !again->refusals.empty() ? again->refusals.front() : Refusal{ErrorCode::request_unknown, "the request vanished", {}});
+    throw Error(again && !again->refusals.empty() ? again->refusals.front()
+                                                  : Refusal{ErrorCode::request_unknown, "the request vanished", {}});
   }
   if (m_token && model::parse_token_payload(m_token->payload).expires_at < m_executor.m_now) {
     throw Error(ErrorCode::token_expired, "the token expired while the run was prepared");
@@ -241,9 +254,11 @@ void StepRun::run_statements() {
   const db::TargetLock lock(m_target.guard(), m_target.id(), false);
   // The change connection found its own way there: it must have reached the database that holds our claim.
   db::Ledger(*session).require_target(m_target.id());
-  if (db::claim_state(*session, m_run) != db::ClaimState::claimed) throw Error(ErrorCode::db_claim_state, "the change connection does not see our claim");
+  if (db::claim_state(*session, m_run) != db::ClaimState::claimed)
+    throw Error(ErrorCode::db_claim_state, "the change connection does not see our claim");
   std::int64_t number = 0;
-  for (const plan::PlannedStatement& statement : m_step.statements) run_noted_statement(*session, m_step.text(statement), ++number);
+  for (const plan::PlannedStatement& statement : m_step.statements)
+    run_noted_statement(*session, m_step.text(statement), ++number);
   finish_on_guard();
 }
 
@@ -261,7 +276,8 @@ void StepRun::run_noted_statement(db::Session& session, std::string_view text, s
     m_result.sqlstate = reported != nullptr ? reported->sqlstate() : "";
     note.state = db::StatementState::failed;
     note.sqlstate = m_result.sqlstate;
-    const std::string what = fmt::format("step {} stopped at statement {} of {}: {}", m_step.id, number, m_step.statements.size(), error.message());
+    const std::string what = fmt::format("step {} stopped at statement {} of {}: {}", m_step.id, number,
+                                         m_step.statements.size(), error.message());
     try {
       ledger.note_statement(m_run, note);
     } catch (const Error&) {
@@ -291,10 +307,12 @@ void StepRun::run_query() {
   db::TargetLock lock(m_target.guard(), m_target.id(), true);
   db::Ledger(*session).require_target(m_target.id());
   const auto claimed = m_target.ledger().row(m_run);
-  if (!claimed || claimed->state != db::ClaimState::claimed) throw Error(ErrorCode::db_claim_state, "the claim of this query is no longer open");
+  if (!claimed || claimed->state != db::ClaimState::claimed)
+    throw Error(ErrorCode::db_claim_state, "the claim of this query is no longer open");
   const model::Request& request = (*m_assessment.request)->request;
   const std::string format = request.results ? request.results->format : "csv";
-  const auto file = m_executor.m_config.state / "results" / request.id.text() / (m_step.id + (format == "json" ? ".jsonl" : "." + format));
+  const auto file = m_executor.m_config.state / "results" / request.id.text() /
+                    (m_step.id + (format == "json" ? ".jsonl" : "." + format));
   const Capabilities& capabilities = m_executor.m_config.capabilities;
   ResultFile sink(file, format, std::min(m_plan.rows_max, capabilities.max_rows.value_or(m_plan.rows_max)),
                   std::min(m_plan.bytes_max, capabilities.result_bytes.value_or(m_plan.bytes_max)));

@@ -8,16 +8,17 @@
 
 namespace dbw::workflow {
 
-/// Steps 6 to 11 of a run, for one step of one request: claim, publish the intent, fetch again, run, publish the result. Every way out leaves the ledger and the
-/// log in a state that reconciliation names truthfully.
+/// Steps 6 to 11 of a run, for one step of one request: claim, publish the intent, fetch again, run, publish the
+/// result. Every way out leaves the ledger and the log in a state that reconciliation names truthfully.
 class StepRun {
  public:
   /// `token`: verified already; absent where the environment takes none.
-  StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan, const plan::PlannedStep& step,
-          const std::optional<model::Envelope>& token, std::string jti);
+  StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan,
+          const plan::PlannedStep& step, const std::optional<model::Envelope>& token, std::string jti);
 
   StepOutcome run();
-  /// True where trust or decisions moved between check and run: nothing was run, the claim is released, start once more.
+  /// True where trust or decisions moved between check and run: nothing was run, the claim is released, start once
+  /// more.
   bool moved() const { return m_moved; }
 
  private:
@@ -58,8 +59,8 @@ class StepRun {
   audit::Blobs m_result_blobs;
   StepOutcome m_outcome;
   bool m_moved = false;
-  bool m_sent = false;                        ///< a statement outside of a transaction was sent
-  bool m_publish = true;                      ///< false: the outcome is not known yet, the intent stays open
+  bool m_sent = false;    ///< a statement outside of a transaction was sent
+  bool m_publish = true;  ///< false: the outcome is not known yet, the intent stays open
 };
 
 }  // namespace dbw::workflow

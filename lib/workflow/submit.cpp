@@ -20,7 +20,8 @@ std::string draft_ref(const RequestId& id) { return std::string(k_drafts_prefix)
 
 RequestId new_id(Timestamp now) {
   const std::string day = now.text();
-  return RequestId(fmt::format("REQ-{}{}{}-{}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), crypto::random_base32(4)));
+  return RequestId(
+      fmt::format("REQ-{}{}{}-{}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), crypto::random_base32(4)));
 }
 
 /// "Fix Orders.SQL" -> "fix-orders.sql": request paths are [a-z0-9][a-z0-9._-]*.
@@ -28,7 +29,8 @@ std::string safe_name(std::string_view name) {
   const auto slash = name.rfind('/');
   std::string out;
   for (const char c : to_lower(name.substr(slash == std::string_view::npos ? 0 : slash + 1))) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (!out.empty() && (c == '.' || c == '_' || c == '-'));
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (!out.empty() && (c == '.' || c == '_' || c == '-'));
     if (good) {
       out += c;
     } else if (!out.empty() && out.back() != '-') {
@@ -67,11 +69,12 @@ model::RequestStep make_step(Draft& draft, const StepWish& wish, std::size_t num
   return step;
 }
 
-git::ObjectId write_request(Workspace& workspace, const RequestId& id, const std::vector<git::TreeChange>& changes, const git::ObjectId& base,
-                            std::string_view subject) {
+git::ObjectId write_request(Workspace& workspace, const RequestId& id, const std::vector<git::TreeChange>& changes,
+                            const git::ObjectId& base, std::string_view subject) {
   git::Repository& objects = workspace.repository().objects();
   const git::ObjectId tree = objects.write_tree(objects.tree_of(base), changes);
-  return write_plain_commit(objects, tree, base, {workspace.profile().person, workspace.email(), workspace.now().seconds, "+0000"},
+  return write_plain_commit(objects, tree, base,
+                            {workspace.profile().person, workspace.email(), workspace.now().seconds, "+0000"},
                             fmt::format("{} {}\n", subject, id.text()));
 }
 
@@ -109,20 +112,36 @@ Draft draft_request(const Workspace& workspace, const RequestWish& wish) {
     trust::require_file(step.sql, draft.files.at(step.sql.path), bytes_max);
     if (step.rollback) trust::require_file(*step.rollback, draft.files.at(step.rollback->path), bytes_max);
   }
-  draft.content = judge_content(workspace.authority(), draft.request, crypto::sha256(draft.bytes), draft.files, workspace.now());
+  draft.content =
+      judge_content(workspace.authority(), draft.request, crypto::sha256(draft.bytes), draft.files, workspace.now());
   return draft;
 }
 
 RequestWish wish_of(const Assessment& assessment) {
   const model::Request& request = (*assessment.request)->request;
-  RequestWish wish{.id = request.id, .kind = request.kind, .mode = request.mode, .database = request.database, .environment = request.environment,
-                   .title = request.title, .reason = request.reason, .ticket = request.ticket, .authors = request.authors,
-                   .life = request.expires_at - request.created_at, .steps = {}, .results = request.results, .supersedes = request.supersedes,
+  RequestWish wish{.id = request.id,
+                   .kind = request.kind,
+                   .mode = request.mode,
+                   .database = request.database,
+                   .environment = request.environment,
+                   .title = request.title,
+                   .reason = request.reason,
+                   .ticket = request.ticket,
+                   .authors = request.authors,
+                   .life = request.expires_at - request.created_at,
+                   .steps = {},
+                   .results = request.results,
+                   .supersedes = request.supersedes,
                    .reverts = request.reverts};
   for (const model::RequestStep& step : request.steps) {
-    StepWish each{.file_name = step.sql.path, .sql = assessment.files.at(step.sql.path), .rollback = std::nullopt,
-                  .transactional = step.transactional, .statement_timeout = step.statement_timeout, .lock_timeout = step.lock_timeout,
-                  .rows_min = step.rows_min, .rows_max = step.rows_max};
+    StepWish each{.file_name = step.sql.path,
+                  .sql = assessment.files.at(step.sql.path),
+                  .rollback = std::nullopt,
+                  .transactional = step.transactional,
+                  .statement_timeout = step.statement_timeout,
+                  .lock_timeout = step.lock_timeout,
+                  .rows_min = step.rows_min,
+                  .rows_max = step.rows_max};
     if (step.rollback) each.rollback = assessment.files.at(step.rollback->path);
     wish.steps.push_back(std::move(each));
   }
@@ -133,12 +152,14 @@ git::ObjectId save_draft(Workspace& workspace, const Draft& draft) {
   const std::string folder = request_folder(draft.request.id) + "/";
   const std::string armour = workspace.signer()->sign(model::name_space_of("request"), draft.bytes);
   trust::verify_request(workspace.authority(), {folder + "request.yaml", draft.bytes, armour}, workspace.now());
-  std::vector<git::TreeChange> changes = {{folder + "request.yaml", draft.bytes}, {folder + "request.yaml.sig", armour}};
+  std::vector<git::TreeChange> changes = {{folder + "request.yaml", draft.bytes},
+                                          {folder + "request.yaml.sig", armour}};
   for (const auto& [path, bytes] : draft.files) changes.push_back({folder + path, bytes});
   // An update goes on top of what was pushed, so that the branch is never rewritten.
   const auto pushed = workspace.repository().objects().resolve(request_ref(draft.request.id));
   const git::ObjectId commit =
-      write_request(workspace, draft.request.id, changes, pushed.value_or(workspace.view().trust_commit), pushed ? "Update" : "Request");
+      write_request(workspace, draft.request.id, changes, pushed.value_or(workspace.view().trust_commit),
+                    pushed ? "Update" : "Request");
   workspace.repository().objects().set_ref(draft_ref(draft.request.id), commit);
   return commit;
 }
@@ -147,7 +168,8 @@ void push_draft(Workspace& workspace, const RequestId& id) {
   git::Repository& objects = workspace.repository().objects();
   const auto commit = objects.resolve(draft_ref(id));
   if (!commit) throw Error(ErrorCode::request_unknown, fmt::format("there is no draft {}", id.text()));
-  require_pushed(workspace.repository().transport().push({request_ref(id), *commit, objects.resolve(request_ref(id)).value_or(git::ObjectId{})}),
+  require_pushed(workspace.repository().transport().push(
+                     {request_ref(id), *commit, objects.resolve(request_ref(id)).value_or(git::ObjectId{})}),
                  request_ref(id));
   objects.delete_ref(draft_ref(id));
   workspace.refresh();
@@ -174,19 +196,24 @@ std::optional<Assessment> assess_draft(const Workspace& workspace, const Request
 
 void cancel_request(Workspace& workspace, const RequestId& id, std::string_view reason) {
   const auto assessment = workspace.assess(id);
-  if (!assessment || !assessment->request) throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
+  if (!assessment || !assessment->request)
+    throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
   if ((*assessment->request)->request.requester != workspace.person().name) {
-    throw Error(ErrorCode::request_not_yours, fmt::format("{} is {}'s request", id.text(), (*assessment->request)->request.requester),
+    throw Error(ErrorCode::request_not_yours,
+                fmt::format("{} is {}'s request", id.text(), (*assessment->request)->request.requester),
                 "An approver rejects with dbw-sign reject.");
   }
   const std::string folder = request_folder(id) + "/";
-  const std::string bytes = model::render_cancellation({workspace.authority().pin().repo_id, id, (*assessment->request)->sha256,
-                                                        workspace.person().name, workspace.now(), std::string(reason)});
+  const std::string bytes =
+      model::render_cancellation({workspace.authority().pin().repo_id, id, (*assessment->request)->sha256,
+                                  workspace.person().name, workspace.now(), std::string(reason)});
   const std::string armour = workspace.signer()->sign(model::name_space_of("cancellation"), bytes);
   const auto branch = workspace.repository().objects().resolve(request_ref(id));
-  const git::ObjectId commit = write_request(workspace, id, {{folder + "cancel.yaml", bytes}, {folder + "cancel.yaml.sig", armour}},
-                                             branch.value_or(workspace.view().trust_commit), "Withdraw");
-  require_pushed(workspace.repository().transport().push({request_ref(id), commit, branch.value_or(git::ObjectId{})}), request_ref(id));
+  const git::ObjectId commit =
+      write_request(workspace, id, {{folder + "cancel.yaml", bytes}, {folder + "cancel.yaml.sig", armour}},
+                    branch.value_or(workspace.view().trust_commit), "Withdraw");
+  require_pushed(workspace.repository().transport().push({request_ref(id), commit, branch.value_or(git::ObjectId{})}),
+                 request_ref(id));
   workspace.refresh();
 }
 

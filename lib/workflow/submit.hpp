@@ -12,20 +12,20 @@ namespace dbw::workflow {
 
 /// One step as an engineer gives it: SQL text and where it came from.
 struct StepWish {
-  std::string file_name;                    ///< becomes the path below the request's folder, made safe
+  std::string file_name;  ///< becomes the path below the request's folder, made safe
   std::string sql;
-  std::optional<std::string> rollback;      ///< text of the rollback
+  std::optional<std::string> rollback;  ///< text of the rollback
   bool transactional = true;
   std::optional<Seconds> statement_timeout, lock_timeout;
   std::optional<std::int64_t> rows_min, rows_max;
 };
 
 struct RequestWish {
-  std::optional<RequestId> id;              ///< absent: REQ-<date>-<random>
+  std::optional<RequestId> id;  ///< absent: REQ-<date>-<random>
   model::RequestKind kind = model::RequestKind::change;
   model::RequestMode mode = model::RequestMode::apply;
   std::string database, environment, title, reason, ticket;
-  std::vector<std::string> authors;         ///< besides the requester
+  std::vector<std::string> authors;  ///< besides the requester
   Seconds life{14 * 86400};
   std::vector<StepWish> steps;
   std::optional<model::ResultsWish> results;
@@ -35,9 +35,9 @@ struct RequestWish {
 /// A request that is complete but not signed.
 struct Draft {
   model::Request request;
-  std::string bytes;                        ///< request.yaml
+  std::string bytes;  ///< request.yaml
   std::map<std::string, std::string> files;
-  Content content;                          ///< the preflight
+  Content content;  ///< the preflight
 };
 
 /// Fills ids, digests and times, and judges the content as everybody else will. Writes nothing.

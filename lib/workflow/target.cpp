@@ -31,7 +31,9 @@ const Login& login_of(const TargetConfig& config, DatabaseRole role) {
 }
 
 db::TlsMode tls_mode(const TargetConfig& config) {
-  return config.tls == "verify-full" ? db::TlsMode::verify_full : config.tls == "disable" ? db::TlsMode::disable : db::TlsMode::automatic;
+  return config.tls == "verify-full" ? db::TlsMode::verify_full
+         : config.tls == "disable"   ? db::TlsMode::disable
+                                     : db::TlsMode::automatic;
 }
 
 model::VersionedDigest to_trust(const db::VersionMark& mark) { return {mark.version, mark.sha256}; }
@@ -39,7 +41,8 @@ db::VersionMark to_database(const model::VersionedDigest& mark) { return {mark.v
 
 }  // namespace
 
-std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role, const CredentialSources& sources, db::SessionOptions options) {
+std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role,
+                                            const CredentialSources& sources, db::SessionOptions options) {
   db::ConnectionSettings settings;
   settings.engine = config.engine;
   options.read_only = role == DatabaseRole::read;
@@ -61,14 +64,18 @@ std::unique_ptr<db::Session> connect_target(const TargetConfig& config, Database
 }
 
 Target::Target(const TargetConfig& config, const model::EnvironmentEntry& entry, const CredentialSources& sources)
-    : m_config(config), m_id(entry.target), m_guard(connect_target(config, DatabaseRole::guard, sources, {.application_name = "dbw guard"})),
+    : m_config(config),
+      m_id(entry.target),
+      m_guard(connect_target(config, DatabaseRole::guard, sources, {.application_name = "dbw guard"})),
       m_ledger(*m_guard) {
   m_ledger.require_primary();
   m_ledger.require_target(m_id);
   m_fact = m_ledger.server_fact();
 }
 
-trust::TrustMarks trust_marks(const db::Marks& marks) { return {to_trust(marks.root), to_trust(marks.roster), to_trust(marks.policy)}; }
+trust::TrustMarks trust_marks(const db::Marks& marks) {
+  return {to_trust(marks.root), to_trust(marks.roster), to_trust(marks.policy)};
+}
 
 db::Marks database_marks(const trust::TrustMarks& trust, const std::string& origin, const audit::TreeHead& log) {
   db::Marks marks;

@@ -15,12 +15,15 @@ namespace dbw::workflow {
 enum class DatabaseRole { guard, change, read };
 
 /// Connects in one of the roles of a target. Throws what db::connect and load_credential throw.
-std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role, const CredentialSources& sources, db::SessionOptions options);
+std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role,
+                                            const CredentialSources& sources, db::SessionOptions options);
 
-/// One database of one environment as the executor guards it: the guard connection, its ledger, and what the target remembers of trust.
+/// One database of one environment as the executor guards it: the guard connection, its ledger, and what the target
+/// remembers of trust.
 class Target {
  public:
-  /// Connects as guard and requires: a primary, the target id of the policy, an adopted database. Throws db_not_primary, db_wrong_target, db_not_adopted ...
+  /// Connects as guard and requires: a primary, the target id of the policy, an adopted database. Throws
+  /// db_not_primary, db_wrong_target, db_not_adopted ...
   Target(const TargetConfig& config, const model::EnvironmentEntry& entry, const CredentialSources& sources);
 
   db::Session& guard() { return *m_guard; }

@@ -15,7 +15,8 @@ constexpr int k_lock_wait_seconds = 60;
 FileLock lock(const Profile& profile) {
   FileLock held(profile.folder / "lock", k_lock_wait_seconds);
   if (!held.held()) {
-    throw Error(ErrorCode::workspace_busy, fmt::format("another dbw command has been using {} for a minute", profile.folder.string()));
+    throw Error(ErrorCode::workspace_busy,
+                fmt::format("another dbw command has been using {} for a minute", profile.folder.string()));
   }
   return held;
 }
@@ -23,7 +24,9 @@ FileLock lock(const Profile& profile) {
 }  // namespace
 
 Workspace::Workspace(Profile profile, Timestamp now, bool offline)
-    : m_profile(std::move(profile)), m_now(now), m_lock(lock(m_profile)),
+    : m_profile(std::move(profile)),
+      m_now(now),
+      m_lock(lock(m_profile)),
       m_repository(m_profile.mirror(), m_profile.remote, m_profile.pin.trust_ref) {
   if (!offline) m_repository.fetch();
   verify();
@@ -37,7 +40,8 @@ void Workspace::refresh() {
 void Workspace::verify() {
   m_view = m_repository.view();
   LocalMarks marks = load_marks(m_profile.marks());
-  m_authority = trust::verify_authority(m_profile.pin, read_trust(m_repository.objects(), m_view.trust_tree), marks.trust, m_now);
+  m_authority =
+      trust::verify_authority(m_profile.pin, read_trust(m_repository.objects(), m_view.trust_tree), marks.trust, m_now);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   note_superseded(m_repository.objects(), *m_authority, m_view);
   if (marks.trust == m_authority->marks()) return;
@@ -63,8 +67,8 @@ const model::Person& Workspace::person() const {
   }
   const model::Person* person = m_authority->find_person(m_profile.person);
   if (person == nullptr) {
-    throw Error(ErrorCode::profile_no_person, fmt::format("{} is not on the roster (version {})", m_profile.person,
-                                                          m_authority->roster().version));
+    throw Error(ErrorCode::profile_no_person,
+                fmt::format("{} is not on the roster (version {})", m_profile.person, m_authority->roster().version));
   }
   return *person;
 }
@@ -72,16 +76,19 @@ const model::Person& Workspace::person() const {
 std::string Workspace::email() const {
   const model::Person& me = person();
   if (!m_profile.email.empty()) return m_profile.email;
-  if (me.emails.empty()) throw Error(ErrorCode::profile_no_person, fmt::format("the roster lists no e-mail for {}", me.name));
+  if (me.emails.empty())
+    throw Error(ErrorCode::profile_no_person, fmt::format("the roster lists no e-mail for {}", me.name));
   return me.emails.front();
 }
 
 std::unique_ptr<crypto::Signer> Workspace::signer() const {
   const model::Person& me = person();
   auto signer = std::make_unique<crypto::SshKeygenSigner>(m_profile.key, m_profile.signing_program);
-  const bool listed = std::any_of(me.keys.begin(), me.keys.end(), [&](const model::PersonKey& key) { return key.key == signer->public_key(); });
+  const bool listed = std::any_of(me.keys.begin(), me.keys.end(),
+                                  [&](const model::PersonKey& key) { return key.key == signer->public_key(); });
   if (!listed) {
-    throw Error(ErrorCode::profile_key_unknown, fmt::format("the roster does not list the key {} for {}", signer->public_key().id.text(), me.name),
+    throw Error(ErrorCode::profile_key_unknown,
+                fmt::format("the roster does not list the key {} for {}", signer->public_key().id.text(), me.name),
                 "Use a key that the roster lists, or ask the roster holders to add yours.");
   }
   return signer;

@@ -13,11 +13,12 @@
 
 namespace dbw::workflow {
 
-/// One person at work on one change repository: their mirror, the trust they verified for themselves from their own pin, and their key.
-/// Two commands of the same person take turns (a file lock).
+/// One person at work on one change repository: their mirror, the trust they verified for themselves from their own
+/// pin, and their key. Two commands of the same person take turns (a file lock).
 class Workspace {
  public:
-  /// Fetches (unless `offline`), verifies trust against pin and marks, and remembers the new marks. Throws what those throw.
+  /// Fetches (unless `offline`), verifies trust against pin and marks, and remembers the new marks. Throws what those
+  /// throw.
   Workspace(Profile profile, Timestamp now, bool offline = false);
 
   const Profile& profile() const { return m_profile; }
@@ -37,7 +38,8 @@ class Workspace {
   const model::Person& person() const;
   /// The e-mail for decision commits: the profile's, else the roster's first.
   std::string email() const;
-  /// Signs with the person's key; throws Error{profile_no_person, profile_key_unknown} where the roster does not list it.
+  /// Signs with the person's key; throws Error{profile_no_person, profile_key_unknown} where the roster does not list
+  /// it.
   std::unique_ptr<crypto::Signer> signer() const;
 
  private:

@@ -75,7 +75,8 @@ ProcessResult at_time(const ToolWorld& world, const std::string& offset, std::ve
   return world.run("host", world.runner(std::move(flags)),
                    {{"LD_PRELOAD", faketime_library()},
                     {"HOME", world.path()},
-                    {"ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0"}});  // a preloaded library comes before the sanitizer's
+                    {"ASAN_OPTIONS",
+                     "verify_asan_link_order=0:detect_leaks=0"}});  // a preloaded library comes before the sanitizer's
 }
 
 /// A hook of a bare repository; it may use $WORLD, and git on other repositories.

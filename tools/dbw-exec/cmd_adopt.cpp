@@ -14,10 +14,12 @@ struct Options : HostOptions {
 };
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
-  if (options.replace && options.reason.empty()) throw Error(ErrorCode::bad_usage, "--replace needs a --reason: it is logged");
+  if (options.replace && options.reason.empty())
+    throw Error(ErrorCode::bad_usage, "--replace needs a --reason: it is logged");
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
   workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
-  executor.adopt(options.database, options.environment, options.replace, options.reason.empty() ? "first adoption" : options.reason);
+  executor.adopt(options.database, options.environment, options.replace,
+                 options.reason.empty() ? "first adoption" : options.reason);
   context.out(fmt::format("{} in {} is the target {}\n", options.database, options.environment,
                           executor.authority().environment(options.database, options.environment).target));
   return ExitStatus::done;
@@ -31,9 +33,12 @@ cli::Command adopt_command(const Environment& environment) {
   command.name = "adopt";
   command.summary = "take a database as the target that policy names";
   command.description =
-      "Writes the target id and the trust marks into the database and an adopt entry into the log. Once per database; again only for a clone or a restored backup, with "
+      "Writes the target id and the trust marks into the database and an adopt entry into the log. Once per database; "
+      "again only for a clone or a restored backup, with "
       "--replace, after somebody compared the data with the log.";
-  command.examples = {"dbw-exec adopt -d shop -e production", "dbw-exec adopt -d shop -e production --replace --reason 'restored backup of 2026-11-19, INC-4800'"};
+  command.examples = {
+      "dbw-exec adopt -d shop -e production",
+      "dbw-exec adopt -d shop -e production --replace --reason 'restored backup of 2026-11-19, INC-4800'"};
   command.options = options->options();
   command.options.push_back({"-d,--database", "NAME", "as in policy and exec.yaml", &options->database, true});
   command.options.push_back({"-e,--environment", "NAME", "as in policy and exec.yaml", &options->environment, true});

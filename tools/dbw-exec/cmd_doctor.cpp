@@ -11,7 +11,8 @@ namespace dbw::tool {
 namespace {
 
 ExitStatus run(const cli::Context& context, const HostOptions& options, const Environment& environment) {
-  const std::vector<workflow::Diagnosis> found = workflow::examine_host(options.config, executor_options(context, options, environment), environment, context.clock);
+  const std::vector<workflow::Diagnosis> found = workflow::examine_host(
+      options.config, executor_options(context, options, environment), environment, context.clock);
   bool good = true;
   codec::Value::List values;
   for (const workflow::Diagnosis& each : found) {
@@ -23,7 +24,8 @@ ExitStatus run(const cli::Context& context, const HostOptions& options, const En
       values.push_back(value);
       continue;
     }
-    context.out(fmt::format("{:4} {}{}\n", each.refusal ? "BAD" : "ok", each.check, each.detail.empty() ? "" : ": " + each.detail));
+    context.out(fmt::format("{:4} {}{}\n", each.refusal ? "BAD" : "ok", each.check,
+                            each.detail.empty() ? "" : ": " + each.detail));
     if (each.refusal) context.out(cli::format_refusals({*each.refusal}));
   }
   codec::Value value;

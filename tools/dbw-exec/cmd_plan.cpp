@@ -19,9 +19,11 @@ std::string describe(const workflow::Preview& preview, const trust::Authority& a
   if (!preview.plan) return out + "would not run\n";
   out += cli::format_refusals(preview.refusals);
   for (const plan::PlannedStep& step : preview.plan->steps) {
-    const bool left = std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) != preview.steps_left.end();
-    out += fmt::format("step {} ({}): {} statements, {}, statement timeout {}, lock timeout {}: {}\n", step.id, step.path, step.statements.size(),
-                       step.transactional ? "one transaction" : "no transaction", format_duration(step.statement_timeout), format_duration(step.lock_timeout),
+    const bool left =
+        std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) != preview.steps_left.end();
+    out += fmt::format("step {} ({}): {} statements, {}, statement timeout {}, lock timeout {}: {}\n", step.id,
+                       step.path, step.statements.size(), step.transactional ? "one transaction" : "no transaction",
+                       format_duration(step.statement_timeout), format_duration(step.lock_timeout),
                        left ? "would run" : "would not run");
   }
   return out;
@@ -63,7 +65,9 @@ cli::Command plan_command(const Environment& environment) {
   cli::Command command;
   command.name = "plan";
   command.summary = "what would run, and why or why not";
-  command.description = "Does all checks of a run, connects as guard to see what ran already, and stops before claiming anything. Writes nothing to databases or logs.";
+  command.description =
+      "Does all checks of a run, connects as guard to see what ran already, and stops before claiming anything. Writes "
+      "nothing to databases or logs.";
   command.examples = {"dbw-exec plan", "dbw-exec plan REQ-20261120-K7QF --format json"};
   command.options = options->options();
   command.positionals = {{"REQUEST", "ids; everything open without one", &options->requests, false}};

@@ -35,7 +35,8 @@ std::vector<std::string> read_tokens(const Options& options, const Environment& 
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   if (options.due == !options.requests.empty()) {
-    throw Error(ErrorCode::bad_usage, options.due ? "--due goes without request ids" : "nothing says which requests are meant",
+    throw Error(ErrorCode::bad_usage,
+                options.due ? "--due goes without request ids" : "nothing says which requests are meant",
                 "Name requests by their ids, or give --due for everything that is due.");
   }
   std::vector<RequestId> ids;
@@ -73,12 +74,15 @@ cli::Command run_command(const Environment& environment) {
   command.name = "run";
   command.summary = "run what is approved";
   command.description =
-      "Settles first what an earlier crash left behind, then runs every approved, unexecuted request of this executor that is in its window (--due), or the named ones. "
+      "Settles first what an earlier crash left behind, then runs every approved, unexecuted request of this executor "
+      "that is in its window (--due), or the named ones. "
       "Nothing due is success. Tokens are read from --tokens or DBW_TOKEN, one a line.";
-  command.examples = {"dbw-exec run --due", "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt", "sudo -n -u dbw dbw-exec run --due"};
+  command.examples = {"dbw-exec run --due", "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt",
+                      "sudo -n -u dbw dbw-exec run --due"};
   command.options = options->options();
   command.options.push_back({"--due", "", "everything that is due", &options->due});
-  command.options.push_back({"--tokens", "FILE", "execution tokens, one a line; - is standard input", &options->tokens});
+  command.options.push_back(
+      {"--tokens", "FILE", "execution tokens, one a line; - is standard input", &options->tokens});
   command.options.push_back({"--retry", "", "also what failed before and changed nothing", &options->retry});
   command.positionals = {{"REQUEST", "ids", &options->requests, false}};
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };

@@ -19,16 +19,19 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
   const workflow::TargetConfig* target = config.find(options.database, options.environment);
   if (target == nullptr) {
-    throw Error(ErrorCode::target_not_configured, fmt::format("{} has no target for {} in {}", options.config, options.database, options.environment));
+    throw Error(ErrorCode::target_not_configured,
+                fmt::format("{} has no target for {} in {}", options.config, options.database, options.environment));
   }
   const db::Roles roles{target->guard.user, target->change.user, target->read.user};
   if (!options.apply) {
     context.out(db::setup_sql(target->engine, roles));
     return ExitStatus::done;
   }
-  const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard, {options.dev, environment}, {.application_name = "dbw setup"});
+  const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard, {options.dev, environment},
+                                              {.application_name = "dbw setup"});
   db::apply_setup(*guard, roles);
-  context.out(fmt::format("{} in {} is set up; next: dbw-exec adopt -d {} -e {}\n", options.database, options.environment, options.database, options.environment));
+  context.out(fmt::format("{} in {} is set up; next: dbw-exec adopt -d {} -e {}\n", options.database,
+                          options.environment, options.database, options.environment));
   return ExitStatus::done;
 }
 
@@ -40,7 +43,8 @@ cli::Command setup_command(const Environment& environment) {
   command.name = "setup";
   command.summary = "the least-privilege SQL of a target: print it, or run it as guard";
   command.description =
-      "Prints the statements that make the ledger (schema dbw, tables dbw_* on SQLite) and grant each role the least it needs, for a database administrator to read and run. "
+      "Prints the statements that make the ledger (schema dbw, tables dbw_* on SQLite) and grant each role the least "
+      "it needs, for a database administrator to read and run. "
       "With --apply it runs them as the guard role, which must be allowed to create a schema.";
   command.examples = {"dbw-exec setup -d shop -e production > setup.sql", "dbw-exec setup -d shop -e staging --apply"};
   command.options = options->options();

@@ -18,10 +18,12 @@ ExitStatus run(const cli::Context& context, const HostOptions& options, const En
     codec::Value::List values;
     for (const workflow::TargetStatus& target : targets) values.push_back(workflow::target_value(target));
     codec::Value value;
-    value.set("log_size", static_cast<std::int64_t>(executor.log().head().size)).set("log_root", executor.log().head().root.text());
+    value.set("log_size", static_cast<std::int64_t>(executor.log().head().size))
+        .set("log_root", executor.log().head().root.text());
     context.out(codec::emit_json_pretty(value.set("targets", values)) + "\n");
   } else {
-    context.out(fmt::format("log {}: {} entries, root {}\n", executor.log().origin(), executor.log().head().size, executor.log().head().root.text()));
+    context.out(fmt::format("log {}: {} entries, root {}\n", executor.log().origin(), executor.log().head().size,
+                            executor.log().head().root.text()));
     for (const workflow::TargetStatus& target : targets) context.out(workflow::describe_target(target));
   }
   for (const workflow::TargetStatus& target : targets) {

@@ -25,7 +25,8 @@ struct HostOptions {
   std::vector<cli::Option> options();
 };
 
-workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host, const Environment& environment);
+workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host,
+                                           const Environment& environment);
 /// Prints outcomes (text or JSON) and returns the gravest exit status.
 ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes);
 

@@ -9,17 +9,26 @@ namespace dbw::tool {
 namespace {
 
 /// Gravest first: what a pipeline must hear when several requests ran.
-constexpr std::array<ExitStatus, 9> k_by_gravity = {ExitStatus::database_unknown, ExitStatus::bug, ExitStatus::database_refused, ExitStatus::busy, ExitStatus::environment,
-                                                    ExitStatus::malformed, ExitStatus::usage, ExitStatus::refused, ExitStatus::done};
+constexpr std::array<ExitStatus, 9> k_by_gravity = {ExitStatus::database_unknown,
+                                                    ExitStatus::bug,
+                                                    ExitStatus::database_refused,
+                                                    ExitStatus::busy,
+                                                    ExitStatus::environment,
+                                                    ExitStatus::malformed,
+                                                    ExitStatus::usage,
+                                                    ExitStatus::refused,
+                                                    ExitStatus::done};
 
 }  // namespace
 
 std::vector<cli::Option> HostOptions::options() {
   return {{"--config", "FILE", "exec.yaml, /etc/dbw/exec.yaml by default", &config},
-          {"--dev", "", "development host: passwords may come from the environment; refused for production environments", &dev}};
+          {"--dev", "",
+           "development host: passwords may come from the environment; refused for production environments", &dev}};
 }
 
-workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host, const Environment& environment) {
+workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host,
+                                           const Environment& environment) {
   workflow::ExecutorOptions options;
   options.credentials = {host.dev, environment};
   options.progress = [&context](const std::string& line) { context.note(line + "\n"); };
@@ -37,7 +46,8 @@ ExitStatus report_outcomes(const cli::Context& context, const std::vector<workfl
     for (const workflow::StepOutcome& outcome : outcomes) context.out(workflow::describe_outcome(outcome));
   }
   for (const ExitStatus status : k_by_gravity) {
-    if (std::any_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) { return outcome.status == status; })) return status;
+    if (std::any_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) { return outcome.status == status; }))
+      return status;
   }
   return ExitStatus::done;
 }

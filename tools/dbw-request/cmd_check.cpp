@@ -18,8 +18,9 @@ ExitStatus check_stored(const cli::Context& context, const workflow::Workspace& 
   auto assessment = workflow::assess_draft(workspace, id);
   if (!assessment) assessment = workspace.assess(id);
   if (!assessment) throw Error(ErrorCode::request_unknown, "there is no request " + id.text());
-  context.out(context.json ? codec::emit_json_pretty(workflow::assessment_value(*assessment, workspace.authority())) + "\n"
-                           : workflow::describe_assessment(*assessment, workspace.authority(), context.color));
+  context.out(context.json
+                  ? codec::emit_json_pretty(workflow::assessment_value(*assessment, workspace.authority())) + "\n"
+                  : workflow::describe_assessment(*assessment, workspace.authority(), context.color));
   const bool fine = assessment->request && assessment->content.refusals.empty();
   return fine ? ExitStatus::done : ExitStatus::refused;
 }
@@ -39,8 +40,11 @@ cli::Command check_command() {
   cli::Command command;
   command.name = "check";
   command.summary = "preflight: findings, risk, the matching workflow, who can approve";
-  command.description = "Judges SQL files, or a request that exists, exactly as approvers and the executor will. Writes and pushes nothing. Exit status 1 where it would be refused.";
-  command.examples = {"dbw-request check -d shop -e production fix.sql", "dbw-request check --request REQ-20261120-K7QF --format json"};
+  command.description =
+      "Judges SQL files, or a request that exists, exactly as approvers and the executor will. Writes and pushes "
+      "nothing. Exit status 1 where it would be refused.";
+  command.examples = {"dbw-request check -d shop -e production fix.sql",
+                      "dbw-request check --request REQ-20261120-K7QF --format json"};
   command.options = options->options();
   command.options.push_back({"--request", "ID", "an existing request or draft instead of files", &options->request});
   command.positionals = {options->positional()};

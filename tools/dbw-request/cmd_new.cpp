@@ -25,7 +25,8 @@ ExitStatus run(const cli::Context& context, Options& options) {
   print_preflight(context, workspace, draft, publish ? "submitted" : "draft");
   if (!publish) {
     context.note(fmt::format("kept as a draft{}; publish it with: dbw-request update {} --push\n",
-                             options.push ? ", not published because it would be refused" : "", draft.request.id.text()));
+                             options.push ? ", not published because it would be refused" : "",
+                             draft.request.id.text()));
   }
   if (publish && options.wait) return wait_for(context, draft.request.id, Seconds(0));
   return draft.content.refusals.empty() ? ExitStatus::done : ExitStatus::refused;
@@ -38,9 +39,13 @@ cli::Command new_command() {
   cli::Command command;
   command.name = "new";
   command.summary = "propose a change or a query";
-  command.description = "Reads the SQL, shows what review says of it and who must approve, signs the request with your key and, with --push, publishes it unless it would be refused.";
-  command.examples = {"dbw-request new -d shop -e production -t 'Backfill order status' -r INC-4711 --rows 200 fix.sql --push",
-                      "echo 'SELECT count(*) FROM orders' | dbw-request new -d shop -e production --kind query -t 'Count orders' - --push --wait"};
+  command.description =
+      "Reads the SQL, shows what review says of it and who must approve, signs the request with your key and, with "
+      "--push, publishes it unless it would be refused.";
+  command.examples = {
+      "dbw-request new -d shop -e production -t 'Backfill order status' -r INC-4711 --rows 200 fix.sql --push",
+      "echo 'SELECT count(*) FROM orders' | dbw-request new -d shop -e production --kind query -t 'Count orders' - "
+      "--push --wait"};
   command.options = options->options();
   command.options.push_back({"--push", "", "publish it as dbw/requests/<id>", &options->push});
   command.options.push_back({"--wait", "", "then follow it to its end", &options->wait});

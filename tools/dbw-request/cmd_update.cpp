@@ -16,8 +16,8 @@ struct Options : WishOptions {
   bool push = false;
 
   bool changes_anything() const {
-    const std::string all = database + environment + title + reason + ticket + kind + mode + expires_in + rollback + rows + statement_timeout + lock_timeout +
-                            format + transaction + supersedes;
+    const std::string all = database + environment + title + reason + ticket + kind + mode + expires_in + rollback +
+                            rows + statement_timeout + lock_timeout + format + transaction + supersedes;
     return !all.empty() || !authors.empty() || !files.empty();
   }
 };
@@ -26,7 +26,8 @@ struct Options : WishOptions {
 std::string voided(const workflow::Assessment& before) {
   std::string out;
   for (const trust::JudgedDecision& decision : before.judged.decisions) {
-    if (decision.valid && decision.decision->kind == model::DecisionKind::approve) out += (out.empty() ? "" : ", ") + decision.person;
+    if (decision.valid && decision.decision->kind == model::DecisionKind::approve)
+      out += (out.empty() ? "" : ", ") + decision.person;
   }
   return out;
 }
@@ -40,7 +41,8 @@ ExitStatus run(const cli::Context& context, Options& options) {
   if (!before) throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
   if (!before->request) throw Error(before->refusals.front());
   if ((*before->request)->request.requester != workspace.person().name) {
-    throw Error(ErrorCode::request_not_yours, fmt::format("{} is {}'s request", id.text(), (*before->request)->request.requester));
+    throw Error(ErrorCode::request_not_yours,
+                fmt::format("{} is {}'s request", id.text(), (*before->request)->request.requester));
   }
   if (before->stored.merged) {
     throw Error(ErrorCode::request_merged, fmt::format("{} is merged and can no longer be edited", id.text()));
@@ -70,8 +72,11 @@ cli::Command update_command() {
   cli::Command command;
   command.name = "update";
   command.summary = "change or publish a request of yours";
-  command.description = "Lays the given options and SQL over the request, signs it again and says whose approvals that voids. Without changes and with --push it publishes a draft.";
-  command.examples = {"dbw-request update REQ-20261120-K7QF --push", "dbw-request update REQ-20261120-K7QF fix.sql --rows 1..500 --push"};
+  command.description =
+      "Lays the given options and SQL over the request, signs it again and says whose approvals that voids. Without "
+      "changes and with --push it publishes a draft.";
+  command.examples = {"dbw-request update REQ-20261120-K7QF --push",
+                      "dbw-request update REQ-20261120-K7QF fix.sql --rows 1..500 --push"};
   command.options = options->options();
   command.options.push_back({"--push", "", "publish it", &options->push});
   command.positionals = {{"REQUEST", "its id", &options->request}, options->positional()};

@@ -86,13 +86,15 @@ cli::Command wait_command() {
   command.name = "wait";
   command.summary = "follow a request to its end";
   command.description =
-      "Looks every two seconds. Exit status 0 executed, 1 refused, rejected, withdrawn or expired, 4 still open after --timeout, 5 failed without effect, 6 partly "
+      "Looks every two seconds. Exit status 0 executed, 1 refused, rejected, withdrawn or expired, 4 still open after "
+      "--timeout, 5 failed without effect, 6 partly "
       "executed or unknown.";
   command.examples = {"dbw-request wait REQ-20261120-K7QF --timeout 1h"};
   command.options = {{"--timeout", "DURATION", "give up after this time; without it, never", &options->timeout}};
   command.positionals = {{"REQUEST", "its id", &options->request}};
   command.run = [options](const cli::Context& context) {
-    return wait_for(context, RequestId(options->request), options->timeout.empty() ? Seconds(0) : parse_duration(options->timeout));
+    return wait_for(context, RequestId(options->request),
+                    options->timeout.empty() ? Seconds(0) : parse_duration(options->timeout));
   };
   return command;
 }

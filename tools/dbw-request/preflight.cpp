@@ -8,11 +8,14 @@
 
 namespace dbw::tool {
 
-void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft, std::string_view state) {
+void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft,
+                     std::string_view state) {
   const trust::Authority& authority = workspace.authority();
   if (context.json) {
     codec::Value value = workflow::content_value(draft.content, authority, draft.request);
-    value.set("id", draft.request.id.text()).set("state", state).set("request_sha256", crypto::sha256(draft.bytes).text());
+    value.set("id", draft.request.id.text())
+        .set("state", state)
+        .set("request_sha256", crypto::sha256(draft.bytes).text());
     context.out(codec::emit_json_pretty(value) + "\n");
     return;
   }

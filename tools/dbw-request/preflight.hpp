@@ -8,9 +8,11 @@
 namespace dbw::tool {
 
 /// What review finds in a draft, which workflow matches, and who can approve.
-void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft, std::string_view state);
+void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft,
+                     std::string_view state);
 
-/// Follows a request until it is executed, refused for good, or `at_most` is over (0: no limit). Prints each change of state.
+/// Follows a request until it is executed, refused for good, or `at_most` is over (0: no limit). Prints each change of
+/// state.
 ExitStatus wait_for(const cli::Context& context, const RequestId& id, Seconds at_most);
 
 }  // namespace dbw::tool

@@ -107,7 +107,8 @@ void WishOptions::apply(workflow::RequestWish& wish) const {
   if (!supersedes.empty()) wish.supersedes = RequestId(supersedes);
   if (!expires_in.empty()) wish.life = parse_duration(expires_in);
   if (!files.empty()) wish.steps = steps();
-  if (!rollback.empty() && wish.steps.size() != 1) throw bad("--rollback goes with one SQL file", rollback, "Make one request per step.");
+  if (!rollback.empty() && wish.steps.size() != 1)
+    throw bad("--rollback goes with one SQL file", rollback, "Make one request per step.");
   for (workflow::StepWish& step : wish.steps) apply_step(step);
   if (!format.empty()) {
     if (!wish.results) wish.results.emplace();

@@ -10,8 +10,8 @@ namespace dbw::tool {
 
 /// The options that describe a request, shared by new, update and check.
 struct WishOptions {
-  std::string database, environment, title, reason, ticket, kind, mode, id, expires_in, rollback, rows, statement_timeout, lock_timeout, format,
-      transaction, supersedes;
+  std::string database, environment, title, reason, ticket, kind, mode, id, expires_in, rollback, rows,
+      statement_timeout, lock_timeout, format, transaction, supersedes;
   std::vector<std::string> authors, files;
 
   std::vector<cli::Option> options();

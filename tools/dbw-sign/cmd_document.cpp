@@ -32,7 +32,8 @@ DocumentFile pick(const fs::path& checkout, DocumentKind kind, std::int64_t vers
   for (const DocumentFile& file : files) {
     if (file.version == version) return file;
   }
-  throw Error(ErrorCode::authority_no_document, fmt::format("there is no {} version {}", workflow::document_name(kind), version));
+  throw Error(ErrorCode::authority_no_document,
+              fmt::format("there is no {} version {}", workflow::document_name(kind), version));
 }
 
 ExitStatus make_new(const cli::Context& context, DocumentKind kind) {
@@ -46,12 +47,15 @@ ExitStatus edit(const cli::Context& context, DocumentKind kind) {
   const char* visual = std::getenv("VISUAL");
   const char* editor = visual != nullptr ? visual : std::getenv("EDITOR");
   if (!context.interactive()) {
-    throw Error(ErrorCode::bad_usage, "edit needs a terminal", fmt::format("Edit {} with any program, then run verify.", file.path.string()));
+    throw Error(ErrorCode::bad_usage, "edit needs a terminal",
+                fmt::format("Edit {} with any program, then run verify.", file.path.string()));
   }
-  // The editor's command line may hold arguments ("code --wait"); a person's own variable is split at blanks, never given to a shell.
+  // The editor's command line may hold arguments ("code --wait"); a person's own variable is split at blanks, never
+  // given to a shell.
   std::vector<std::string> argv = split(editor != nullptr ? editor : "vi", ' ');
   argv.push_back(file.path.string());
-  if (run_interactive(argv) != 0) throw Error(ErrorCode::process_failed, fmt::format("{} did not end well", argv.front()));
+  if (run_interactive(argv) != 0)
+    throw Error(ErrorCode::process_failed, fmt::format("{} did not end well", argv.front()));
   workflow::check_document(file, kind);
   context.out(file.path.string() + "\n");
   return ExitStatus::done;
@@ -73,16 +77,20 @@ std::optional<workflow::Profile> profile_if(const cli::Context& context) {
 }
 
 ExitStatus sign(const cli::Context& context, DocumentKind kind, const SignOptions& options) {
-  const std::optional<workflow::Profile> profile = options.key.empty() || options.push ? std::optional(workflow::load_profile(context.repo)) : profile_if(context);
+  const std::optional<workflow::Profile> profile =
+      options.key.empty() || options.push ? std::optional(workflow::load_profile(context.repo)) : profile_if(context);
   const DocumentFile file = pick(context.repo, kind, options.version);
   const std::string person = person_of(options, profile);
-  crypto::SshKeygenSigner signer(options.key.empty() ? profile->key : fs::path(options.key), options.program.empty() ? "ssh-keygen" : options.program);
+  crypto::SshKeygenSigner signer(options.key.empty() ? profile->key : fs::path(options.key),
+                                 options.program.empty() ? "ssh-keygen" : options.program);
   const fs::path signature = workflow::sign_document(file, kind, person, signer);
-  context.out(fmt::format("{} {}\n", crypto::sha256(read_file(file.path, k_yaml_bytes_max)).text(), signature.string()));
+  context.out(
+      fmt::format("{} {}\n", crypto::sha256(read_file(file.path, k_yaml_bytes_max)).text(), signature.string()));
   if (options.push) {
     workflow::Workspace workspace(*profile, context.clock.now());
     workflow::push_signature(workspace, file, kind, signature);
-    context.note(fmt::format("published on dbw/trust/{}-{}; merge it when enough have signed\n", workflow::document_name(kind), file.version));
+    context.note(fmt::format("published on dbw/trust/{}-{}; merge it when enough have signed\n",
+                             workflow::document_name(kind), file.version));
   }
   return ExitStatus::done;
 }
@@ -101,7 +109,8 @@ model::Pin pin_for(const cli::Context& context) {
 }
 
 ExitStatus verify(const cli::Context& context, DocumentKind kind) {
-  const trust::Authority authority = trust::verify_authority(pin_for(context), workflow::read_checkout(context.repo), {}, context.clock.now());
+  const trust::Authority authority =
+      trust::verify_authority(pin_for(context), workflow::read_checkout(context.repo), {}, context.clock.now());
   const auto line = [&](std::string_view name, const model::VersionedDigest& mark, Timestamp expires_at) {
     context.out(fmt::format("{} {} {} expires {}\n", name, mark.version, mark.sha256.text(), expires_at.text()));
   };
@@ -112,14 +121,18 @@ ExitStatus verify(const cli::Context& context, DocumentKind kind) {
   if (kind == DocumentKind::policy) {
     for (const trust::CoverageRow& row : trust::coverage(authority.policy())) {
       if (row.workflows.empty()) {
-        context.note(fmt::format("  no workflow: {} on {} in {} (refused)\n", class_name(row.statement_class), row.database, row.environment));
+        context.note(fmt::format("  no workflow: {} on {} in {} (refused)\n", class_name(row.statement_class),
+                                 row.database, row.environment));
       }
     }
   }
   const DocumentFile newest = workflow::document_files(context.repo, kind).back();
-  const std::int64_t in_force = kind == DocumentKind::root ? authority.root().version : kind == DocumentKind::roster ? authority.roster().version : authority.policy().version;
+  const std::int64_t in_force = kind == DocumentKind::root     ? authority.root().version
+                                : kind == DocumentKind::roster ? authority.roster().version
+                                                               : authority.policy().version;
   if (newest.version == in_force) return ExitStatus::done;
-  context.note(fmt::format("{} version {} is not in force yet: it needs more signatures\n", workflow::document_name(kind), newest.version));
+  context.note(fmt::format("{} version {} is not in force yet: it needs more signatures\n",
+                           workflow::document_name(kind), newest.version));
   return ExitStatus::refused;
 }
 
@@ -131,8 +144,8 @@ ExitStatus diff(const cli::Context& context, DocumentKind kind) {
   }
   const DocumentFile& older = files[files.size() - 2];
   const DocumentFile& newer = files.back();
-  const std::vector<std::string> lines =
-      workflow::describe_difference(kind, read_file(older.path, k_yaml_bytes_max), read_file(newer.path, k_yaml_bytes_max));
+  const std::vector<std::string> lines = workflow::describe_difference(kind, read_file(older.path, k_yaml_bytes_max),
+                                                                       read_file(newer.path, k_yaml_bytes_max));
   context.out(fmt::format("{} {} -> {}\n", workflow::document_name(kind), older.version, newer.version));
   for (const std::string& each : lines) context.out("  " + printable(each) + "\n");
   if (lines.empty()) context.out("  dates and comments only\n");
@@ -153,7 +166,8 @@ cli::Command sign_command(DocumentKind kind) {
   command.name = "sign";
   command.summary = "sign the newest version with my key";
   command.description =
-      "Writes one signature file of your own beside the document, so several people sign without colliding. With --push it goes to the relay branch "
+      "Writes one signature file of your own beside the document, so several people sign without colliding. With "
+      "--push it goes to the relay branch "
       "dbw/trust/<kind>-<version>, where the others' signatures are kept.";
   command.examples = {fmt::format("dbw-sign {} sign --push", workflow::document_name(kind))};
   command.options = {{"--as", "NAME", "who signs; your profile says it by default", &options->person},
@@ -173,12 +187,16 @@ cli::Command document_command(DocumentKind kind) {
   command.name = name;
   command.summary = fmt::format("make, sign and check versions of the {} in a checkout (-C)", name);
   command.subcommands = {
-      simple("new", fmt::format("start the next version of the {}: numbers, prev and dates filled in, comments kept", name),
+      simple("new",
+             fmt::format("start the next version of the {}: numbers, prev and dates filled in, comments kept", name),
              [kind](const cli::Context& context) { return make_new(context, kind); }),
-      simple("edit", "the same, then open it in $VISUAL or $EDITOR and check it", [kind](const cli::Context& context) { return edit(context, kind); }),
+      simple("edit", "the same, then open it in $VISUAL or $EDITOR and check it",
+             [kind](const cli::Context& context) { return edit(context, kind); }),
       sign_command(kind),
-      simple("verify", "verify everything in the checkout from the pin onwards, and lint it", [kind](const cli::Context& context) { return verify(context, kind); }),
-      simple("diff", "say in words what the newest version changes", [kind](const cli::Context& context) { return diff(context, kind); })};
+      simple("verify", "verify everything in the checkout from the pin onwards, and lint it",
+             [kind](const cli::Context& context) { return verify(context, kind); }),
+      simple("diff", "say in words what the newest version changes",
+             [kind](const cli::Context& context) { return diff(context, kind); })};
   return command;
 }
 

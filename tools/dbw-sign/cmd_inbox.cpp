@@ -12,10 +12,12 @@
 namespace dbw::tool {
 namespace {
 
-ExitStatus print_list(const cli::Context& context, const workflow::Workspace& workspace, const std::vector<workflow::Assessment>& waiting) {
+ExitStatus print_list(const cli::Context& context, const workflow::Workspace& workspace,
+                      const std::vector<workflow::Assessment>& waiting) {
   if (context.json) {
     codec::Value::List values;
-    for (const workflow::Assessment& each : waiting) values.push_back(workflow::assessment_value(each, workspace.authority()));
+    for (const workflow::Assessment& each : waiting)
+      values.push_back(workflow::assessment_value(each, workspace.authority()));
     codec::Value value;
     context.out(codec::emit_json_pretty(value.set("requests", values)) + "\n");
     return ExitStatus::done;
@@ -27,12 +29,14 @@ ExitStatus print_list(const cli::Context& context, const workflow::Workspace& wo
 }
 
 /// One request, one key press, one signature: never batched.
-void go_through(const cli::Context& context, workflow::Workspace& workspace, const std::vector<workflow::Assessment>& waiting) {
+void go_through(const cli::Context& context, workflow::Workspace& workspace,
+                const std::vector<workflow::Assessment>& waiting) {
   for (const workflow::Assessment& each : waiting) {
     const RequestId id = each.stored.id;
     context.note(workflow::describe_assessment(each, workspace.authority(), context.color));
     for (const auto& [path, bytes] : each.files) context.note("--- " + path + "\n" + printable(bytes, true) + "\n");
-    const std::string answer = context.ask(fmt::format("{}: [a]pprove, [r]eject, [s]kip, [q]uit?", id.text()), "--list");
+    const std::string answer =
+        context.ask(fmt::format("{}: [a]pprove, [r]eject, [s]kip, [q]uit?", id.text()), "--list");
     if (answer == "q") return;
     if (answer != "a" && answer != "r") continue;
     const auto kind = answer == "a" ? model::DecisionKind::approve : model::DecisionKind::reject;
@@ -59,7 +63,8 @@ cli::Command inbox_command() {
   cli::Command command;
   command.name = "inbox";
   command.summary = "what waits for me, riskiest first";
-  command.description = "On a terminal it shows each request in turn and takes one key press and one signature per request.";
+  command.description =
+      "On a terminal it shows each request in turn and takes one key press and one signature per request.";
   command.examples = {"dbw-sign inbox", "dbw-sign inbox --list"};
   command.options = {{"--list", "", "only list", list.get()}};
   command.run = [list](const cli::Context& context) { return run(context, *list); };

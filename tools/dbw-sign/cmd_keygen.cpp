@@ -22,7 +22,9 @@ struct Options {
 
 void require_free(const fs::path& file) {
   std::error_code ignored;
-  if (fs::exists(file, ignored)) throw Error(ErrorCode::file_unwritable, fmt::format("{} exists already", file.string()), "Keys are never overwritten.");
+  if (fs::exists(file, ignored))
+    throw Error(ErrorCode::file_unwritable, fmt::format("{} exists already", file.string()),
+                "Keys are never overwritten.");
 }
 
 ExitStatus make_machine_key(const cli::Context& context, const fs::path& file) {
@@ -34,9 +36,14 @@ ExitStatus make_machine_key(const cli::Context& context, const fs::path& file) {
 }
 
 ExitStatus make_person_key(const cli::Context& context, const Options& options) {
-  const ProcessResult result = run_process({.argv = {"ssh-keygen", "-q", "-t", options.security_key ? "ed25519-sk" : "ed25519", "-C", options.comment, "-f", options.file},
-                                            .environment = clean_environment(true), .timeout = Seconds(180), .terminal = context.interactive()});
-  if (result.status != 0) throw Error(ErrorCode::process_failed, fmt::format("ssh-keygen: {}", printable(trim(result.errors))));
+  const ProcessResult result =
+      run_process({.argv = {"ssh-keygen", "-q", "-t", options.security_key ? "ed25519-sk" : "ed25519", "-C",
+                            options.comment, "-f", options.file},
+                   .environment = clean_environment(true),
+                   .timeout = Seconds(180),
+                   .terminal = context.interactive()});
+  if (result.status != 0)
+    throw Error(ErrorCode::process_failed, fmt::format("ssh-keygen: {}", printable(trim(result.errors))));
   const crypto::PublicKey key = crypto::parse_public_key(trim(read_file(options.file + ".pub", 16 * 1024)));
   context.out(fmt::format("{} {}\n", key.id.text(), options.file));
   return ExitStatus::done;
@@ -50,9 +57,11 @@ cli::Command keygen_command() {
   command.name = "keygen";
   command.summary = "make a key for a person or a machine";
   command.description =
-      "A person's key is an ordinary SSH key, made by ssh-keygen (which asks for a passphrase on a terminal); with --security-key it lives in a FIDO2 token. A machine's key "
+      "A person's key is an ordinary SSH key, made by ssh-keygen (which asks for a passphrase on a terminal); with "
+      "--security-key it lives in a FIDO2 token. A machine's key "
       "is an Ed25519 key in PKCS#8 PEM of mode 0600. FILE.pub is what the roster lists.";
-  command.examples = {"dbw-sign keygen ~/.ssh/id_dbw --security-key", "dbw-sign keygen --machine /etc/dbw/executor.pem"};
+  command.examples = {"dbw-sign keygen ~/.ssh/id_dbw --security-key",
+                      "dbw-sign keygen --machine /etc/dbw/executor.pem"};
   command.options = {{"--machine", "", "for an executor or issuer", &options->machine},
                      {"--security-key", "", "in a FIDO2 token; every signature needs a touch", &options->security_key},
                      {"--comment", "TEXT", "of the SSH key", &options->comment}};

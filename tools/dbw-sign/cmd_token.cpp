@@ -21,7 +21,8 @@ struct Options {
 };
 
 void print_refused(const cli::Context& context, const workflow::Issue& issue) {
-  for (const auto& [id, refusals] : issue.refused) context.note(fmt::format("{}: no token\n{}", id.text(), cli::format_refusals(refusals)));
+  for (const auto& [id, refusals] : issue.refused)
+    context.note(fmt::format("{}: no token\n{}", id.text(), cli::format_refusals(refusals)));
 }
 
 std::string rendered(const cli::Context& context, const workflow::Issue& issue) {
@@ -30,7 +31,8 @@ std::string rendered(const cli::Context& context, const workflow::Issue& issue) 
   for (const workflow::IssuedToken& token : issue.tokens) {
     lines += token.line + "\n";
     codec::Value value;
-    values.push_back(value.set("request", token.request.text()).set("token", token.line).set("expires_at", token.expires_at.text()));
+    values.push_back(
+        value.set("request", token.request.text()).set("token", token.line).set("expires_at", token.expires_at.text()));
   }
   codec::Value value;
   return context.json ? codec::emit_json_pretty(value.set("tokens", values)) + "\n" : lines;
@@ -38,13 +40,15 @@ std::string rendered(const cli::Context& context, const workflow::Issue& issue) 
 
 ExitStatus run(const cli::Context& context, const Options& options) {
   if (options.due == !options.requests.empty()) {
-    throw Error(ErrorCode::bad_usage, options.due ? "--due goes without request ids" : "nothing says which requests are meant",
+    throw Error(ErrorCode::bad_usage,
+                options.due ? "--due goes without request ids" : "nothing says which requests are meant",
                 "Name requests by their ids, or give --due for everything that is due.");
   }
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
   const Seconds ttl = options.ttl.empty() ? Seconds(k_token_seconds_default) : parse_duration(options.ttl);
-  const workflow::Issue issue = workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now());
+  const workflow::Issue issue =
+      workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now());
   print_refused(context, issue);
   if (options.out.empty()) {
     context.out(rendered(context, issue));
@@ -62,7 +66,8 @@ cli::Command token_command() {
   command.name = "token";
   command.summary = "issue execution tokens (the issuer's CI job)";
   command.description =
-      "Verifies trust, request, review and approvals for itself and signs one token per approved request, one line each. A token is one more item the executor needs, never "
+      "Verifies trust, request, review and approvals for itself and signs one token per approved request, one line "
+      "each. A token is one more item the executor needs, never "
       "enough by itself. With --due: all that are approved now; none is success.";
   command.examples = {"dbw-sign token --due --out tokens.txt", "dbw-sign token REQ-20261120-K7QF --ttl 10m"};
   command.options = {{"--config", "FILE", "issuer.yaml, /etc/dbw/issuer.yaml by default", &options->config},

@@ -45,9 +45,11 @@ void adopt_profile(const cli::Context& context, const workflow::Profile& profile
     const workflow::Workspace workspace(profile, context.clock.now());
     const trust::Authority& authority = workspace.authority();
     const auto signer = profile.person.empty() ? nullptr : workspace.signer();
-    context.out(fmt::format("pinned {} in {}\n  root {} roster {} policy {}\n", profile.pin.repo_id, profile.folder.string(), authority.root().version,
-                            authority.roster().version, authority.policy().version));
-    if (signer) context.out(fmt::format("  you are {} with the key {}\n", profile.person, signer->public_key().id.text()));
+    context.out(fmt::format("pinned {} in {}\n  root {} roster {} policy {}\n", profile.pin.repo_id,
+                            profile.folder.string(), authority.root().version, authority.roster().version,
+                            authority.policy().version));
+    if (signer)
+      context.out(fmt::format("  you are {} with the key {}\n", profile.person, signer->public_key().id.text()));
   } catch (const Error&) {
     if (known) {
       write_file_atomic(file, before, 0600);
@@ -94,19 +96,23 @@ cli::Command trust_command() {
   command.name = "trust";
   command.summary = "pin a change repository, once";
   command.description =
-      "Fetches the repository, finds the root with the digest that somebody gave you by another way, verifies everything from there, and remembers it. With --pin-out it "
+      "Fetches the repository, finds the root with the digest that somebody gave you by another way, verifies "
+      "everything from there, and remembers it. With --pin-out it "
       "only writes the pin, for an executor, issuer or auditor.";
-  command.examples = {"dbw-sign trust git@git.example.org:db/changes.git sha256:3b0c... --as bob --key ~/.ssh/id_ed25519",
-                      "dbw-sign trust /srv/changes.git sha256:3b0c... --pin-out pin.yaml"};
-  command.options = {{"--as", "NAME", "who you are on the roster", &options->person},
-                     {"--key", "FILE", "your SSH key (private file, or public file of a key in the agent)", &options->key},
-                     {"--email", "ADDRESS", "for decision commits; the roster's first by default", &options->email},
-                     {"--audit", "URL", "where the executors' logs are, for dbw-request wait", &options->audit_url},
-                     {"--ssh-key", "FILE", "key to reach the repository with", &options->ssh_key},
-                     {"--known-hosts", "FILE", "host keys to accept", &options->known_hosts},
-                     {"--ca-file", "FILE", "TLS roots to accept", &options->ca_file},
-                     {"--pin-out", "FILE", "write the pin here instead of making a profile", &options->pin_out}};
-  command.positionals = {{"URL", "the change repository", &options->url}, {"DIGEST", "sha256: of the root document", &options->digest}};
+  command.examples = {
+      "dbw-sign trust git@git.example.org:db/changes.git sha256:3b0c... --as bob --key ~/.ssh/id_ed25519",
+      "dbw-sign trust /srv/changes.git sha256:3b0c... --pin-out pin.yaml"};
+  command.options = {
+      {"--as", "NAME", "who you are on the roster", &options->person},
+      {"--key", "FILE", "your SSH key (private file, or public file of a key in the agent)", &options->key},
+      {"--email", "ADDRESS", "for decision commits; the roster's first by default", &options->email},
+      {"--audit", "URL", "where the executors' logs are, for dbw-request wait", &options->audit_url},
+      {"--ssh-key", "FILE", "key to reach the repository with", &options->ssh_key},
+      {"--known-hosts", "FILE", "host keys to accept", &options->known_hosts},
+      {"--ca-file", "FILE", "TLS roots to accept", &options->ca_file},
+      {"--pin-out", "FILE", "write the pin here instead of making a profile", &options->pin_out}};
+  command.positionals = {{"URL", "the change repository", &options->url},
+                         {"DIGEST", "sha256: of the root document", &options->digest}};
   command.run = [options](const cli::Context& context) { return run(context, *options); };
   return command;
 }

@@ -15,6 +15,7 @@ struct DecisionOptions {
 /// Shows what is about to be signed, asks (unless --yes), signs and publishes.
 ExitStatus decide(const cli::Context& context, model::DecisionKind kind, const DecisionOptions& options);
 /// The same for a workspace that is open already; false where the answer was no.
-bool sign_shown(const cli::Context& context, workflow::Workspace& workspace, const workflow::DecisionDraft& draft, bool yes);
+bool sign_shown(const cli::Context& context, workflow::Workspace& workspace, const workflow::DecisionDraft& draft,
+                bool yes);
 
 }  // namespace dbw::tool

@@ -11,7 +11,8 @@ constexpr std::string_view k_wide_blanks[] = {
     "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
     "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80", "\xc2\x85"};
 
-/// One finding blocks. Every search may read to the end of the text, so binary input must not be searched a million times.
+/// One finding blocks. Every search may read to the end of the text, so binary input must not be searched a million
+/// times.
 constexpr std::size_t k_places_max = 50;
 
 std::size_t find_wide_blank(std::string_view text) {
