@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -205,6 +207,13 @@ void GitCommand::require_plain_config() const {
 }
 
 void GitCommand::require_program() const {
+  // One look per process and search path: it costs as much as a look at a remote.
+  static std::mutex mutex;
+  static std::set<std::string> known;
+  const auto path = m_environment.find("PATH");
+  const std::string where = path == m_environment.end() ? std::string() : path->second;
+  const std::lock_guard lock(mutex);
+  if (known.contains(where)) return;
   const ProcessResult result = run({"--version"});
   constexpr std::string_view start = "git version ";
   std::string_view text = result.output;
@@ -212,7 +221,10 @@ void GitCommand::require_program() const {
     text.remove_prefix(start.size());
     const int major = number_at(text);
     const int minor = number_at(text);
-    if (major > 2 || (major == 2 && minor >= 31)) return;
+    if (major > 2 || (major == 2 && minor >= 31)) {
+      known.insert(where);
+      return;
+    }
   }
   throw Error(ErrorCode::git_missing_program,
               fmt::format("found \"{}\"; expected git 2.31 or newer", printable(trim(result.output))));

@@ -209,7 +209,7 @@ class Push {
       result = m_git.run(arguments());
     } catch (const Error& error) {
       if (error.code() != ErrorCode::git_unreachable) throw;
-      if (is_in_place()) return {PushOutcome::done, "the answer was lost, but the remote holds the commit"};
+      if (is_in_place()) return ended(PushOutcome::done, "the answer was lost, but the remote holds the commit");
       throw;
     }
     const PorcelainLine line = find_line(result->output, m_request.ref);
@@ -256,8 +256,10 @@ class Push {
     }
   }
 
+  PushResult ended(PushOutcome outcome, std::string said) const { return {outcome, std::move(said), m_shown}; }
+
   PushResult accepted(const PorcelainLine& line, const std::string& said) {
-    if (is_in_place()) return {PushOutcome::done, said};
+    if (is_in_place()) return ended(PushOutcome::done, said);
     throw Error(ErrorCode::git_push_lost,
                 fmt::format("{} answered \"{}\" to {} at {}, but shows {} there", printable(m_remote.url),
                             printable(line.summary), m_request.commit.empty() ? "the deletion" : m_request.commit.hex,
@@ -267,17 +269,17 @@ class Push {
   PushResult rejected(const PorcelainLine& line, const ProcessResult& result, const std::string& said) {
     const bool by_remote =
         line.summary.starts_with("[remote rejected]") || line.summary.starts_with("[remote failure]");
-    if (is_in_place()) return {PushOutcome::done, said};
+    if (is_in_place()) return ended(PushOutcome::done, said);
     const bool moved = m_shown != m_request.expected || !by_remote || is_contention(line.summary, result.errors);
-    return {moved ? PushOutcome::moved : PushOutcome::refused, said};
+    return ended(moved ? PushOutcome::moved : PushOutcome::refused, said);
   }
 
   /// No word about our reference: the remote was not reached, or the line broke before its answer.
   PushResult broken_off(const ProcessResult& result) {
-    if (is_in_place()) return {PushOutcome::done, "the answer was lost, but the remote holds the commit"};
+    if (is_in_place()) return ended(PushOutcome::done, "the answer was lost, but the remote holds the commit");
     const Error error = m_git.failure(result, "cannot push to");
     // Reading works (we have just done so), writing does not.
-    if (error.code() == ErrorCode::git_denied) return {PushOutcome::refused, m_git.words(result)};
+    if (error.code() == ErrorCode::git_denied) return ended(PushOutcome::refused, m_git.words(result));
     throw error;
   }
 

@@ -37,6 +37,7 @@ enum class PushOutcome {
 struct PushResult {
   PushOutcome outcome;
   std::string message;  ///< what the remote said, printable
+  ObjectId shown = {};  ///< what the ref showed when it was read again; empty: it was absent
 };
 
 /// Moves objects with the git binary (>= 2.31), inside `repository` only, environment cleared, hooks and user

@@ -127,7 +127,13 @@ Appended AuditLog::append(std::vector<model::AuditEntry> entries, const audit::B
     if (pushed.outcome == git::PushOutcome::refused)
       throw Error(ErrorCode::audit_push_refused, fmt::format("{} was refused: {}", m_ref, printable(pushed.message)));
     if (pushed.outcome == git::PushOutcome::moved) continue;
-    require_published(plan);
+    // Where the remote shows our very commit, its lines are those that we wrote.
+    if (pushed.shown == commit) {
+      m_cache.set_ref(m_ref, commit);
+      load(commit);
+    } else {
+      require_published(plan);
+    }
     return {plan.first_seq, plan.leaves, plan.head};
   }
   throw Error(ErrorCode::audit_push_contended,

@@ -37,6 +37,7 @@ struct Sizes {
 // One function for each part of the table; each prints its rows.
 void bench_start(const Sizes& sizes);
 void bench_approval(const Sizes& sizes);
+void bench_approvals(const Sizes& sizes);
 void bench_review(const Sizes& sizes);
 void bench_audit(const Sizes& sizes);
 void bench_runs(const Sizes& sizes);
