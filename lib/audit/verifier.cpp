@@ -1,15 +1,13 @@
 #include "audit/verifier.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <thread>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "audit/bodies.hpp"
 #include "audit/line_pool.hpp"
+#include "audit/verify_checks.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
@@ -19,159 +17,6 @@ namespace {
 
 /// Evidence that many entries share (rosters, policies) is hashed once; the set is emptied when it is full.
 constexpr std::size_t k_known_evidence_max = 65'536;
-
-struct DigestHash {
-  std::size_t operator()(const Digest& digest) const {
-    std::size_t value = 0;
-    for (std::size_t i = 0; i < sizeof value; ++i) value = value << 8 | digest.bytes[i];
-    return value;
-  }
-};
-using DigestSet = std::unordered_set<Digest, DigestHash>;
-
-class Findings {
- public:
-  Findings(VerifyReport& report, std::size_t kept) : m_report(report), m_kept(kept) {}
-  void add(std::optional<std::uint64_t> seq, Refusal reason) {
-    if (seq && (!m_report.first_bad || *seq < *m_report.first_bad)) m_report.first_bad = seq;
-    if (m_report.findings.size() < m_kept)
-      m_report.findings.push_back({seq, std::move(reason)});
-    else
-      ++m_report.findings_left_out;
-  }
-  void add(std::optional<std::uint64_t> seq, ErrorCode code, std::string message) {
-    add(seq, Refusal{code, std::move(message)});
-  }
-  void add(std::optional<std::uint64_t> seq, const Error& error) { add(seq, error.refusal()); }
-
- private:
-  VerifyReport& m_report;
-  std::size_t m_kept;
-};
-
-/// Builds the tree from the leaf hashes and compares every tile on the way.
-class TileCheck {
- public:
-  TileCheck(const PathReader& files, Findings& findings) : m_files(files), m_findings(findings) {}
-
-  /// The right edge of a tree of `size`, from the tiles of the larger tree that the log is now; throws
-  /// Error{audit_tile_mismatch}.
-  void resume(std::uint64_t size, std::uint64_t size_now) {
-    std::vector<std::vector<Digest>> edge;
-    std::vector<std::uint64_t> full;
-    for (int level = 0; level < 8 && (size >> (8 * level)) != 0; ++level) {
-      const std::uint64_t complete = size >> (8 * level);
-      full.push_back(complete / k_tile_width);
-      edge.emplace_back();
-      if (complete % k_tile_width == 0) continue;
-      edge.back() = read_tile(m_files, level, full.back(),
-                              std::min(k_tile_width, (size_now >> (8 * level)) - full.back() * k_tile_width));
-      edge.back().resize(complete % k_tile_width);
-    }
-    m_edge = std::move(edge);
-    m_full = std::move(full);
-  }
-
-  void add(const Digest& leaf) { push(0, leaf); }
-
-  void finish() {
-    for (std::size_t level = 0; level < m_edge.size(); ++level)
-      if (!m_edge[level].empty()) compare(level, m_full[level], m_edge[level]);
-  }
-
- private:
-  void push(std::size_t level, const Digest& hash) {
-    if (level == m_edge.size()) {
-      m_edge.emplace_back();
-      m_full.push_back(0);
-    }
-    m_edge[level].push_back(hash);
-    if (m_edge[level].size() < k_tile_width) return;
-    const std::vector<Digest> full = std::exchange(m_edge[level], {});
-    compare(level, m_full[level]++, full);
-    push(level + 1, root_of(full));
-  }
-
-  void compare(std::size_t level, std::uint64_t index, const std::vector<Digest>& expected) {
-    try {
-      const std::vector<Digest> found = read_tile(m_files, static_cast<int>(level), index, expected.size());
-      const auto [mine, its] = std::mismatch(expected.begin(), expected.end(), found.begin());
-      if (mine == expected.end()) return;
-      const auto place = static_cast<std::uint64_t>(mine - expected.begin());
-      const std::optional<std::uint64_t> seq = level == 0 ? std::optional(index * k_tile_width + place) : std::nullopt;
-      m_findings.add(seq, ErrorCode::audit_tile_mismatch,
-                     fmt::format("{}: hash {} does not follow from the lines",
-                                 tile_path(static_cast<int>(level), index, expected.size()), place));
-    } catch (const Error& error) {
-      m_findings.add(std::nullopt, error);
-    }
-  }
-
-  const PathReader& m_files;
-  Findings& m_findings;
-  std::vector<std::vector<Digest>> m_edge;
-  std::vector<std::uint64_t> m_full;
-};
-
-/// Every result belongs to an intent, and no step of a request is executed twice.
-class ExecutionCheck {
- public:
-  ExecutionCheck(const PathReader& files, Findings& findings, std::uint64_t start, std::uint64_t size)
-      : m_files(files), m_findings(findings), m_start(start), m_size(size) {}
-
-  void see(const model::AuditEntry& entry, std::uint64_t seq) {
-    if (entry.type == "intent")
-      m_open.insert_or_assign(seq, Open{entry.request_sha256, parse_intent_body(entry.body).steps});
-    else if (entry.type == "result")
-      see_result(entry, parse_result_body(entry.body), seq);
-  }
-
- private:
-  struct Open {
-    std::optional<Digest> request;
-    std::vector<std::string> steps;
-  };
-
-  /// An intent from before the lines that are being verified; the auditor's known root vouches for it.
-  std::optional<Open> earlier(std::uint64_t seq) {
-    if (seq >= m_start) return std::nullopt;
-    const std::optional<std::string> bytes = read_line(m_files, seq, m_size);
-    if (!bytes) return std::nullopt;
-    const Line line = parse_line(*bytes);
-    if (line.entry.type != "intent") return std::nullopt;
-    return Open{line.entry.request_sha256, parse_intent_body(line.entry.body).steps};
-  }
-
-  void see_result(const model::AuditEntry& entry, const ResultBody& body, std::uint64_t seq) {
-    const auto intent_seq = static_cast<std::uint64_t>(body.intent_seq);
-    const auto found = m_open.find(intent_seq);
-    const std::optional<Open> intent = found != m_open.end() ? found->second : earlier(intent_seq);
-    if (!intent || intent->request != entry.request_sha256) {
-      m_findings.add(seq, ErrorCode::audit_result_unmatched,
-                     fmt::format("the result names intent {}, which is no open intent for its request", intent_seq));
-      return;
-    }
-    if (body.outcome == "executed") require_first_time(*intent, seq);
-    // What became of an unknown or lost run may still be found out.
-    if (found != m_open.end() && body.outcome != "unknown" && body.outcome != "lost") m_open.erase(found);
-  }
-
-  void require_first_time(const Open& intent, std::uint64_t seq) {
-    for (const std::string& step : intent.steps) {
-      const std::string request = intent.request ? intent.request->raw() : std::string();
-      if (!m_executed.insert(crypto::tuple_hash("executed", {request, step})).second)
-        m_findings.add(seq, ErrorCode::audit_executed_twice,
-                       fmt::format("step {} was executed before", printable(step)));
-    }
-  }
-
-  const PathReader& m_files;
-  Findings& m_findings;
-  std::uint64_t m_start;
-  std::uint64_t m_size;
-  std::map<std::uint64_t, Open> m_open;
-  DigestSet m_executed;
-};
 
 class Verification {
  public:
