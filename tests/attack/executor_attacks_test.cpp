@@ -1,16 +1,5 @@
 // Attacks on token, environment, ledger, log and the executor's order, with the real tools. `row` is the number of the
-// attack in the threat list. All rows of the list, and where they are tested:
-//
-//   1-10, 13, 16, 22, 23, 25-36, 38, 50-60, 68, 69, 72-77, 98, 99, 108-110, 113   trust_attacks_test.cpp
-//   8 limits before parsing: unit/codec        11, 12 unit/review, tests/rules
-//   14, 15, 19, 46, 49                         unit/git tree_test, repository_test (also 13, 16, 17, 44)
-//   24 unit/trust (matching)                   37 unit/crypto                   39 merge: the demo; decisions have refs
-//   of their own 70, 71 no foreign verdicts are read: the executor always recomputes (21, 68 here) 66, 67 unit/db
-//   ledger_test            82-87, 92 unit/audit             86 unit/workflow audit_log_test 93 unit/trust, unit/codec,
-//   trust_attacks   88, 89 unit/audit (commitments)  105 no schema snapshots yet 65 tests/fault/kill_test.cpp (SIGKILL)
-//   91 (marks) unit/db ledger_test here: 17, 18, 20, 21, 40, 41, 44, 45, 47, 48, 61-64, 68, 76, 78-81, 90, 94-97,
-//   100-104, 106, 107, 111, 114, 115 not yet: witnesses (42, 43, 82, 91), OpenPGP (35), redaction of log entries, MySQL
-//   and MariaDB (102), AI clients (112)
+// attack in the threat list; README.md of this folder says where every row of the list is tested.
 #include <fstream>
 #include <functional>
 
