@@ -61,7 +61,8 @@ TEST(AttackRows, EveryRowIsATestOrSaysWhyNot) {
   for (const auto& each : fs::directory_iterator(source_dir() / "tests/attack"))
     if (each.path().extension() == ".cpp") in_tables.merge(table_rows(slurp(each.path())));
   std::map<int, std::string> rows;
-  for (const std::string_view line : split_lines(slurp(source_dir() / "tests/attack/README.md"))) {
+  const std::string page = slurp(source_dir() / "tests/attack/README.md");
+  for (const std::string_view line : split_lines(page)) {
     const auto cells = split(line, '|');
     if (cells.size() != 4) continue;
     const std::string number(trim(cells[1]));
