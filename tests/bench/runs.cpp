@@ -76,7 +76,8 @@ std::string inserts(int count) {
 
 /// The memory of a process that read the whole result; psql's is not asked for: FETCH_COUNT keeps it small.
 std::size_t peak_kib() {
-  for (const std::string_view line : split_lines(test::slurp("/proc/self/status"))) {
+  const std::string status = test::slurp("/proc/self/status");
+  for (const std::string_view line : split_lines(status)) {
     if (line.starts_with("VmHWM:")) return std::stoul(std::string(trim(line.substr(6))));
   }
   return 0;
