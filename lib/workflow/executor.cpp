@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "workflow/authority_files.hpp"
+#include "workflow/merged_requests.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -92,7 +93,7 @@ void Executor::say(const std::string& line) const {
 
 void Executor::verify_trust() {
   m_change.fetch();
-  m_view = m_change.view();
+  m_view = view_with_merged(m_change, m_now);
   m_trust_input = read_trust(m_change.objects(), m_view.trust_tree);
   for (trust::SignedDocument& each : read_document_folder(m_config.suspend_folder))
     m_trust_input.suspensions.push_back(std::move(each));

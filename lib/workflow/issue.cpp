@@ -11,6 +11,7 @@
 #include "trust/tokens.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/marks.hpp"
+#include "workflow/merged_requests.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -67,7 +68,7 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   make_folders(config.state, 0700);
   ChangeRepository repository(config.state / "change.git", config.change, config.pin.trust_ref);
   repository.fetch();
-  View view = repository.view();
+  View view = view_with_merged(repository, now);
   LocalMarks marks = load_marks(config.state / "marks.yaml");
   const trust::Authority authority =
       trust::verify_authority(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now);

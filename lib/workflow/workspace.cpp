@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "workflow/marks.hpp"
+#include "workflow/merged_requests.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -38,7 +39,7 @@ void Workspace::refresh() {
 }
 
 void Workspace::verify() {
-  m_view = m_repository.view();
+  m_view = view_with_merged(m_repository, m_now);
   LocalMarks marks = load_marks(m_profile.marks());
   m_authority =
       trust::verify_authority(m_profile.pin, read_trust(m_repository.objects(), m_view.trust_tree), marks.trust, m_now);
