@@ -13,6 +13,12 @@ namespace dbw::model {
 
 std::string name_space_of(std::string_view kind) { return fmt::format("dbw-{}-v1", kind); }
 
+bool is_relative_path(std::string_view path) {
+  const std::vector<std::string> parts = split(path, '/');
+  return path.size() <= 255 &&
+         std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return is_name(part); });
+}
+
 void require_kind(codec::Reader& reader, std::string_view kind) { reader.one_of("dbw", {fmt::format("{}/v1", kind)}); }
 
 VersionHead read_head(codec::Reader& reader, std::string_view kind) {

@@ -14,6 +14,9 @@ namespace dbw::model {
 
 inline constexpr std::int64_t k_version_max = 1'000'000'000;
 
+/// Components [a-z0-9][a-z0-9._-]*, so that no path leaves the request's folder or means two files on some file system.
+bool is_relative_path(std::string_view path);
+
 /// Reads `dbw: <kind>/v1`; anything else is Error{field_value}.
 void require_kind(codec::Reader& reader, std::string_view kind);
 

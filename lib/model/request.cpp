@@ -24,13 +24,6 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
   return static_cast<Enum>(found - names.begin());
 }
 
-/// Components [a-z0-9][a-z0-9._-]*, so that no path leaves the request's folder or means two files on some file system.
-bool is_relative_path(std::string_view path) {
-  const std::vector<std::string> parts = split(path, '/');
-  return path.size() <= 255 &&
-         std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return is_name(part); });
-}
-
 std::optional<FileReference> read_file_reference(codec::Reader& parent, std::string_view field) {
   std::optional<codec::Reader> reader = parent.map(field);
   if (!reader) return std::nullopt;

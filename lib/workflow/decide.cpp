@@ -12,8 +12,6 @@
 namespace dbw::workflow {
 namespace {
 
-constexpr std::string_view k_decision_file = "decision.txt";
-
 bool waits_for(const Assessment& assessment, const model::Person& person) {
   if (assessment.state != RequestState::awaiting_approval) return false;
   const auto& missing = assessment.judged.missing;
@@ -72,7 +70,7 @@ DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, mo
   return draft;
 }
 
-Digest sign_decision(Workspace& workspace, const DecisionDraft& draft) {
+SignedDecision make_decision(Workspace& workspace, const DecisionDraft& draft) {
   const RequestId& id = draft.assessment.stored.id;
   const std::string& me = workspace.person().name;
   git::Repository& objects = workspace.repository().objects();
@@ -95,10 +93,15 @@ Digest sign_decision(Workspace& workspace, const DecisionDraft& draft) {
   for (const trust::JudgedDecision& decision : judged.decisions) {
     if (decision.payload == identity && !decision.valid) throw Error(decision.refusals.front());
   }
-  const git::ObjectId commit = objects.write_commit(raw);
-  require_pushed(workspace.repository().transport().push({ref, commit, head.value_or(git::ObjectId{})}), ref);
+  return {.commit = raw, .payload = identity, .id = objects.write_commit(raw), .ref = ref, .head = head};
+}
+
+Digest sign_decision(Workspace& workspace, const DecisionDraft& draft) {
+  const SignedDecision made = make_decision(workspace, draft);
+  require_pushed(workspace.repository().transport().push({made.ref, made.id, made.head.value_or(git::ObjectId{})}),
+                 made.ref);
   workspace.refresh();
-  return identity;
+  return made.payload;
 }
 
 }  // namespace dbw::workflow

@@ -25,8 +25,20 @@ std::vector<Assessment> inbox(const Workspace& workspace);
 DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, model::DecisionKind kind,
                              std::string_view comment, const std::optional<Digest>& target = {});
 
-/// Signs the decision as a commit on my ref of that request and pushes it; returns its payload digest. Checks first
-/// that the verifier counts it.
+/// A signed decision that so far lies only in the mirror.
+struct SignedDecision {
+  std::string commit;  ///< raw object bytes
+  Digest payload;      ///< its identity
+  git::ObjectId id;
+  std::string ref;                    ///< where it belongs
+  std::optional<git::ObjectId> head;  ///< of that ref, which the commit continues
+};
+/// The one file that a decision commit holds: its message, for people to see.
+inline constexpr std::string_view k_decision_file = "decision.txt";
+
+/// Signs the decision as a commit on top of my ref of that request. Checks first that the verifier counts it.
+SignedDecision make_decision(Workspace& workspace, const DecisionDraft& draft);
+/// The same, and pushes it; returns its payload digest.
 Digest sign_decision(Workspace& workspace, const DecisionDraft& draft);
 
 }  // namespace dbw::workflow

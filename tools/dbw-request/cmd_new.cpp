@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "preflight.hpp"
 #include "wish_options.hpp"
-#include "workflow/submit.hpp"
+#include "workflow/parcels.hpp"
 
 namespace dbw::tool {
 namespace {
@@ -14,18 +17,27 @@ namespace {
 struct Options : WishOptions {
   bool push = false;
   bool wait = false;
+  std::string out;
 };
 
 ExitStatus run(const cli::Context& context, Options& options) {
+  if (!options.out.empty() && options.push)
+    throw Error(ErrorCode::bad_usage, "--push and --out exclude each other", "Write a file, or publish it yourself.");
   workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
   const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, true));
   workflow::save_draft(workspace, draft);
   const bool publish = options.push && draft.content.refusals.empty();
   if (publish) workflow::push_draft(workspace, draft.request.id);
+  const bool parcel = !options.out.empty() && draft.content.refusals.empty();
+  if (parcel) {
+    write_file_atomic(options.out, model::render_parcel(workflow::parcel_of_draft(workspace, draft.request.id)));
+  }
   print_preflight(context, workspace, draft, publish ? "submitted" : "draft");
-  if (!publish) {
+  if (parcel) {
+    context.note(fmt::format("who may push runs: dbw-sign import {} --push\n", printable(options.out)));
+  } else if (!publish) {
     context.note(fmt::format("kept as a draft{}; publish it with: dbw-request update {} --push\n",
-                             options.push ? ", not published because it would be refused" : "",
+                             options.push || !options.out.empty() ? ", not published because it would be refused" : "",
                              draft.request.id.text()));
   }
   if (publish && options.wait) return wait_for(context, draft.request.id, Seconds(0));
@@ -48,6 +60,7 @@ cli::Command new_command() {
       "--push --wait"};
   command.options = options->options();
   command.options.push_back({"--push", "", "publish it as dbw/requests/<id>", &options->push});
+  command.options.push_back({"--out", "FILE", "write a parcel for dbw-sign import instead", &options->out});
   command.options.push_back({"--wait", "", "then follow it to its end", &options->wait});
   command.positionals = {options->positional()};
   command.run = [options](const cli::Context& context) { return run(context, *options); };

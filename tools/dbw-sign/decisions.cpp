@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "workflow/describe.hpp"
+#include "workflow/parcels.hpp"
 
 namespace dbw::tool {
 namespace {
@@ -37,7 +39,8 @@ cli::Command decision_command(model::DecisionKind kind, std::string_view name, s
       "your own ref of that request.";
   command.examples = {fmt::format("dbw-sign {} REQ-20261120-K7QF --comment 'looked at the plan'", name)};
   command.options = {{"--comment", "TEXT", "one line that everybody will see", &options->comment},
-                     {"-y,--yes", "", "do not ask", &options->yes}};
+                     {"-y,--yes", "", "do not ask", &options->yes},
+                     {"--out", "FILE", "do not push; write a parcel for dbw-sign import", &options->out}};
   if (kind == model::DecisionKind::revoke) {
     command.options.push_back(
         {"--decision", "DIGEST", "which decision of yours; the newest by default", &options->target});
@@ -50,15 +53,21 @@ cli::Command decision_command(model::DecisionKind kind, std::string_view name, s
 }  // namespace
 
 bool sign_shown(const cli::Context& context, workflow::Workspace& workspace, const workflow::DecisionDraft& draft,
-                bool yes) {
+                bool yes, const std::string& out) {
   show(context, workspace, draft);
   if (!yes && !agreed(context, draft)) {
     context.note("nothing was signed\n");
     return false;
   }
-  const Digest payload = workflow::sign_decision(workspace, draft);
+  Digest payload;
+  if (out.empty()) {
+    payload = workflow::sign_decision(workspace, draft);
+  } else {
+    write_file_atomic(out, model::render_parcel(workflow::parcel_of_decision(workspace, draft, payload)));
+    context.note(fmt::format("nothing was pushed; who may push runs: dbw-sign import {} --push\n", printable(out)));
+  }
   const auto after = workspace.assess(draft.decision.request);
-  const std::string state(after ? workflow::state_name(after->state) : "unknown");
+  const std::string state(!out.empty() ? "not pushed" : after ? workflow::state_name(after->state) : "unknown");
   if (context.json) {
     codec::Value value;
     value.set("request", draft.decision.request.text())
@@ -77,7 +86,7 @@ ExitStatus decide(const cli::Context& context, model::DecisionKind kind, const D
   const auto target = options.target.empty() ? std::nullopt : std::optional(Digest::parse(options.target));
   const workflow::DecisionDraft draft =
       workflow::draft_decision(workspace, RequestId(options.request), kind, options.comment, target);
-  return sign_shown(context, workspace, draft, options.yes) ? ExitStatus::done : ExitStatus::refused;
+  return sign_shown(context, workspace, draft, options.yes, options.out) ? ExitStatus::done : ExitStatus::refused;
 }
 
 cli::Command approve_command() {

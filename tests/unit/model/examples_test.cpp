@@ -8,6 +8,7 @@
 #include "codec/json.hpp"
 #include "codec/yaml.hpp"
 #include "model/audit_entry.hpp"
+#include "model/parcel.hpp"
 #include "model/request.hpp"
 #include "model/token.hpp"
 #include "model/trust_documents.hpp"
@@ -29,6 +30,7 @@ const std::map<std::string, Parser>& parsers() {
       {"suspension", [](const auto& b, const auto& s) { model::parse_suspension(b, s); }},
       {"request", [](const auto& b, const auto& s) { model::parse_request(b, s); }},
       {"cancellation", [](const auto& b, const auto& s) { model::parse_cancellation(b, s); }},
+      {"parcel", [](const auto& b, const auto& s) { model::parse_parcel(b, s); }},
       {"token", [](const auto& b, const auto&) { model::parse_token_payload(b); }},
       {"audit-entry", [](const auto& b, const auto&) { model::parse_audit_entry(b); }},
       {"verdict",
