@@ -10,6 +10,7 @@
 #include "crypto/hash.hpp"
 #include "review/review.hpp"
 #include "trust/windows.hpp"
+#include "workflow/stale.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -127,6 +128,12 @@ class Assessor {
     }
     assessment.judged = trust::judge_decisions(m_authority, *assessment.request, assessment.content.match,
                                                assessment.content.bindings, assessment.decision_commits, m_now);
+    for (const trust::JudgedDecision& decision : assessment.judged.decisions) {
+      if (!decision.stale || !decision.decision) continue;
+      assessment.changes[decision.payload] =
+          what_changed(m_objects, m_view, *decision.decision, (*assessment.request)->request, assessment.stored.bytes,
+                       m_authority, assessment.content.bindings);
+    }
   }
 
   void derive_state(Assessment& assessment, const model::Request& request) {

@@ -58,6 +58,7 @@ struct Assessment {
   Content content;
   std::vector<trust::DecisionInput> decision_commits;
   trust::JudgedDecisions judged;
+  std::map<Digest, std::vector<std::string>> changes;  ///< of stale decisions, by payload: what changed since, in words
   RequestState state = RequestState::blocked;
   std::vector<Refusal> refusals;      ///< why it may not run now, everything that is wrong
   std::optional<Timestamp> opens_at;  ///< of waiting_window

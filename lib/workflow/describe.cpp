@@ -40,7 +40,7 @@ std::string head(const model::Request& request) {
   return out + fmt::format("  valid until {}\n", request.expires_at.text());
 }
 
-std::string decision_line(const trust::JudgedDecision& decision) {
+std::string decision_line(const trust::JudgedDecision& decision, const std::vector<std::string>& changes) {
   const std::string what =
       decision.decision ? std::string(model::decision_name(decision.decision->kind)) : "unreadable";
   const std::string worth = decision.valid     ? "counts"
@@ -51,9 +51,15 @@ std::string decision_line(const trust::JudgedDecision& decision) {
                                 decision.same_human ? " (same human, other key)" : "");
   if (decision.decision && !decision.decision->comment.empty())
     out += fmt::format("    \"{}\"\n", printable(decision.decision->comment));
+  for (const std::string& change : changes) out += fmt::format("    {}\n", printable(change));
   for (const Refusal& refusal : decision.refusals)
     out += fmt::format("    {} {}\n", error_id(refusal.code), printable(refusal.message));
   return out;
+}
+
+std::vector<std::string> changes_of(const Assessment& assessment, const trust::JudgedDecision& decision) {
+  const auto changes = assessment.changes.find(decision.payload);
+  return changes == assessment.changes.end() ? std::vector<std::string>() : changes->second;
 }
 
 codec::Value names_value(const std::vector<std::string>& list) {
@@ -117,7 +123,8 @@ std::string describe_assessment(const Assessment& assessment, const trust::Autho
   content.refusals.clear();
   if (!assessment.files.empty()) out += describe_content(content, authority, request, assessment.files, color);
   if (!assessment.judged.decisions.empty()) out += "decisions:\n";
-  for (const trust::JudgedDecision& decision : assessment.judged.decisions) out += decision_line(decision);
+  for (const trust::JudgedDecision& decision : assessment.judged.decisions)
+    out += decision_line(decision, changes_of(assessment, decision));
   for (const trust::MissingStep& step : assessment.judged.missing) {
     out +=
         fmt::format("missing: step {} needs {} more of {}\n", step.step, step.count, names(step.could_fill, "nobody"));
@@ -249,6 +256,7 @@ codec::Value assessment_value(const Assessment& assessment, const trust::Authori
     each.set("stale", decision.stale)
         .set("revoked", decision.revoked)
         .set("refusals", refusals_value(decision.refusals));
+    if (decision.stale) each.set("changes", names_value(changes_of(assessment, decision)));
     if (decision.decision) each.set("decision", model::decision_name(decision.decision->kind));
     decisions.push_back(each);
   }
