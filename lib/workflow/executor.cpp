@@ -59,6 +59,15 @@ bool has_run(const LoggedRequest& logged, const trust::AuthenticRequest& authent
   });
 }
 
+std::filesystem::path change_mirror(const ExecutorConfig& config, const ExecutorOptions& options) {
+  // A bundle holds one request: it must not empty the mirror of what else is known.
+  return options.bundle.empty() ? config.state / "change.git" : config.state / "bundle" / "change.git";
+}
+
+git::Remote change_remote(const ExecutorConfig& config, const ExecutorOptions& options) {
+  return options.bundle.empty() ? config.change : git::Remote{.url = options.bundle.string()};
+}
+
 template <typename List, typename Item>
 bool allows(const List& list, const Item& item) {
   return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
@@ -74,7 +83,7 @@ Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, const 
       m_lock(take_lock(config.state)),
       m_id(state_id(config.state)),
       m_key(load_key(config)),
-      m_change(config.state / "change.git", config.change, config.pin.trust_ref),
+      m_change(change_mirror(config, m_options), change_remote(config, m_options), config.pin.trust_ref),
       m_audit_cache(git::Repository::init(config.state / "audit.git")),
       m_audit_remote(m_audit_cache, config.audit),
       m_index(config.state / "index"),
@@ -97,6 +106,7 @@ void Executor::verify_trust() {
   m_trust_input = read_trust(m_change.objects(), m_view.trust_tree);
   for (trust::SignedDocument& each : read_document_folder(m_config.suspend_folder))
     m_trust_input.suspensions.push_back(std::move(each));
+  add_known_suspensions();
   m_authority = trust::verify_authority(m_config.pin, m_trust_input, m_marks.trust, m_now);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   const model::Machine* machine = m_authority->find_machine(m_config.machine);
@@ -120,7 +130,7 @@ void Executor::verify_trust() {
 }
 
 void Executor::open_log() {
-  m_log = std::make_unique<AuditLog>(m_audit_cache, m_audit_remote, m_key,
+  m_log = std::make_unique<AuditLog>(m_audit_cache, log_remote(), m_key,
                                      AuditLogOptions{.repo_id = m_config.pin.repo_id, .executor = m_config.machine});
   m_log->open(m_marks.log);
   if (m_log->head().size == 0) return;
@@ -187,6 +197,9 @@ std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) 
     refusals.push_back({ErrorCode::capability_exceeded,
                         fmt::format("{} on {} in {} is beyond the capabilities of {}", class_list(classes),
                                     request.database, request.environment, m_config.machine)});
+  }
+  if (!m_options.bundle.empty()) {
+    for (Refusal& refusal : bundle_refusals(assessment)) refusals.push_back(std::move(refusal));
   }
   if (m_config.find(request.database, request.environment) == nullptr) {
     refusals.push_back({ErrorCode::target_not_configured,

@@ -19,8 +19,9 @@ namespace dbw::workflow {
 
 struct ExecutorOptions {
   CredentialSources credentials;
-  std::vector<std::string> tokens;                   ///< one-line envelopes; each run takes the one that fits
-  bool retry = false;                                ///< run again what failed before and changed nothing
+  std::vector<std::string> tokens;  ///< one-line envelopes; each run takes the one that fits
+  std::filesystem::path bundle;  ///< absolute; break-glass requests run from this file, without the change repository
+  bool retry = false;            ///< run again what failed before and changed nothing
   std::function<void(const std::string&)> progress;  ///< a line for people
   std::function<bool()> interrupted;                 ///< SIGTERM or SIGINT arrived
 };
@@ -73,6 +74,8 @@ class Executor {
   std::vector<StepOutcome> run_due();
   /// One request; what is wrong with it is an outcome "refused".
   std::vector<StepOutcome> run_request(const RequestId& id);
+  /// The requests that a bundle was made for.
+  std::vector<RequestId> bundled_requests() const;
   /// Reconciles every target of this executor (DESIGN 10.4) and names what it found.
   std::vector<StepOutcome> reconcile();
   /// Up to step 5, for one request or everything open that is ours.
@@ -93,6 +96,9 @@ class Executor {
   /// long run.
   void tick();
   void open_log();
+  /// The audit repository, or the spool where a bundle is run and that is out of reach. Publishes what waits in the
+  /// spool.
+  git::Transport& log_remote();
   /// Takes in what others have appended since: before anybody is accused of a missing line.
   void refresh_log();
   /// Appends a result unless the log has one for that run already: two runners may both have found out.
@@ -103,6 +109,10 @@ class Executor {
   std::vector<RequestId> our_requests() const;
   Preview preview_of(Assessment assessment);
   std::vector<Refusal> admission_refusals(const Assessment& assessment);
+  /// With a bundle: those that this host saw on the trusted branch when it last fetched.
+  void add_known_suspensions();
+  /// What a bundle may not do: run ordinary requests, or hide what this host knew of the request when it last fetched.
+  std::vector<Refusal> bundle_refusals(const Assessment& assessment) const;
   /// People, keys and machines of this run that the target's own dbw.suspension names.
   std::vector<Refusal> suspension_refusals(const Assessment& assessment);
   std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
@@ -130,6 +140,7 @@ class Executor {
   ChangeRepository m_change;
   git::Repository m_audit_cache;
   git::Transport m_audit_remote;
+  std::optional<git::Transport> m_spool_remote;
   trust::TrustInput m_trust_input;
   View m_view;
   std::optional<trust::Authority> m_authority;

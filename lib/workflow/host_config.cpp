@@ -140,6 +140,7 @@ ExecutorConfig load_executor_config(const fs::path& file) {
     config.targets[{database, environment}] = read_target(target, folder);
   });
   if (auto capabilities = reader.map("capabilities")) config.capabilities = read_capabilities(*capabilities);
+  if (const auto path = reader.text_if("spool")) config.spool = below(folder, *path);
   if (const auto path = reader.text_if("suspend_folder")) config.suspend_folder = below(folder, *path);
   reader.finish();
   return config;

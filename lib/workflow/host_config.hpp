@@ -62,6 +62,7 @@ struct HostConfig {
 struct ExecutorConfig : HostConfig {
   std::map<std::pair<std::string, std::string>, TargetConfig> targets;  ///< by database and environment
   Capabilities capabilities;
+  std::filesystem::path spool;  ///< where the log goes on while the audit repository is out of reach; may be empty
   std::filesystem::path suspend_folder;  ///< suspensions that came by another way than Git
   const TargetConfig* find(const std::string& database, const std::string& environment) const;
 };

@@ -19,8 +19,10 @@ namespace {
 /// Heads of the executors' logs as the issuer sees them, each verified once.
 class LogHeads {
  public:
-  LogHeads(const HostConfig& config, const trust::Authority& authority)
+  /// `may_be_old`: a log that is out of reach counts as it was seen last.
+  LogHeads(const HostConfig& config, const trust::Authority& authority, bool may_be_old)
       : m_authority(authority),
+        m_may_be_old(may_be_old),
         m_cache(git::Repository::init(config.state / "audit.git")),
         m_remote(m_cache, config.audit) {}
 
@@ -28,7 +30,11 @@ class LogHeads {
     const auto known = m_heads.find(executor);
     if (known != m_heads.end()) return known->second;
     const std::string ref = audit_ref(executor);
-    m_remote.fetch({ref});
+    try {
+      m_remote.fetch({ref});
+    } catch (const Error& error) {
+      if (!m_may_be_old || error.code() != ErrorCode::git_unreachable) throw;
+    }
     trust::LogHead head;
     if (const auto commit = m_cache.resolve(ref)) {
       const model::Machine* machine = m_authority.find_machine(executor);
@@ -44,6 +50,7 @@ class LogHeads {
 
  private:
   const trust::Authority& m_authority;
+  bool m_may_be_old;
   git::Repository m_cache;
   git::Transport m_remote;
   std::map<std::string, trust::LogHead> m_heads;
@@ -62,11 +69,14 @@ void require_issuer(const trust::Authority& authority, const HostConfig& config,
 
 }  // namespace
 
-Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now) {
+Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now,
+                   const std::filesystem::path& bundle) {
   require_private_file(config.key);
   const crypto::MachineKey key = crypto::MachineKey::load(config.key);
   make_folders(config.state, 0700);
-  ChangeRepository repository(config.state / "change.git", config.change, config.pin.trust_ref);
+  ChangeRepository repository(bundle.empty() ? config.state / "change.git" : config.state / "bundle" / "change.git",
+                              bundle.empty() ? config.change : git::Remote{.url = bundle.string()},
+                              config.pin.trust_ref);
   repository.fetch();
   View view = view_with_merged(repository, now);
   LocalMarks marks = load_marks(config.state / "marks.yaml");
@@ -78,7 +88,7 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   marks.trust = authority.marks();
   save_marks(config.state / "marks.yaml", marks);
 
-  LogHeads heads(config, authority);
+  LogHeads heads(config, authority, !bundle.empty());
   std::vector<RequestId> wanted = ids;
   if (ids.empty()) {
     for (const auto& [id, refs] : view.requests) wanted.push_back(id);
@@ -97,6 +107,13 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
     const model::Request& request = (*assessment->request)->request;
     const model::EnvironmentEntry& environment = authority.environment(request.database, request.environment);
     if (ids.empty() && !environment.token_required) continue;
+    if (!bundle.empty() && request.mode != model::RequestMode::break_glass) {
+      issue.refused.push_back({id,
+                               {{ErrorCode::capability_exceeded,
+                                 fmt::format("{} is mode {}; from a bundle only break_glass requests get a token",
+                                             id.text(), model::mode_name(request.mode))}}});
+      continue;
+    }
     const trust::TokenFacts facts = trust::token_facts(authority, *assessment->request, assessment->content.bindings,
                                                        assessment->judged, heads.of(environment.executor));
     const model::Token token = trust::make_token(facts, config.machine, crypto::random_hex(16), now, ttl);

@@ -219,7 +219,7 @@ model::Parcel parcel_of_decision(Workspace& workspace, const DecisionDraft& draf
   return parcel;
 }
 
-std::vector<Placed> import_parcels(Workspace& workspace, const std::vector<model::Parcel>& parcels, bool push) {
+std::vector<Placed> import_parcels(Workspace& workspace, const std::vector<model::Parcel>& parcels, Publish publish) {
   const std::string& ours = workspace.authority().pin().repo_id;
   View view = workspace.view();
   std::vector<Placed> placed;
@@ -235,7 +235,10 @@ std::vector<Placed> import_parcels(Workspace& workspace, const std::vector<model
     placed.insert(placed.end(), import.placed.begin(), import.placed.end());
     pushes.insert(pushes.end(), import.pushes.begin(), import.pushes.end());
   }
-  if (!push || pushes.empty()) return placed;
+  if (publish == Publish::keep) {
+    for (const git::PushRequest& each : pushes) workspace.repository().objects().set_ref(each.ref, each.commit);
+  }
+  if (publish != Publish::push || pushes.empty()) return placed;
   for (const git::PushRequest& each : pushes) require_pushed(workspace.repository().transport().push(each), each.ref);
   workspace.refresh();
   return placed;

@@ -23,11 +23,15 @@ struct Placed {
   bool news = true;  ///< false: the remote has it already
 };
 
-/// Verifies everything that the parcels carry as the executor would, one on top of the other, and with `push` puts each
+/// What becomes of an import: nothing, pushes, or refs of the own mirror until the next fetch (the remote is out of
+/// reach).
+enum class Publish { no, push, keep };
+
+/// Verifies everything that the parcels carry as the executor would, one on top of the other, and puts each
 /// thing on its ref: a request on its branch, a decision on the ref of the person who signed it. Where one thing would
 /// not count nothing is pushed, and the reason is the one that the executor would give: Error{trust_..., commit_...,
 /// review_blocked, ...}; Error{request_not_yours} where the id belongs to somebody else's request; Error{push_raced}
 /// where something was made on top of another state than the remote's.
-std::vector<Placed> import_parcels(Workspace& workspace, const std::vector<model::Parcel>& parcels, bool push);
+std::vector<Placed> import_parcels(Workspace& workspace, const std::vector<model::Parcel>& parcels, Publish publish);
 
 }  // namespace dbw::workflow

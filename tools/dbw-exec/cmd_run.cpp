@@ -1,4 +1,7 @@
+#include <filesystem>
 #include <memory>
+
+#include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -14,7 +17,7 @@ constexpr std::size_t k_tokens_bytes_max = 1024 * k_token_bytes_max;
 
 struct Options : HostOptions {
   std::vector<std::string> requests;
-  std::string tokens;
+  std::string tokens, bundle;
   bool due = false;
   bool retry = false;
 };
@@ -34,7 +37,9 @@ std::vector<std::string> read_tokens(const Options& options, const Environment& 
 }
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
-  if (options.due == !options.requests.empty()) {
+  if (!options.bundle.empty() && options.due)
+    throw Error(ErrorCode::bad_usage, "--bundle and --due exclude each other", "A bundle names its requests itself.");
+  if (options.bundle.empty() && options.due == !options.requests.empty()) {
     throw Error(ErrorCode::bad_usage,
                 options.due ? "--due goes without request ids" : "nothing says which requests are meant",
                 "Name requests by their ids, or give --due for everything that is due.");
@@ -46,9 +51,15 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
   executor_wishes.tokens = read_tokens(options, environment);
   executor_wishes.retry = options.retry;
+  if (!options.bundle.empty()) {
+    if (!std::filesystem::exists(options.bundle))
+      throw Error(ErrorCode::file_missing, fmt::format("there is no file {}", printable(options.bundle)));
+    executor_wishes.bundle = std::filesystem::absolute(options.bundle);
+  }
   workflow::Executor executor(config, executor_wishes, context.clock);
   std::vector<workflow::StepOutcome> outcomes;
   if (options.due) outcomes = executor.run_due();
+  if (!options.bundle.empty() && ids.empty()) ids = executor.bundled_requests();
   for (const RequestId& id : ids) {
     try {
       for (workflow::StepOutcome& outcome : executor.run_request(id)) outcomes.push_back(std::move(outcome));
@@ -77,12 +88,14 @@ cli::Command run_command(const Environment& environment) {
       "Settles first what an earlier crash left behind, then runs every approved, unexecuted request of this executor "
       "that is in its window (--due), or the named ones. "
       "Nothing due is success. Tokens are read from --tokens or DBW_TOKEN, one a line.";
-  command.examples = {"dbw-exec run --due", "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt",
-                      "sudo -n -u dbw dbw-exec run --due"};
+  command.examples = {"dbw-exec run --due", "dbw-exec run --bundle emergency.bundle",
+                      "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt", "sudo -n -u dbw dbw-exec run --due"};
   command.options = options->options();
   command.options.push_back({"--due", "", "everything that is due", &options->due});
   command.options.push_back(
       {"--tokens", "FILE", "execution tokens, one a line; - is standard input", &options->tokens});
+  command.options.push_back(
+      {"--bundle", "FILE", "run break-glass requests from this bundle, without the repository", &options->bundle});
   command.options.push_back({"--retry", "", "also what failed before and changed nothing", &options->retry});
   command.positionals = {{"REQUEST", "ids", &options->requests, false}};
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };

@@ -17,13 +17,16 @@ namespace {
 struct Options : WishOptions {
   bool push = false;
   bool wait = false;
+  bool offline = false;
   std::string out;
 };
 
 ExitStatus run(const cli::Context& context, Options& options) {
   if (!options.out.empty() && options.push)
     throw Error(ErrorCode::bad_usage, "--push and --out exclude each other", "Write a file, or publish it yourself.");
-  workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
+  if (options.offline && options.out.empty())
+    throw Error(ErrorCode::bad_usage, "--offline publishes nothing", "Give --out FILE with it.");
+  workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now(), options.offline);
   const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, true));
   workflow::save_draft(workspace, draft);
   const bool publish = options.push && draft.content.refusals.empty();
@@ -61,6 +64,8 @@ cli::Command new_command() {
   command.options = options->options();
   command.options.push_back({"--push", "", "publish it as dbw/requests/<id>", &options->push});
   command.options.push_back({"--out", "FILE", "write a parcel for dbw-sign import instead", &options->out});
+  command.options.push_back(
+      {"--offline", "", "with --out: from what was fetched last, the repository is out of reach", &options->offline});
   command.options.push_back({"--wait", "", "then follow it to its end", &options->wait});
   command.positionals = {options->positional()};
   command.run = [options](const cli::Context& context) { return run(context, *options); };

@@ -12,5 +12,6 @@ cli::Command list_command();
 cli::Command show_command();
 cli::Command wait_command();
 cli::Command cancel_command();
+cli::Command bundle_command();
 
 }  // namespace dbw::tool

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ namespace {
 
 struct Options {
   std::string config = "/etc/dbw/issuer.yaml";
-  std::string ttl, out;
+  std::string ttl, out, bundle;
   std::vector<std::string> requests;
   bool due = false;
 };
@@ -47,8 +48,10 @@ ExitStatus run(const cli::Context& context, const Options& options) {
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
   const Seconds ttl = options.ttl.empty() ? Seconds(k_token_seconds_default) : parse_duration(options.ttl);
+  const std::filesystem::path bundle =
+      options.bundle.empty() ? std::filesystem::path() : std::filesystem::absolute(options.bundle);
   const workflow::Issue issue =
-      workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now());
+      workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now(), bundle);
   print_refused(context, issue);
   if (options.out.empty()) {
     context.out(rendered(context, issue));
@@ -70,10 +73,12 @@ cli::Command token_command() {
       "each. A token is one more item the executor needs, never "
       "enough by itself. With --due: all that are approved now; none is success.";
   command.examples = {"dbw-sign token --due --out tokens.txt", "dbw-sign token REQ-20261120-K7QF --ttl 10m"};
-  command.options = {{"--config", "FILE", "issuer.yaml, /etc/dbw/issuer.yaml by default", &options->config},
-                     {"--due", "", "for everything that is approved now", &options->due},
-                     {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},
-                     {"--out", "FILE", "write them here (mode 0600) instead of standard output", &options->out}};
+  command.options = {
+      {"--config", "FILE", "issuer.yaml, /etc/dbw/issuer.yaml by default", &options->config},
+      {"--bundle", "FILE", "break-glass requests of this bundle, without the repository", &options->bundle},
+      {"--due", "", "for everything that is approved now", &options->due},
+      {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},
+      {"--out", "FILE", "write them here (mode 0600) instead of standard output", &options->out}};
   command.positionals = {{"REQUEST", "ids", &options->requests, false}};
   command.run = [options](const cli::Context& context) { return run(context, *options); };
   return command;

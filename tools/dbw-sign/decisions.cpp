@@ -40,7 +40,8 @@ cli::Command decision_command(model::DecisionKind kind, std::string_view name, s
   command.examples = {fmt::format("dbw-sign {} REQ-20261120-K7QF --comment 'looked at the plan'", name)};
   command.options = {{"--comment", "TEXT", "one line that everybody will see", &options->comment},
                      {"-y,--yes", "", "do not ask", &options->yes},
-                     {"--out", "FILE", "do not push; write a parcel for dbw-sign import", &options->out}};
+                     {"--out", "FILE", "do not push; write a parcel for dbw-sign import", &options->out},
+                     {"--offline", "", "with --out: from what was fetched last", &options->offline}};
   if (kind == model::DecisionKind::revoke) {
     command.options.push_back(
         {"--decision", "DIGEST", "which decision of yours; the newest by default", &options->target});
@@ -82,7 +83,9 @@ bool sign_shown(const cli::Context& context, workflow::Workspace& workspace, con
 }
 
 ExitStatus decide(const cli::Context& context, model::DecisionKind kind, const DecisionOptions& options) {
-  workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
+  if (options.offline && options.out.empty())
+    throw Error(ErrorCode::bad_usage, "--offline publishes nothing", "Give --out FILE with it.");
+  workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now(), options.offline);
   const auto target = options.target.empty() ? std::nullopt : std::optional(Digest::parse(options.target));
   const workflow::DecisionDraft draft =
       workflow::draft_decision(workspace, RequestId(options.request), kind, options.comment, target);

@@ -10,6 +10,7 @@ namespace dbw::tool {
 struct DecisionOptions {
   std::string request, comment, target, out;
   bool yes = false;
+  bool offline = false;
 };
 
 /// Shows what is about to be signed, asks (unless --yes), signs and publishes.
