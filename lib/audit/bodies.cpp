@@ -215,6 +215,7 @@ codec::Value emit_body(const DenyBody& body) {
   Value value;
   value.set("error", body.error);
   value.set("message", body.message);
+  set_if(value, "trace", body.trace);
   return value;
 }
 
@@ -222,6 +223,7 @@ DenyBody parse_deny_body(const codec::Value& body) {
   return parse<DenyBody>(body, "deny body", [](Reader& reader, DenyBody& out) {
     out.error = reader.text("error");
     out.message = reader.text("message");
+    out.trace = reader.digest_if("trace");
   });
 }
 

@@ -146,8 +146,9 @@ codec::Value emit_body(const ResultBody& body);
 ResultBody parse_result_body(const codec::Value& body);
 
 struct DenyBody {
-  std::string error;    ///< "DBW-E0612"
-  std::string message;  ///< printable, at most 512 bytes
+  std::string error;                 ///< "DBW-E0612"
+  std::string message;               ///< printable, at most 512 bytes
+  std::optional<Digest> trace = {};  ///< evidence blob: every check of the verdict, docs/trace.md
 };
 codec::Value emit_body(const DenyBody& body);
 DenyBody parse_deny_body(const codec::Value& body);

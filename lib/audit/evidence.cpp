@@ -174,7 +174,7 @@ std::vector<Digest> named_evidence(const model::AuditEntry& entry) {
   } else if (entry.type == "result") {
     if (const std::optional<Digest> openings = parse_result_body(entry.body).openings) out.push_back(*openings);
   } else if (entry.type == "deny") {
-    parse_deny_body(entry.body);
+    if (const std::optional<Digest> trace = parse_deny_body(entry.body).trace) out.push_back(*trace);
   } else if (entry.type == "adopt") {
     parse_adopt_body(entry.body);
   }

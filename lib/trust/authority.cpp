@@ -21,6 +21,7 @@ const SignedDocument& Authority::policy_document() const { return m_state->polic
 bool Authority::policy_expired() const { return m_state->policy_expired; }
 const std::vector<model::Suspension>& Authority::suspensions() const { return m_state->suspensions; }
 const std::vector<Refusal>& Authority::notes() const { return m_state->notes; }
+const model::Trace& Authority::trace() const { return m_state->trace; }
 
 bool Authority::person_suspended(const model::Person& person) const {
   return m_state->suspended_people.count(person.name) != 0 || m_state->suspended_people.count(person.human) != 0;

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "model/token.hpp"
+#include "model/trace.hpp"
 #include "model/trust_documents.hpp"
 #include "trust/signed_document.hpp"
 
@@ -79,6 +80,8 @@ class Authority {
   /// What did not stop verification but a person must see: documents that were ignored and why, signatures that do not
   /// count, an expired policy.
   const std::vector<Refusal>& notes() const;
+  /// The checks of stage `trust`, all passed: what a request's trace begins with.
+  const model::Trace& trace() const;
 
  private:
   explicit Authority(std::shared_ptr<const AuthorityState> state) : m_state(std::move(state)) {}
@@ -90,8 +93,9 @@ class Authority {
 /// holds); a document that enough people signed and that breaks a rule stops verification. Throws Error with
 /// trust_pin_missing, trust_missing, trust_rollback, trust_equivocation, trust_version_gap, trust_prev_mismatch,
 /// trust_threshold, trust_expired, trust_wrong_repository, and the codes of lint (lint.hpp); trust_root_steps where
-/// there are more roots than k_root_steps_max.
-Authority verify_authority(const model::Pin& pin, const TrustInput& input, const TrustMarks& marks, Timestamp now);
+/// there are more roots than k_root_steps_max. `trace` receives the checks up to the one that failed.
+Authority verify_authority(const model::Pin& pin, const TrustInput& input, const TrustMarks& marks, Timestamp now,
+                           model::Trace* trace = nullptr);
 
 /// The freshest `issued_at` of the three documents: one of the times below which the clock cannot be right.
 Timestamp issued_floor(const Authority& authority);

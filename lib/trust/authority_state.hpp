@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/trace.hpp"
 #include "trust/authority.hpp"
 
 namespace dbw::trust {
@@ -18,6 +19,7 @@ struct AuthorityState {
   std::set<KeyId> suspended_keys;
   std::map<KeyId, KeyOwner> keys;  ///< points into roster
   std::vector<Refusal> notes;
+  model::Trace trace;
 };
 
 }  // namespace dbw::trust

@@ -39,12 +39,14 @@ void apply_revocations(std::vector<JudgedDecision>& decisions) {
       revoked.emplace(judged.human, *judged.decision->target);
   }
   for (JudgedDecision& judged : decisions) {
-    if (!judged.decision || judged.decision->kind == model::DecisionKind::revoke ||
-        revoked.count({judged.human, judged.payload}) == 0)
-      continue;
-    judged.revoked = true;
-    judged.valid = false;
-    judged.refusals.push_back({ErrorCode::trust_revoked, fmt::format("{} took it back", judged.human)});
+    if (!judged.decision || judged.decision->kind == model::DecisionKind::revoke) continue;
+    model::TraceRecorder record(judged.trace, judged.payload.text(), judged.refusals);
+    if (revoked.count({judged.human, judged.payload}) != 0) {
+      judged.revoked = true;
+      judged.valid = false;
+      judged.refusals.push_back({ErrorCode::trust_revoked, fmt::format("{} took it back", judged.human)});
+    }
+    record("decision.revocation", {{"human", judged.human}});
   }
 }
 

@@ -35,6 +35,7 @@ struct JudgedDecision {
   bool revoked = false;     ///< its own human took it back
   bool same_human = false;  ///< profile solo: the requester's other security key; must be named wherever it is shown
   std::vector<Refusal> refusals;  ///< why it is not valid
+  model::Trace trace;             ///< the checks of stage `decision`
 };
 
 struct FilledStep {

@@ -79,6 +79,12 @@ void check_time(const JudgeContext& context, const model::Decision& decision, st
   }
 }
 
+model::TraceInputs place_inputs(const model::Decision& decision) {
+  return {{"database", decision.database},
+          {"environment", decision.environment},
+          {"mode", std::string(model::mode_name(decision.mode))}};
+}
+
 bool is_stale(const JudgedDecision& judged) {
   return std::any_of(judged.refusals.begin(), judged.refusals.end(),
                      [](const Refusal& refusal) { return refusal.code == ErrorCode::trust_stale; });
@@ -93,10 +99,17 @@ std::string groups_text(const std::vector<model::Step>& steps) {
 void judge_approval(const JudgeContext& context, const PersonSignature& signature, JudgedDecision& judged) {
   const model::Decision& decision = *judged.decision;
   std::vector<Refusal>& out = judged.refusals;
+  model::TraceRecorder record(judged.trace, judged.payload.text(), out);
   check_place(context, decision, out);
+  record("decision.place", place_inputs(decision));
   check_fresh(context, decision, out);
+  record("decision.content", {{"request_sha256", decision.request_sha256.text()},
+                              {"verdict_sha256", decision.verdict_sha256.text()},
+                              {"terms_sha256", decision.terms_sha256.text()}});
   judged.stale = is_stale(judged);
   check_time(context, decision, out);
+  record("decision.time", {{"not_after", decision.not_after.text()},
+                           {"approval_ttl", format_duration(context.match.workflow.approval_ttl)}});
   const std::vector<std::string> steps = steps_of_person(context.match.steps, *signature.person);
   if (steps.empty()) {
     add(out, ErrorCode::trust_not_eligible,
@@ -107,22 +120,28 @@ void judge_approval(const JudgeContext& context, const PersonSignature& signatur
         fmt::format("it is for steps {}, but {} may fill {}", list_of(decision.steps), signature.person->name,
                     join(steps, ",")));
   }
+  record("decision.eligible", {{"signed_step", join(decision.steps, ",")}, {"step", join(steps, ",")}});
   if (const auto refusal = self_approval(context, *signature.person, signature.key, &judged.same_human))
     out.push_back(*refusal);
+  record("decision.independent", {{"human", judged.human}, {"requester_human", context.request.human}});
 }
 
 /// A "no" outlives changes of terms, verdict and time: only other content makes it pointless.
 void judge_rejection(const JudgeContext& context, const PersonSignature& signature, JudgedDecision& judged) {
+  model::TraceRecorder record(judged.trace, judged.payload.text(), judged.refusals);
   if (judged.decision->request_sha256 != context.request.sha256) {
     add(judged.refusals, ErrorCode::trust_stale, "the request or its SQL changed since");
     judged.stale = true;
   }
+  record("decision.content", {{"request_sha256", judged.decision->request_sha256.text()}});
   std::vector<model::Step> steps = context.match.steps;
   steps.insert(steps.end(), context.match.workflow.steps.begin(), context.match.workflow.steps.end());
-  if (steps_of_person(steps, *signature.person).empty()) {
+  const std::vector<std::string> eligible = steps_of_person(steps, *signature.person);
+  if (eligible.empty()) {
     add(judged.refusals, ErrorCode::trust_not_eligible,
         fmt::format("{} is in no group of the steps: {}", signature.person->name, groups_text(steps)));
   }
+  record("decision.eligible", {{"step", join(eligible, ",")}});
 }
 
 void judge_kind(const JudgeContext& context, const PersonSignature& signature, JudgedDecision& judged) {
@@ -135,9 +154,12 @@ void judge_kind(const JudgeContext& context, const PersonSignature& signature, J
       break;
     case model::DecisionKind::revoke:
       break;  // authentic is enough: it can only name its own human's decisions
-    case model::DecisionKind::post_review:
+    case model::DecisionKind::post_review: {
+      model::TraceRecorder record(judged.trace, judged.payload.text(), judged.refusals);
       check_place(context, *judged.decision, judged.refusals);
+      record("decision.place", place_inputs(*judged.decision));
       break;
+    }
   }
   judged.valid = judged.refusals.empty();
 }
@@ -149,9 +171,15 @@ void judge_commit(const JudgeContext& context, const DecisionInput& input, const
   judged.human = signature.person->human;
   judged.key = signature.key->key.id;
   judged.decision = model::parse_decision(commit.message);
+  model::TraceRecorder record(judged.trace, judged.payload.text(), judged.refusals);
   judged.refusals = check_signer(context.authority, signature, "approve");
+  record("decision.signature", {{"ref_person", input.person},
+                                {"kind", std::string(model::decision_name(judged.decision->kind))},
+                                {"key", judged.key.text()}});
   check_identity(commit, input, *judged.decision, *signature.person, judged.refusals);
+  record("decision.identity", {{"person", signature.person->name}, {"approver", judged.decision->approver}});
   check_subject(context, *judged.decision, judged.refusals);
+  record("decision.subject", {{"repo_id", judged.decision->repo_id}, {"request", judged.decision->request.text()}});
   judged.authentic = judged.refusals.empty();
   if (judged.authentic) judge_kind(context, signature, judged);
 }
@@ -192,6 +220,7 @@ JudgedDecision judge_decision(const JudgeContext& context, const DecisionInput& 
     judge_commit(context, input, commit, judged);
   } catch (const Error& error) {
     judged.refusals.push_back(error.refusal());
+    judged.trace.failed("decision.signature", judged.payload.text(), {{"ref_person", input.person}}, error.code());
   }
   return judged;
 }

@@ -129,6 +129,32 @@ bool has_environment(const Authority& authority, const MatchInput& input, std::v
   }
 }
 
+model::TraceInputs match_inputs(const MatchInput& input, const model::Workflow* workflow) {
+  model::TraceInputs out{{"database", input.database},
+                         {"environment", input.environment},
+                         {"kind", std::string(model::kind_name(input.kind))},
+                         {"mode", std::string(model::mode_name(input.mode))}};
+  for (const StatementClass each : input.classes) out.push_back({"class", std::string(class_name(each))});
+  if (workflow != nullptr) out.push_back({"workflow", workflow->name});
+  return out;
+}
+
+std::string requirements_text(const model::Workflow& workflow) {
+  std::vector<std::string> out;
+  if (workflow.require_reason) out.emplace_back("reason");
+  if (workflow.require_ticket) out.emplace_back("ticket");
+  if (workflow.require_rollback) out.emplace_back("rollback");
+  return join(out, ", ");
+}
+
+model::TraceInputs steps_inputs(const MatchInput& input, const Match& match) {
+  model::TraceInputs out{{"risk", std::string(model::risk_name(input.risk))},
+                         {"auto_approved", match.auto_approved ? "true" : "false"}};
+  for (const model::Step& step : match.steps)
+    out.push_back({"step", fmt::format("{}: {} of {}", step.id, step.need, join(step.groups, ", "))});
+  return out;
+}
+
 }  // namespace
 
 MatchInput match_input(const model::Request& request, const model::Review& review) {
@@ -154,20 +180,30 @@ MatchInput match_input(const model::Request& request, const model::Review& revie
 
 Match match_workflow(const Authority& authority, const MatchInput& input) {
   Match match;
+  model::TraceRecorder record(match.trace, "", match.refusals);
   if (authority.policy_expired() && input.mode != model::RequestMode::break_glass) {
     match.refusals.push_back({ErrorCode::trust_expired,
                               fmt::format("policy {} expired at {}; until it is renewed only break_glass requests run",
                                           authority.policy().version, authority.policy().expires_at.text())});
   }
-  if (!has_environment(authority, input, match.refusals)) return match;
-  if (input.classes.empty())
-    match.refusals.push_back({ErrorCode::trust_no_statements, "the request holds no statement"});
-  const model::Workflow* workflow = choose_workflow(authority.policy(), input, match.refusals);
+  record("workflow.policy", {{"policy", std::to_string(authority.policy().version)},
+                             {"expires_at", authority.policy().expires_at.text()},
+                             {"mode", std::string(model::mode_name(input.mode))}});
+  const model::Workflow* workflow = nullptr;
+  if (has_environment(authority, input, match.refusals)) {
+    if (input.classes.empty())
+      match.refusals.push_back({ErrorCode::trust_no_statements, "the request holds no statement"});
+    workflow = choose_workflow(authority.policy(), input, match.refusals);
+  }
+  record("workflow.match", match_inputs(input, workflow));
   if (workflow == nullptr) return match;
   match.workflow = *workflow;
   check_requester(authority, *workflow, input, match.refusals);
+  record("workflow.requester", {{"requester", input.requester}, {"group", join(workflow->requesters, ", ")}});
   check_requirements(*workflow, input, match.refusals);
+  record("workflow.requirements", {{"required", requirements_text(*workflow)}});
   resolve_steps(input, match);
+  record("workflow.steps", steps_inputs(input, match));
   return match;
 }
 

@@ -31,6 +31,7 @@ struct Match {
   model::Workflow workflow;        ///< meaningless unless matched()
   std::vector<model::Step> steps;  ///< required, raised ones included, sorted by id; empty where auto-approved
   bool auto_approved = false;
+  model::Trace trace;  ///< the checks workflow.policy to workflow.steps
   bool matched() const { return refusals.empty(); }
 };
 

@@ -83,6 +83,36 @@ std::vector<Refusal> compare(const model::Token& token, const model::Machine& is
   return out;
 }
 
+const model::Machine& require_signature(const Authority& authority, const model::Envelope& envelope,
+                                        const std::string& environment) {
+  if (envelope.payload_type != model::k_token_payload_type) {
+    throw Error(ErrorCode::trust_token_type,
+                fmt::format("its payload type is \"{}\"", printable(envelope.payload_type)));
+  }
+  const model::Machine& issuer = require_issuer(authority, envelope, environment);
+  if (!crypto::verify_ed25519(issuer.key.raw, crypto::dsse_pae(envelope.payload_type, envelope.payload),
+                              envelope.signature)) {
+    throw Error(ErrorCode::trust_token_signature, fmt::format("the signature of {} does not match", issuer.name));
+  }
+  return issuer;
+}
+
+model::TraceInputs time_inputs(const model::Token& token) {
+  return {{"issued_at", token.issued_at.text()},
+          {"not_before", token.not_before.text()},
+          {"expires_at", token.expires_at.text()}};
+}
+
+model::TraceInputs fact_inputs(const model::Token& token, const TokenFacts& facts) {
+  return {{"issuer", token.issuer},
+          {"jti", token.jti},
+          {"audience", token.audience},
+          {"target", token.target},
+          {"expected_audience", facts.audience},
+          {"expected_target", facts.target},
+          {"log_size", std::to_string(token.log_size)}};
+}
+
 }  // namespace
 
 TokenFacts token_facts(const Authority& authority, const VerifiedRequest& verified, const Bindings& bindings,
@@ -146,19 +176,17 @@ model::Envelope sign_token(const model::Token& token, const crypto::MachineKey& 
 }
 
 Verified<model::Token> verify_token(const Authority& authority, const model::Envelope& envelope,
-                                    const TokenFacts& facts, Timestamp now) {
-  if (envelope.payload_type != model::k_token_payload_type) {
-    throw Error(ErrorCode::trust_token_type,
-                fmt::format("its payload type is \"{}\"", printable(envelope.payload_type)));
-  }
-  const model::Machine& issuer = require_issuer(authority, envelope, facts.environment);
-  if (!crypto::verify_ed25519(issuer.key.raw, crypto::dsse_pae(envelope.payload_type, envelope.payload),
-                              envelope.signature)) {
-    throw Error(ErrorCode::trust_token_signature, fmt::format("the signature of {} does not match", issuer.name));
-  }
+                                    const TokenFacts& facts, Timestamp now, model::Trace* trace) {
+  model::Trace unread;
+  model::Trace& checks = trace == nullptr ? unread : *trace;
+  const std::string subject = crypto::sha256(model::emit_envelope(envelope)).text();
+  const model::Machine& issuer =
+      *checks.run("token.signature", subject, {{"key", envelope.key_id}},
+                  [&](model::TraceInputs&) { return &require_signature(authority, envelope, facts.environment); });
   const model::Token token = model::parse_token_payload(envelope.payload);
-  require_times(token, now);
+  checks.run("token.time", subject, time_inputs(token), [&](model::TraceInputs&) { require_times(token, now); });
   const std::vector<Refusal> refusals = compare(token, issuer, facts);
+  checks.judged("token.facts", subject, fact_inputs(token, facts), refusals);
   if (!refusals.empty()) throw_refusals(refusals);
   return Verifier::vouch(token);
 }

@@ -40,9 +40,10 @@ model::Envelope sign_token(const model::Token& token, const crypto::MachineKey& 
 /// PAE; canonical payload; lifetime bounds; every field equal to `facts`. The log may have grown since: a token that
 /// knows more of it than we do is refused, and that its head is an ancestor of ours is the caller's to check. Throws
 /// Error{trust_token_type, trust_token_key, trust_token_signature, trust_token_life, trust_token_early, token_expired,
-/// trust_token_mismatch, trust_token_audience, trust_token_log, token_malformed}.
+/// trust_token_mismatch, trust_token_audience, trust_token_log, token_malformed}. `trace` receives the checks of stage
+/// `token`.
 Verified<model::Token> verify_token(const Authority& authority, const model::Envelope& envelope,
-                                    const TokenFacts& facts, Timestamp now);
+                                    const TokenFacts& facts, Timestamp now, model::Trace* trace = nullptr);
 
 /// H("dbw/evidence/v1", request, verdict, terms, approvals..., token): digests in text form; `token` is the SHA-256 of
 /// the envelope's canonical JSON, an empty piece where the environment needs none.

@@ -208,31 +208,85 @@ void require_lint(const AuthorityState& state) {
   if (!refusals.empty()) throw_refusals(refusals);
 }
 
-}  // namespace
+/// Checks one document and writes down which one it took. What was seen before is local, so a trace names it only where
+/// it decides.
+template <typename Take>
+void trace_document(AuthorityState& state, std::string_view id, const model::VersionedDigest& seen, Take take_it) {
+  model::TraceInputs inputs;
+  try {
+    const auto [taken, expires_at] = take_it();
+    inputs = {
+        {"version", std::to_string(taken.version)}, {"sha256", taken.sha256.text()}, {"expires_at", expires_at.text()}};
+  } catch (const Error& error) {
+    if (seen.version > 0) inputs = {{"seen", fmt::format("{} {}", seen.version, seen.sha256.text())}};
+    state.trace.failed(id, "", std::move(inputs), error.code());
+    throw;
+  }
+  state.trace.passed(id, "", std::move(inputs));
+}
 
-Authority verify_authority(const model::Pin& pin, const TrustInput& input, const TrustMarks& marks, Timestamp now) {
-  const auto state = std::make_shared<AuthorityState>();
-  state->pin = pin;
-  take_root(*state, input, marks, now);
-  take(*state, {"roster", &state->root.roster, marks.roster, 1}, input.rosters, model::parse_roster, state->roster,
-       state->roster_document, state->marks.roster);
-  take(*state, {"policy", &state->root.policy, marks.policy, pin.min_policy_version}, input.policies,
-       model::parse_policy, state->policy, state->policy_document, state->marks.policy);
-  require_alive(state->roster_document, state->roster.expires_at, now, Seconds(0), state->notes);
-  state->policy_expired = require_alive(state->policy_document, state->policy.expires_at, now,
-                                        Seconds(k_policy_grace_days * 86400), state->notes);
-  if (state->policy_expired) {
-    state->notes.push_back(
+void take_documents(AuthorityState& state, const TrustInput& input, const TrustMarks& marks, Timestamp now) {
+  trace_document(state, "trust.root", marks.root, [&] {
+    take_root(state, input, marks, now);
+    return std::pair(state.marks.root, state.root.expires_at);
+  });
+  trace_document(state, "trust.roster", marks.roster, [&] {
+    take(state, {"roster", &state.root.roster, marks.roster, 1}, input.rosters, model::parse_roster, state.roster,
+         state.roster_document, state.marks.roster);
+    return std::pair(state.marks.roster, state.roster.expires_at);
+  });
+  trace_document(state, "trust.policy", marks.policy, [&] {
+    take(state, {"policy", &state.root.policy, marks.policy, state.pin.min_policy_version}, input.policies,
+         model::parse_policy, state.policy, state.policy_document, state.marks.policy);
+    return std::pair(state.marks.policy, state.policy.expires_at);
+  });
+}
+
+void require_in_force(AuthorityState& state, Timestamp now) {
+  require_alive(state.roster_document, state.roster.expires_at, now, Seconds(0), state.notes);
+  state.policy_expired = require_alive(state.policy_document, state.policy.expires_at, now,
+                                       Seconds(k_policy_grace_days * 86400), state.notes);
+  if (state.policy_expired) {
+    state.notes.push_back(
         {ErrorCode::trust_expired,
          fmt::format("{}: expired at {}; only break_glass requests run, for {} days from then",
-                     state->policy_document.name, state->policy.expires_at.text(), k_policy_grace_days)});
+                     state.policy_document.name, state.policy.expires_at.text(), k_policy_grace_days)});
   }
-  require_lint(*state);
-  apply_suspensions(input.suspensions, *state);
-  index_keys(*state);
-  Authority authority = AuthorityBuilder::build(state);
-  require_clock(now, issued_floor(authority));
-  return authority;
+}
+
+void judge_documents(AuthorityState& state, const TrustInput& input, Timestamp now) {
+  state.trace.run("trust.expiry", "",
+                  {{"roster", state.roster.expires_at.text()}, {"policy", state.policy.expires_at.text()}},
+                  [&](model::TraceInputs&) { require_in_force(state, now); });
+  state.trace.run("trust.lint", "", {}, [&](model::TraceInputs&) { require_lint(state); });
+  state.trace.run("trust.suspensions", "", {}, [&](model::TraceInputs& inputs) {
+    apply_suspensions(input.suspensions, state);
+    for (const model::Suspension& suspension : state.suspensions) inputs.push_back({"suspension", suspension.id()});
+  });
+}
+
+}  // namespace
+
+Authority verify_authority(const model::Pin& pin, const TrustInput& input, const TrustMarks& marks, Timestamp now,
+                           model::Trace* trace) {
+  const auto state = std::make_shared<AuthorityState>();
+  state->pin = pin;
+  state->trace.repo_id = pin.repo_id;
+  state->trace.at = now;
+  try {
+    take_documents(*state, input, marks, now);
+    judge_documents(*state, input, now);
+    index_keys(*state);
+    Authority authority = AuthorityBuilder::build(state);
+    const Timestamp floor = issued_floor(authority);
+    state->trace.run("trust.clock", "", {{"floor", floor.text()}},
+                     [&](model::TraceInputs&) { require_clock(now, floor); });
+    if (trace != nullptr) *trace = state->trace;
+    return authority;
+  } catch (const Error&) {
+    if (trace != nullptr) *trace = state->trace;
+    throw;
+  }
 }
 
 }  // namespace dbw::trust

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,26 @@ std::map<std::string, std::string> read_files(const git::Repository& objects, co
   return files;
 }
 
+model::TraceInputs file_inputs(const model::Request& request) {
+  model::TraceInputs inputs;
+  const auto add = [&](const model::FileReference& file) {
+    inputs.push_back({"path", file.path});
+    inputs.push_back({"sha256", file.sha256.text()});
+  };
+  for (const model::RequestStep& step : request.steps) {
+    add(step.sql);
+    if (step.rollback) add(*step.rollback);
+  }
+  return inputs;
+}
+
+model::TraceInputs window_inputs(const model::Workflow& workflow) {
+  model::TraceInputs inputs;
+  for (const model::Window& window : workflow.windows)
+    inputs.push_back({"window", fmt::format("{} {}-{}", join(window.days, ","), window.from, window.to)});
+  return inputs;
+}
+
 std::vector<model::FileReference> references(const model::Request& request) {
   std::vector<model::FileReference> out;
   for (const model::RequestStep& step : request.steps) {
@@ -38,6 +59,16 @@ std::vector<model::FileReference> references(const model::Request& request) {
     if (step.rollback) out.push_back(*step.rollback);
   }
   return out;
+}
+
+model::TraceInputs review_inputs(const model::Review& review) {
+  model::TraceInputs inputs{{"rule_set", review.rule_set.text()}, {"risk", std::string(model::risk_name(review.risk))}};
+  std::set<std::string> blocking;
+  for (const model::Finding& finding : review.findings) {
+    if (finding.severity == model::Severity::block && !finding.waived) blocking.insert(finding.rule);
+  }
+  for (const std::string& rule : blocking) inputs.push_back({"blocking_rule", rule});
+  return inputs;
 }
 
 void add_review_refusals(const model::Review& review, std::vector<Refusal>& refusals) {
@@ -66,13 +97,23 @@ class Assessor {
  private:
   bool authenticate(Assessment& assessment) {
     const std::string path = request_folder(assessment.stored.id) + "/request.yaml";
+    model::Trace& trace = assessment.trace;
+    trace.request_sha256 = crypto::sha256(assessment.stored.bytes);
     try {
-      assessment.request =
-          trust::authenticate_request(m_authority, {path, assessment.stored.bytes, assessment.stored.signature});
-      if ((*assessment.request)->request.id != assessment.stored.id) {
-        throw Error(ErrorCode::trust_binding_mismatch,
-                    fmt::format("{} holds the request {}", path, (*assessment.request)->request.id.text()));
-      }
+      trace.run("request.signature", "",
+                {{"request_sha256", trace.request_sha256->text()},
+                 {"signature_sha256", crypto::sha256(assessment.stored.signature).text()}},
+                [&](model::TraceInputs& inputs) {
+                  assessment.request = trust::authenticate_request(
+                      m_authority, {path, assessment.stored.bytes, assessment.stored.signature});
+                  const trust::AuthenticRequest& found = **assessment.request;
+                  if (found.request.id != assessment.stored.id) {
+                    throw Error(ErrorCode::trust_binding_mismatch,
+                                fmt::format("{} holds the request {}", path, found.request.id.text()));
+                  }
+                  inputs.push_back({"requester", found.request.requester});
+                  inputs.push_back({"key", found.key.text()});
+                });
       return true;
     } catch (const Error& error) {
       assessment.request.reset();
@@ -83,7 +124,14 @@ class Assessor {
   }
 
   bool is_cancelled(Assessment& assessment) {
-    if (assessment.stored.cancellation.empty()) return false;
+    if (assessment.stored.cancellation.empty()) {
+      assessment.trace.passed("request.withdrawal", "", {});
+      return false;
+    }
+    const auto note = [&](ErrorCode code) {
+      assessment.trace.failed("request.withdrawal", "",
+                              {{"cancellation_sha256", crypto::sha256(assessment.stored.cancellation).text()}}, code);
+    };
     try {
       const auto cancellation =
           trust::verify_cancellation(m_authority, *assessment.request,
@@ -92,8 +140,10 @@ class Assessor {
       assessment.state = RequestState::cancelled;
       assessment.refusals.push_back({ErrorCode::request_cancelled, fmt::format("{} withdrew it: {}", cancellation->by,
                                                                                printable(cancellation->reason))});
+      note(ErrorCode::request_cancelled);
       return true;
     } catch (const Error& error) {
+      note(error.code());
       // Default deny: somebody wanted it stopped, whoever that was.
       assessment.refusals.push_back(error.refusal());
       assessment.state = RequestState::blocked;
@@ -104,13 +154,25 @@ class Assessor {
   bool read_content(Assessment& assessment, const model::Request& request) {
     try {
       const auto bytes_max = static_cast<std::size_t>(m_authority.policy().limits.sql_bytes);
-      assessment.files = read_files(m_objects, assessment.stored, request, bytes_max);
+      assessment.trace.run("request.files", "", file_inputs(request), [&](model::TraceInputs&) {
+        assessment.files = read_files(m_objects, assessment.stored, request, bytes_max);
+      });
     } catch (const Error& error) {
       assessment.refusals.push_back(error.refusal());
       assessment.state = RequestState::blocked;
       return false;
     }
-    assessment.content = judge_content(m_authority, request, (*assessment.request)->sha256, assessment.files, m_now);
+    const model::DatabaseEntry& database = m_authority.database(request.database);
+    model::Trace& trace = assessment.trace;
+    trace.run("review.sql", "",
+              {{"engine", std::string(engine_name(database.engine))}, {"server_version", database.server_version}},
+              [&](model::TraceInputs&) {
+                assessment.content =
+                    judge_content(m_authority, request, (*assessment.request)->sha256, assessment.files, m_now);
+              });
+    trace.append(assessment.content.trace);
+    trace.verdict_sha256 = assessment.content.bindings.verdict_sha256;
+    trace.terms_sha256 = assessment.content.bindings.terms_sha256;
     assessment.refusals = assessment.content.refusals;
     return true;
   }
@@ -126,8 +188,20 @@ class Assessor {
         if (!remembered) assessment.decision_commits.push_back(std::move(found));
       }
     }
-    assessment.judged = trust::judge_decisions(m_authority, *assessment.request, assessment.content.match,
-                                               assessment.content.bindings, assessment.decision_commits, m_now);
+    model::Trace& trace = assessment.trace;
+    trace.run("approvals.count", "", {{"decisions", std::to_string(assessment.decision_commits.size())}},
+              [&](model::TraceInputs&) {
+                assessment.judged =
+                    trust::judge_decisions(m_authority, *assessment.request, assessment.content.match,
+                                           assessment.content.bindings, assessment.decision_commits, m_now);
+              });
+    // By person, as people look for them; the sort is stable, and decisions are sorted by payload.
+    std::vector<const trust::JudgedDecision*> by_person;
+    for (const trust::JudgedDecision& judged : assessment.judged.decisions) by_person.push_back(&judged);
+    std::stable_sort(by_person.begin(), by_person.end(),
+                     [](const auto* a, const auto* b) { return a->person < b->person; });
+    for (const trust::JudgedDecision* judged : by_person) trace.append(judged->trace);
+    trace_steps(assessment);
     for (const trust::JudgedDecision& decision : assessment.judged.decisions) {
       if (!decision.stale || !decision.decision) continue;
       assessment.changes[decision.payload] =
@@ -136,16 +210,36 @@ class Assessor {
     }
   }
 
+  /// Each required step with who fills it, whatever else is wrong with the request.
+  static void trace_steps(Assessment& assessment) {
+    for (const model::Step& step : assessment.content.match.steps) {
+      model::TraceInputs inputs{{"need", std::to_string(step.need)}, {"group", join(step.groups, ", ")}};
+      for (const trust::FilledStep& filled : assessment.judged.filled) {
+        if (filled.step == step.id)
+          inputs.push_back({"filled_by", fmt::format("{} {}", filled.human, filled.payload.text())});
+      }
+      std::vector<Refusal> open;
+      for (const trust::MissingStep& missing : assessment.judged.missing) {
+        if (missing.step == step.id) open.push_back({ErrorCode::trust_approvals_missing, {}, {}});
+      }
+      assessment.trace.judged("approvals.step", step.id, std::move(inputs), open);
+    }
+  }
+
   void derive_state(Assessment& assessment, const model::Request& request) {
     const auto note = [&](const Error& error) { assessment.refusals.push_back(error.refusal()); };
+    model::TraceRecorder record(assessment.trace, "", assessment.refusals);
     if (!assessment.judged.rejected_by.empty()) {
       assessment.state = RequestState::rejected;
       assessment.refusals.push_back(
           {ErrorCode::trust_rejected, fmt::format("rejected by {}", join(assessment.judged.rejected_by, ", "))});
-      return;
     }
+    record("approvals.rejection", {{"human", join(assessment.judged.rejected_by, ", ")}});
+    if (assessment.state == RequestState::rejected) return;
     try {
-      trust::require_current(*assessment.request, m_now);
+      assessment.trace.run("request.time", "",
+                           {{"created_at", request.created_at.text()}, {"expires_at", request.expires_at.text()}},
+                           [&](model::TraceInputs&) { trust::require_current(*assessment.request, m_now); });
     } catch (const Error& error) {
       note(error);
       assessment.state = RequestState::expired;
@@ -162,28 +256,40 @@ class Assessor {
       assessment.state = RequestState::awaiting_approval;
       return;
     }
-    if (const auto newer = m_view.superseded_by.find(request.id); newer != m_view.superseded_by.end()) {
+    derive_readiness(assessment, request, record);
+  }
+
+  /// Of a request that enough people agreed to.
+  void derive_readiness(Assessment& assessment, const model::Request& request, model::TraceRecorder& record) {
+    const auto newer = m_view.superseded_by.find(request.id);
+    const bool superseded = newer != m_view.superseded_by.end();
+    if (superseded) {
       assessment.state = RequestState::superseded;
       assessment.refusals.push_back(
           {ErrorCode::request_superseded, fmt::format("{} replaces {}", newer->second.text(), request.id.text())});
-      return;
     }
+    record("request.superseded", {{"superseded_by", superseded ? newer->second.text() : ""}});
+    if (superseded) return;
     const model::Workflow& workflow = assessment.content.match.workflow;
-    if (workflow.merge_required && !assessment.stored.merged) {
+    const bool unmerged = workflow.merge_required && !assessment.stored.merged;
+    if (unmerged) {
       assessment.state = RequestState::submitted;
       assessment.refusals.push_back({ErrorCode::request_not_merged, fmt::format("workflow {} wants {} merged first",
                                                                                 workflow.name, request.id.text())});
-      return;
     }
-    if (!trust::in_window(workflow.windows, m_now)) {
+    record("request.merged", {{"merge_required", workflow.merge_required ? "true" : "false"},
+                              {"merged", assessment.stored.merged ? "true" : "false"}});
+    if (unmerged) return;
+    const bool closed = !trust::in_window(workflow.windows, m_now);
+    if (closed) {
       assessment.state = RequestState::waiting_window;
       assessment.opens_at = trust::next_window(workflow.windows, m_now);
       assessment.refusals.push_back(
           {ErrorCode::request_outside_window,
            fmt::format("the next window of workflow {} opens at {}", workflow.name, assessment.opens_at->text())});
-      return;
     }
-    assessment.state = RequestState::approved;
+    record("workflow.window", window_inputs(workflow));
+    if (!closed) assessment.state = RequestState::approved;
   }
 
   const git::Repository& m_objects;
@@ -241,9 +347,14 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   content.verdict = model::emit_verdict({request.id, request_sha256, references(request), content.match.workflow.name,
                                          content.match.steps, content.review});
   content.bindings = {crypto::sha256(content.verdict), crypto::sha256(content.terms)};
+  model::TraceRecorder record(content.trace, "", content.refusals);
   add_review_refusals(content.review, content.refusals);
+  record("review.rules", review_inputs(content.review));
   const std::vector<Refusal> runnable = plan::check_runnable(request, content.parsed);
   content.refusals.insert(content.refusals.end(), runnable.begin(), runnable.end());
+  record("review.runnable", {{"kind", std::string(model::kind_name(request.kind))},
+                             {"mode", std::string(model::mode_name(request.mode))}});
+  content.trace.append(content.match.trace);
   content.refusals.insert(content.refusals.end(), content.match.refusals.begin(), content.match.refusals.end());
   return content;
 }
@@ -254,8 +365,12 @@ std::optional<Assessment> assess(const git::Repository& objects, const View& vie
   Assessment assessment;
   assessment.stored.id = id;
   assessment.decision_commits = remembered;
+  assessment.trace = authority.trace();
+  assessment.trace.at = now;
+  assessment.trace.request = id.text();
   try {
-    auto stored = read_request(objects, view, id);
+    auto stored = assessment.trace.run("request.read", "", {},
+                                       [&](model::TraceInputs&) { return read_request(objects, view, id); });
     if (!stored) return std::nullopt;
     assessment.stored = std::move(*stored);
     Assessor(objects, view, authority, now).fill(assessment);
@@ -265,6 +380,7 @@ std::optional<Assessment> assess(const git::Repository& objects, const View& vie
     assessment.refusals.push_back(error.refusal());
     assessment.state = RequestState::blocked;
   }
+  assessment.trace.state = state_name(assessment.state);
   return assessment;
 }
 

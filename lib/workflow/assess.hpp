@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/trace.hpp"
 #include "model/verdict.hpp"
 #include "plan/plan.hpp"
 #include "sqlparse/statement.hpp"
@@ -44,6 +45,7 @@ struct Content {
   std::string verdict, terms;     ///< canonical JSON
   trust::Bindings bindings;       ///< their digests
   std::vector<Refusal> refusals;  ///< blocking findings, no workflow, cannot be run
+  model::Trace trace;             ///< the checks review.rules to workflow.steps
 };
 
 /// `files`: path below the request's folder -> bytes, all that the request names.
@@ -62,6 +64,7 @@ struct Assessment {
   RequestState state = RequestState::blocked;
   std::vector<Refusal> refusals;      ///< why it may not run now, everything that is wrong
   std::optional<Timestamp> opens_at;  ///< of waiting_window
+  model::Trace trace;                 ///< every check that led to the state
 };
 
 /// Reads, verifies, reviews and judges. Throws only for what concerns the repository as a whole (missing objects,

@@ -68,6 +68,14 @@ git::Remote change_remote(const ExecutorConfig& config, const ExecutorOptions& o
   return options.bundle.empty() ? config.change : git::Remote{.url = options.bundle.string()};
 }
 
+model::TraceInputs capability_inputs(const Assessment& assessment) {
+  const model::Request& request = (*assessment.request)->request;
+  model::TraceInputs inputs{{"database", request.database}, {"environment", request.environment}};
+  for (const StatementClass each : assessment.content.review.classes())
+    inputs.push_back({"class", std::string(class_name(each))});
+  return inputs;
+}
+
 template <typename List, typename Item>
 bool allows(const List& list, const Item& item) {
   return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
@@ -107,7 +115,7 @@ void Executor::verify_trust() {
   for (trust::SignedDocument& each : read_document_folder(m_config.suspend_folder))
     m_trust_input.suspensions.push_back(std::move(each));
   add_known_suspensions();
-  m_authority = trust::verify_authority(m_config.pin, m_trust_input, m_marks.trust, m_now);
+  m_authority = verify_traced(m_config.pin, m_trust_input, m_marks.trust, m_now, m_options.trace);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   const model::Machine* machine = m_authority->find_machine(m_config.machine);
   const bool listed = machine != nullptr && machine->use == "execute" && machine->key == m_key.public_key() &&
@@ -153,7 +161,7 @@ Target& Executor::target(const std::string& database, const std::string& environ
   auto opened = std::make_unique<Target>(*config, entry, m_options.credentials);
   // What the database remembers counts as much as what this host remembers.
   const db::Marks marks = opened->ledger().marks(m_log->origin());
-  trust::verify_authority(m_config.pin, m_trust_input, trust_marks(marks), m_now);
+  verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
   m_log->open(audit::TreeHead{static_cast<std::uint64_t>(marks.log_size), marks.log_root});
   slot = std::move(opened);
   return *slot;
@@ -175,13 +183,32 @@ std::optional<Assessment> Executor::assess_known(const RequestId& id) {
     Assessment blocked;
     blocked.stored.id = id;
     blocked.refusals.push_back(error.refusal());
+    blocked.trace = m_authority->trace();
+    blocked.trace.at = m_now;
+    blocked.trace.request = id.text();
+    blocked.trace.state = state_name(blocked.state);
+    blocked.trace.executor = true;
+    blocked.trace.failed("executor.history", "", {}, error.code());
     return blocked;
   }
   auto assessment = assess(m_change.objects(), m_view, *m_authority, id, m_now, remembered);
-  if (assessment && assessment->request && has_run(logged, **assessment->request)) {
+  if (!assessment) return assessment;
+  assessment->trace.executor = true;
+  if (!assessment->request) return assessment;
+  std::vector<Refusal> ran;
+  if (has_run(logged, **assessment->request)) {
+    ran = {{ErrorCode::already_executed, fmt::format("every step of {} has run", id.text())}};
     assessment->state = RequestState::executed;
-    assessment->refusals = {{ErrorCode::already_executed, fmt::format("every step of {} has run", id.text())}};
+    assessment->trace.state = state_name(assessment->state);
+    assessment->refusals = ran;
   }
+  assessment->trace.judged("executor.history", "", {{"ran", ran.empty() ? "false" : "true"}}, ran);
+  return assessment;
+}
+
+std::optional<Assessment> Executor::assess_traced(const RequestId& id) {
+  auto assessment = assess_known(id);
+  m_trace = assessment ? assessment->trace : model::Trace{};
   return assessment;
 }
 
@@ -208,13 +235,14 @@ std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) 
   return refusals;
 }
 
-std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment) {
+std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment, model::TraceInputs& inputs) {
   const trust::AuthenticRequest& authentic = **assessment.request;
   std::set<std::string> involved = {m_config.machine, authentic.request.requester, authentic.key.text()};
   for (const trust::FilledStep& step : assessment.judged.filled) involved.insert(step.person);
   for (const trust::JudgedDecision& decision : assessment.judged.decisions) {
     if (decision.valid) involved.insert(decision.key.text());
   }
+  for (const std::string& name : involved) inputs.push_back({"involved", name});
   std::vector<Refusal> refusals;
   Target& place = target(authentic.request.database, authentic.request.environment);
   for (const db::Suspension& suspension : place.ledger().suspensions()) {
@@ -277,9 +305,21 @@ Preview Executor::preview_of(Assessment assessment) {
   Preview preview;
   const bool runnable = assessment.state == RequestState::approved || assessment.state == RequestState::executed;
   if (assessment.request && runnable) {
-    preview.refusals = admission_refusals(assessment);
-    if (preview.refusals.empty()) preview.refusals = suspension_refusals(assessment);
-    if (preview.refusals.empty()) preview.steps_left = steps_left(assessment, preview.refusals);
+    preview.refusals = m_trace.ask("executor.capabilities", capability_inputs(assessment),
+                                   [&](model::TraceInputs&) { return admission_refusals(assessment); });
+    if (preview.refusals.empty()) {
+      preview.refusals = m_trace.ask("executor.suspensions", {}, [&](model::TraceInputs& inputs) {
+        return suspension_refusals(assessment, inputs);
+      });
+    }
+    if (preview.refusals.empty()) {
+      preview.refusals = m_trace.ask("executor.steps", {}, [&](model::TraceInputs& inputs) {
+        std::vector<Refusal> refusals;
+        preview.steps_left = steps_left(assessment, refusals);
+        inputs.push_back({"left", join(preview.steps_left, ", ")});
+        return refusals;
+      });
+    }
     preview.plan =
         plan::make_plan((*assessment.request)->request, assessment.content.parsed, m_authority->policy().limits);
   }
@@ -290,9 +330,10 @@ Preview Executor::preview_of(Assessment assessment) {
 std::vector<Preview> Executor::preview(const std::vector<RequestId>& ids) {
   std::vector<Preview> previews;
   for (const RequestId& id : ids.empty() ? our_requests() : ids) {
-    auto assessment = assess_known(id);
+    auto assessment = assess_traced(id);
     if (!assessment) throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
     previews.push_back(preview_of(std::move(*assessment)));
+    previews.back().trace = m_trace;
   }
   return previews;
 }

@@ -14,6 +14,7 @@
 #include "workflow/log_index.hpp"
 #include "workflow/marks.hpp"
 #include "workflow/target.hpp"
+#include "workflow/trace_sink.hpp"
 
 namespace dbw::workflow {
 
@@ -24,6 +25,7 @@ struct ExecutorOptions {
   bool retry = false;            ///< run again what failed before and changed nothing
   std::function<void(const std::string&)> progress;  ///< a line for people
   std::function<bool()> interrupted;                 ///< SIGTERM or SIGINT arrived
+  TraceSink trace;                                   ///< of every verdict on a request that a run looks at
 };
 
 /// What became of one step, or why a request did not run.
@@ -46,6 +48,7 @@ struct Preview {
   std::optional<plan::Plan> plan;  ///< where it would run
   std::vector<Refusal> refusals;   ///< beyond the assessment's: already executed, capability, token
   std::vector<std::string> steps_left;
+  model::Trace trace;  ///< of the assessment and of the executor's own checks
 };
 
 /// One target as the executor sees it now.
@@ -106,6 +109,8 @@ class Executor {
   void verify_trust();
   Target& target(const std::string& database, const std::string& environment);
   std::optional<Assessment> assess_known(const RequestId& id);
+  /// The same, and begins the trace of the request at hand.
+  std::optional<Assessment> assess_traced(const RequestId& id);
   std::vector<RequestId> our_requests() const;
   Preview preview_of(Assessment assessment);
   std::vector<Refusal> admission_refusals(const Assessment& assessment);
@@ -114,13 +119,14 @@ class Executor {
   /// What a bundle may not do: run ordinary requests, or hide what this host knew of the request when it last fetched.
   std::vector<Refusal> bundle_refusals(const Assessment& assessment) const;
   /// People, keys and machines of this run that the target's own dbw.suspension names.
-  std::vector<Refusal> suspension_refusals(const Assessment& assessment);
+  std::vector<Refusal> suspension_refusals(const Assessment& assessment, model::TraceInputs& inputs);
   std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
   std::vector<StepOutcome> run_assessed(Assessment assessment);
   std::vector<StepOutcome> run_once(const Assessment& assessment, bool& moved);
   /// The first token for this request that verifies; nullopt where none is needed. Throws Error{token_missing}, or why
   /// the last one did not verify.
   std::optional<model::Envelope> token_for(const Assessment& assessment, std::string& jti);
+  std::optional<model::Envelope> find_token(const Assessment& assessment, std::string& jti);
   std::vector<StepOutcome> run_due_request(const RequestId& id);
   void log_new_decisions(const std::vector<RequestId>& ids);
   void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals);
@@ -148,6 +154,7 @@ class Executor {
   LogIndex m_index;
   LocalMarks m_marks;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Target>> m_targets;
+  model::Trace m_trace;  ///< of the request at hand
 };
 
 }  // namespace dbw::workflow

@@ -141,10 +141,12 @@ void Executor::log_denial(const Assessment& assessment, const std::vector<Refusa
   deny.request_sha256 = digest;
   deny.database = (*assessment.request)->request.database;
   deny.environment = (*assessment.request)->request.environment;
-  deny.body = audit::emit_body(audit::DenyBody{
-      error, std::string(truncate_utf8(printable(refusals.front().message), k_deny_message_bytes_max))});
+  audit::Blobs blobs;
+  deny.body = audit::emit_body(
+      audit::DenyBody{error, std::string(truncate_utf8(printable(refusals.front().message), k_deny_message_bytes_max)),
+                      audit::add_blob(blobs, model::emit_trace(m_trace))});
   try {
-    append({deny}, {});
+    append({deny}, blobs);
   } catch (const Error& failure) {
     // The refusal stands without its line; if the log is out of reach, the next request finds out.
     say(fmt::format("{}: the denial could not be logged: {}", assessment.stored.id.text(), failure.message()));

@@ -83,13 +83,15 @@ std::vector<StepOutcome> Executor::run_due() {
 
 std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
   tick();
-  auto assessment = assess_known(id);
+  auto assessment = assess_traced(id);
   if (!assessment || !assessment->request) return {};
   const model::Request& request = (*assessment->request)->request;
   if (m_authority->environment(request.database, request.environment).executor != m_config.machine) return {};
   if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
-  if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) return {};
-  std::vector<StepOutcome> outcomes = run_assessed(std::move(*assessment));
+  std::vector<StepOutcome> outcomes;
+  if (assessment->state == RequestState::approved || assessment->state == RequestState::executed)
+    outcomes = run_assessed(std::move(*assessment));
+  if (m_options.trace) m_options.trace(m_trace);
   for (StepOutcome& outcome : outcomes) {
     // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now
     // on.
@@ -103,7 +105,7 @@ std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
   std::vector<StepOutcome> outcomes = reconcile();
   log_new_decisions({id});
   tick();
-  auto assessment = assess_known(id);
+  auto assessment = assess_traced(id);
   if (!assessment) {
     Assessment unknown;
     unknown.stored.id = id;
@@ -115,15 +117,27 @@ std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
   if (assessment->state != RequestState::approved && assessment->state != RequestState::executed) {
     if (assessment->state == RequestState::blocked) log_denial(*assessment, assessment->refusals);
     outcomes.push_back(refused(*assessment, assessment->refusals));
+    if (m_options.trace) m_options.trace(m_trace);
     return outcomes;
   }
   for (StepOutcome& outcome : run_assessed(std::move(*assessment))) outcomes.push_back(std::move(outcome));
+  if (m_options.trace) m_options.trace(m_trace);
   return outcomes;
 }
 
 std::optional<model::Envelope> Executor::token_for(const Assessment& assessment, std::string& jti) {
   const model::Request& request = (*assessment.request)->request;
-  if (!m_authority->environment(request.database, request.environment).token_required) return std::nullopt;
+  const bool required = m_authority->environment(request.database, request.environment).token_required;
+  return m_trace.run(
+      "executor.token", "",
+      {{"token_required", required ? "true" : "false"}, {"tokens", std::to_string(m_options.tokens.size())}},
+      [&](model::TraceInputs&) -> std::optional<model::Envelope> {
+        return required ? find_token(assessment, jti) : std::nullopt;
+      });
+}
+
+std::optional<model::Envelope> Executor::find_token(const Assessment& assessment, std::string& jti) {
+  const model::Request& request = (*assessment.request)->request;
   const trust::TokenFacts facts =
       trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
                          {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
@@ -136,7 +150,7 @@ std::optional<model::Envelope> Executor::token_for(const Assessment& assessment,
     try {
       const model::Envelope envelope = model::decode_envelope_line(line);
       if (model::parse_token_payload(envelope.payload).request != request.id) continue;
-      const auto verified = trust::verify_token(*m_authority, envelope, facts, m_now);
+      const auto verified = trust::verify_token(*m_authority, envelope, facts, m_now, &m_trace);
       m_log->open(audit::TreeHead{static_cast<std::uint64_t>(verified->log_size), verified->log_root});
       jti = verified->jti;
       return envelope;
@@ -155,11 +169,14 @@ std::optional<model::Envelope> Executor::token_for(const Assessment& assessment,
 std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& moved) {
   const model::Request& request = (*assessment.request)->request;
   const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
-  if (environment.executor != m_config.machine) {
-    return {refused(assessment,
-                    {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment,
-                                                                  environment.executor, m_config.machine)}})};
-  }
+  const std::vector<Refusal> theirs = m_trace.ask(
+      "executor.environment", {{"executor", environment.executor}, {"machine", m_config.machine}},
+      [&](model::TraceInputs&) -> std::vector<Refusal> {
+        if (environment.executor == m_config.machine) return {};
+        return {{ErrorCode::not_our_environment, fmt::format("{} is served by {}, this is {}", request.environment,
+                                                             environment.executor, m_config.machine)}};
+      });
+  if (!theirs.empty()) return {refused(assessment, theirs)};
   const Preview preview = preview_of(assessment);
   if (!preview.refusals.empty()) {
     if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
@@ -192,7 +209,7 @@ std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
       for (StepOutcome& outcome : run_once(assessment, moved)) outcomes.push_back(std::move(outcome));
       if (!moved) return outcomes;
       verify_trust();
-      auto again = assess_known(id);
+      auto again = assess_traced(id);
       if (!again || again->state != RequestState::approved) {
         outcomes.push_back(refused(
             assessment,

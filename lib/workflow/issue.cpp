@@ -70,7 +70,7 @@ void require_issuer(const trust::Authority& authority, const HostConfig& config,
 }  // namespace
 
 Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now,
-                   const std::filesystem::path& bundle) {
+                   const std::filesystem::path& bundle, const TraceSink& trace) {
   require_private_file(config.key);
   const crypto::MachineKey key = crypto::MachineKey::load(config.key);
   make_folders(config.state, 0700);
@@ -81,7 +81,7 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   View view = view_with_merged(repository, now);
   LocalMarks marks = load_marks(config.state / "marks.yaml");
   const trust::Authority authority =
-      trust::verify_authority(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now);
+      verify_traced(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now, trace);
   trust::require_clock(now, trust::issued_floor(authority));
   require_issuer(authority, config, key);
   note_superseded(repository.objects(), authority, view);
@@ -96,6 +96,8 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   Issue issue;
   for (const RequestId& id : wanted) {
     const auto assessment = assess(repository.objects(), view, authority, id, now);
+    const bool worth_telling = assessment && (!ids.empty() || assessment->state == RequestState::approved);
+    if (trace && worth_telling) trace(assessment->trace);
     if (!assessment || assessment->state != RequestState::approved) {
       if (ids.empty()) continue;
       issue.refused.emplace_back(id, assessment

@@ -6,6 +6,7 @@
 #include "model/token.hpp"
 #include "workflow/assess.hpp"
 #include "workflow/host_config.hpp"
+#include "workflow/trace_sink.hpp"
 
 namespace dbw::workflow {
 
@@ -24,6 +25,6 @@ struct Issue {
 /// `bundle` (absolute; may be empty): from this file instead of the change repository, and for break-glass requests
 /// only.
 Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now,
-                   const std::filesystem::path& bundle = {});
+                   const std::filesystem::path& bundle = {}, const TraceSink& trace = {});
 
 }  // namespace dbw::workflow

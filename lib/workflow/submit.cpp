@@ -190,8 +190,23 @@ std::optional<Assessment> assess_draft(const Workspace& workspace, const Request
   View view = workspace.view();
   view.requests[id].branch = *commit;
   auto assessment = assess(objects, view, workspace.authority(), id, workspace.now());
-  if (assessment && assessment->state == RequestState::awaiting_approval) assessment->state = RequestState::draft;
+  if (assessment && assessment->state == RequestState::awaiting_approval) {
+    assessment->state = RequestState::draft;
+    assessment->trace.state = state_name(assessment->state);
+  }
   return assessment;
+}
+
+model::Trace trace_of(const Workspace& workspace, const Draft& draft) {
+  model::Trace trace = workspace.authority().trace();
+  trace.at = workspace.now();
+  trace.request = draft.request.id.text();
+  trace.state = "unsigned";
+  trace.request_sha256 = crypto::sha256(draft.bytes);
+  trace.verdict_sha256 = draft.content.bindings.verdict_sha256;
+  trace.terms_sha256 = draft.content.bindings.terms_sha256;
+  trace.append(draft.content.trace);
+  return trace;
 }
 
 void cancel_request(Workspace& workspace, const RequestId& id, std::string_view reason) {

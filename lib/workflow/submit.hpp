@@ -42,6 +42,8 @@ struct Draft {
 
 /// Fills ids, digests and times, and judges the content as everybody else will. Writes nothing.
 Draft draft_request(const Workspace& workspace, const RequestWish& wish);
+/// The trace of the preflight: state "unsigned", nothing checked that needs a signature or a decision.
+model::Trace trace_of(const Workspace& workspace, const Draft& draft);
 /// The wish that an existing request came from, so that `update` changes only what is new.
 RequestWish wish_of(const Assessment& assessment);
 

@@ -24,9 +24,10 @@ FileLock lock(const Profile& profile) {
 
 }  // namespace
 
-Workspace::Workspace(Profile profile, Timestamp now, bool offline)
+Workspace::Workspace(Profile profile, Timestamp now, bool offline, TraceSink trace)
     : m_profile(std::move(profile)),
       m_now(now),
+      m_trace(std::move(trace)),
       m_lock(lock(m_profile)),
       m_repository(m_profile.mirror(), m_profile.remote, m_profile.pin.trust_ref) {
   if (!offline) m_repository.fetch();
@@ -42,7 +43,7 @@ void Workspace::verify() {
   m_view = view_with_merged(m_repository, m_now);
   LocalMarks marks = load_marks(m_profile.marks());
   m_authority =
-      trust::verify_authority(m_profile.pin, read_trust(m_repository.objects(), m_view.trust_tree), marks.trust, m_now);
+      verify_traced(m_profile.pin, read_trust(m_repository.objects(), m_view.trust_tree), marks.trust, m_now, m_trace);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   note_superseded(m_repository.objects(), *m_authority, m_view);
   if (marks.trust == m_authority->marks()) return;

@@ -10,6 +10,7 @@
 #include "workflow/assess.hpp"
 #include "workflow/change_repository.hpp"
 #include "workflow/profile.hpp"
+#include "workflow/trace_sink.hpp"
 
 namespace dbw::workflow {
 
@@ -19,7 +20,7 @@ class Workspace {
  public:
   /// Fetches (unless `offline`), verifies trust against pin and marks, and remembers the new marks. Throws what those
   /// throw.
-  Workspace(Profile profile, Timestamp now, bool offline = false);
+  Workspace(Profile profile, Timestamp now, bool offline = false, TraceSink trace = {});
 
   const Profile& profile() const { return m_profile; }
   ChangeRepository& repository() { return m_repository; }
@@ -47,6 +48,7 @@ class Workspace {
 
   Profile m_profile;
   Timestamp m_now;
+  TraceSink m_trace;
   FileLock m_lock;
   ChangeRepository m_repository;
   View m_view;

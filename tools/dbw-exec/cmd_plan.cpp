@@ -5,6 +5,7 @@
 
 #include "codec/json.hpp"
 #include "commands.hpp"
+#include "report/trace_text.hpp"
 #include "workflow/describe.hpp"
 
 namespace dbw::tool {
@@ -12,6 +13,7 @@ namespace {
 
 struct Options : HostOptions {
   std::vector<std::string> requests;
+  bool trace = false;
 };
 
 std::string describe(const workflow::Preview& preview, const trust::Authority& authority, bool color) {
@@ -40,16 +42,22 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
-  workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
+  workflow::ExecutorOptions wishes = executor_options(context, options, environment);
+  const auto note = [&](std::string_view text) { context.note(text); };
+  if (options.trace) wishes.trace = workflow::trace_to(note, nullptr);
+  workflow::Executor executor(config, wishes, context.clock);
   const std::vector<workflow::Preview> previews = executor.preview(ids);
   bool all = true;
   codec::Value::List values;
   for (const workflow::Preview& preview : previews) {
     all = all && !preview.steps_left.empty();
     if (context.json) {
-      values.push_back(value_of(preview, executor.authority()));
+      codec::Value value = value_of(preview, executor.authority());
+      if (options.trace) value.set("trace", model::trace_value(preview.trace));
+      values.push_back(value);
     } else {
       context.out(describe(preview, executor.authority(), context.color));
+      if (options.trace) context.note(report::trace_text(preview.trace));
     }
   }
   codec::Value value;
@@ -70,6 +78,7 @@ cli::Command plan_command(const Environment& environment) {
       "nothing to databases or logs.";
   command.examples = {"dbw-exec plan", "dbw-exec plan REQ-20261120-K7QF --format json"};
   command.options = options->options();
+  command.options.push_back({"--trace", "", "every check with its inputs", &options->trace});
   command.positionals = {{"REQUEST", "ids; everything open without one", &options->requests, false}};
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
   return command;

@@ -20,6 +20,7 @@ struct Options : HostOptions {
   std::string tokens, bundle;
   bool due = false;
   bool retry = false;
+  bool trace = false;
 };
 
 std::vector<std::string> read_tokens(const Options& options, const Environment& environment) {
@@ -56,6 +57,9 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
       throw Error(ErrorCode::file_missing, fmt::format("there is no file {}", printable(options.bundle)));
     executor_wishes.bundle = std::filesystem::absolute(options.bundle);
   }
+  codec::Value::List traces;
+  const auto note = [&](std::string_view text) { context.note(text); };
+  if (options.trace) executor_wishes.trace = workflow::trace_to(note, context.json ? &traces : nullptr);
   workflow::Executor executor(config, executor_wishes, context.clock);
   std::vector<workflow::StepOutcome> outcomes;
   if (options.due) outcomes = executor.run_due();
@@ -74,7 +78,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
     }
   }
   if (outcomes.empty()) context.note("nothing is due\n");
-  return report_outcomes(context, outcomes);
+  return report_outcomes(context, outcomes, options.trace ? &traces : nullptr);
 }
 
 }  // namespace
@@ -97,6 +101,7 @@ cli::Command run_command(const Environment& environment) {
   command.options.push_back(
       {"--bundle", "FILE", "run break-glass requests from this bundle, without the repository", &options->bundle});
   command.options.push_back({"--retry", "", "also what failed before and changed nothing", &options->retry});
+  command.options.push_back({"--trace", "", "every check with its inputs", &options->trace});
   command.positionals = {{"REQUEST", "ids", &options->requests, false}};
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
   return command;

@@ -27,7 +27,8 @@ struct HostOptions {
 
 workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host,
                                            const Environment& environment);
-/// Prints outcomes (text or JSON) and returns the gravest exit status.
-ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes);
+/// Prints outcomes (text or JSON, there with `traces` where they are given) and returns the gravest exit status.
+ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes,
+                           const codec::Value::List* traces = nullptr);
 
 }  // namespace dbw::tool

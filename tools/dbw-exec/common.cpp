@@ -36,12 +36,15 @@ workflow::ExecutorOptions executor_options(const cli::Context& context, const Ho
   return options;
 }
 
-ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes) {
+ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes,
+                           const codec::Value::List* traces) {
   if (context.json) {
     codec::Value::List values;
     for (const workflow::StepOutcome& outcome : outcomes) values.push_back(workflow::outcome_value(outcome));
     codec::Value value;
-    context.out(codec::emit_json_pretty(value.set("outcomes", values)) + "\n");
+    value.set("outcomes", values);
+    if (traces != nullptr) value.set("traces", *traces);
+    context.out(codec::emit_json_pretty(value) + "\n");
   } else {
     for (const workflow::StepOutcome& outcome : outcomes) context.out(workflow::describe_outcome(outcome));
   }

@@ -3,6 +3,7 @@
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "preflight.hpp"
+#include "report/trace_text.hpp"
 #include "wish_options.hpp"
 #include "workflow/describe.hpp"
 #include "workflow/submit.hpp"
@@ -12,24 +13,34 @@ namespace {
 
 struct Options : WishOptions {
   std::string request;
+  bool trace = false;
 };
 
-ExitStatus check_stored(const cli::Context& context, const workflow::Workspace& workspace, const RequestId& id) {
+ExitStatus check_stored(const cli::Context& context, const workflow::Workspace& workspace, const RequestId& id,
+                        bool trace) {
   auto assessment = workflow::assess_draft(workspace, id);
   if (!assessment) assessment = workspace.assess(id);
   if (!assessment) throw Error(ErrorCode::request_unknown, "there is no request " + id.text());
-  context.out(context.json
-                  ? codec::emit_json_pretty(workflow::assessment_value(*assessment, workspace.authority())) + "\n"
-                  : workflow::describe_assessment(*assessment, workspace.authority(), context.color));
+  if (context.json) {
+    codec::Value value = workflow::assessment_value(*assessment, workspace.authority());
+    if (trace) value.set("trace", model::trace_value(assessment->trace));
+    context.out(codec::emit_json_pretty(value) + "\n");
+  } else {
+    context.out(workflow::describe_assessment(*assessment, workspace.authority(), context.color));
+    if (trace) context.note(report::trace_text(assessment->trace));
+  }
   const bool fine = assessment->request && assessment->content.refusals.empty();
   return fine ? ExitStatus::done : ExitStatus::refused;
 }
 
 ExitStatus run(const cli::Context& context, Options& options) {
-  const workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
-  if (!options.request.empty()) return check_stored(context, workspace, RequestId(options.request));
+  const auto note = [&](std::string_view text) { context.note(text); };
+  const workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now(), false,
+                                      options.trace ? workflow::trace_to(note, nullptr) : workflow::TraceSink{});
+  if (!options.request.empty()) return check_stored(context, workspace, RequestId(options.request), options.trace);
   const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, false));
-  print_preflight(context, workspace, draft, "not signed, nothing was written");
+  const model::Trace trace = workflow::trace_of(workspace, draft);
+  print_preflight(context, workspace, draft, "not signed, nothing was written", options.trace ? &trace : nullptr);
   return draft.content.refusals.empty() ? ExitStatus::done : ExitStatus::refused;
 }
 
@@ -47,6 +58,7 @@ cli::Command check_command() {
                       "dbw-request check --request REQ-20261120-K7QF --format json"};
   command.options = options->options();
   command.options.push_back({"--request", "ID", "an existing request or draft instead of files", &options->request});
+  command.options.push_back({"--trace", "", "every check with its inputs", &options->trace});
   command.positionals = {options->positional()};
   command.run = [options](const cli::Context& context) { return run(context, *options); };
   return command;

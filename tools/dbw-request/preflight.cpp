@@ -4,23 +4,26 @@
 
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
+#include "report/trace_text.hpp"
 #include "workflow/describe.hpp"
 
 namespace dbw::tool {
 
 void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft,
-                     std::string_view state) {
+                     std::string_view state, const model::Trace* trace) {
   const trust::Authority& authority = workspace.authority();
   if (context.json) {
     codec::Value value = workflow::content_value(draft.content, authority, draft.request);
     value.set("id", draft.request.id.text())
         .set("state", state)
         .set("request_sha256", crypto::sha256(draft.bytes).text());
+    if (trace != nullptr) value.set("trace", model::trace_value(*trace));
     context.out(codec::emit_json_pretty(value) + "\n");
     return;
   }
   context.out(fmt::format("{}  {}\n", draft.request.id.text(), state));
   context.out(workflow::describe_content(draft.content, authority, draft.request, draft.files, context.color));
+  if (trace != nullptr) context.note(report::trace_text(*trace));
 }
 
 }  // namespace dbw::tool

@@ -9,7 +9,7 @@ namespace dbw::tool {
 
 /// What review finds in a draft, which workflow matches, and who can approve.
 void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft,
-                     std::string_view state);
+                     std::string_view state, const model::Trace* trace = nullptr);
 
 /// Follows a request until it is executed, refused for good, or `at_most` is over (0: no limit). Prints each change of
 /// state.

@@ -19,6 +19,7 @@ struct Options {
   std::string ttl, out, bundle;
   std::vector<std::string> requests;
   bool due = false;
+  bool trace = false;
 };
 
 void print_refused(const cli::Context& context, const workflow::Issue& issue) {
@@ -26,7 +27,7 @@ void print_refused(const cli::Context& context, const workflow::Issue& issue) {
     context.note(fmt::format("{}: no token\n{}", id.text(), cli::format_refusals(refusals)));
 }
 
-std::string rendered(const cli::Context& context, const workflow::Issue& issue) {
+std::string rendered(const cli::Context& context, const workflow::Issue& issue, const codec::Value::List* traces) {
   std::string lines;
   codec::Value::List values;
   for (const workflow::IssuedToken& token : issue.tokens) {
@@ -36,7 +37,9 @@ std::string rendered(const cli::Context& context, const workflow::Issue& issue) 
         value.set("request", token.request.text()).set("token", token.line).set("expires_at", token.expires_at.text()));
   }
   codec::Value value;
-  return context.json ? codec::emit_json_pretty(value.set("tokens", values)) + "\n" : lines;
+  value.set("tokens", values);
+  if (traces != nullptr) value.set("traces", *traces);
+  return context.json ? codec::emit_json_pretty(value) + "\n" : lines;
 }
 
 ExitStatus run(const cli::Context& context, const Options& options) {
@@ -50,13 +53,18 @@ ExitStatus run(const cli::Context& context, const Options& options) {
   const Seconds ttl = options.ttl.empty() ? Seconds(k_token_seconds_default) : parse_duration(options.ttl);
   const std::filesystem::path bundle =
       options.bundle.empty() ? std::filesystem::path() : std::filesystem::absolute(options.bundle);
+  codec::Value::List traces;
+  const auto note = [&](std::string_view text) { context.note(text); };
+  const workflow::TraceSink sink =
+      options.trace ? workflow::trace_to(note, context.json ? &traces : nullptr) : workflow::TraceSink{};
   const workflow::Issue issue =
-      workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now(), bundle);
+      workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now(), bundle, sink);
   print_refused(context, issue);
+  const std::string text = rendered(context, issue, options.trace ? &traces : nullptr);
   if (options.out.empty()) {
-    context.out(rendered(context, issue));
+    context.out(text);
   } else {
-    write_file_atomic(options.out, rendered(context, issue), 0600);
+    write_file_atomic(options.out, text, 0600);
   }
   return issue.refused.empty() ? ExitStatus::done : ExitStatus::refused;
 }
@@ -78,7 +86,8 @@ cli::Command token_command() {
       {"--bundle", "FILE", "break-glass requests of this bundle, without the repository", &options->bundle},
       {"--due", "", "for everything that is approved now", &options->due},
       {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},
-      {"--out", "FILE", "write them here (mode 0600) instead of standard output", &options->out}};
+      {"--out", "FILE", "write them here (mode 0600) instead of standard output", &options->out},
+      {"--trace", "", "every check with its inputs", &options->trace}};
   command.positionals = {{"REQUEST", "ids", &options->requests, false}};
   command.run = [options](const cli::Context& context) { return run(context, *options); };
   return command;
