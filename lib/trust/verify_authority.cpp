@@ -171,6 +171,19 @@ void apply_suspensions(const std::vector<SignedDocument>& documents, AuthoritySt
             [](const auto& a, const auto& b) { return a.id() < b.id(); });
 }
 
+/// Keys that a person may be surprised to find useless.
+void note_unadmitted_keys(AuthorityState& state) {
+  for (const auto& [name, person] : state.roster.people) {
+    for (const model::PersonKey& key : person.keys) {
+      if (state.policy.admits(key.key)) continue;
+      state.notes.push_back(
+          {ErrorCode::key_type_not_admitted,
+           fmt::format("{}: key {} of {} does not count: policy {} does not list {}", state.roster_document.name,
+                       key.key.id.text(), name, state.policy.version, key.key.algorithm())});
+    }
+  }
+}
+
 /// Points into the state's own roster, so it comes last.
 void index_keys(AuthorityState& state) {
   for (const auto& [name, person] : state.roster.people) {
@@ -229,6 +242,7 @@ Authority verify_authority(const model::Pin& pin, const TrustInput& input, const
   }
   require_lint(*state);
   apply_suspensions(input.suspensions, *state);
+  note_unadmitted_keys(*state);
   index_keys(*state);
   Authority authority = AuthorityBuilder::build(state);
   require_clock(now, issued_floor(authority));

@@ -16,7 +16,7 @@ namespace {
 
 struct Options {
   std::string config = "/etc/dbw/issuer.yaml";
-  std::string ttl, out, bundle;
+  std::string ttl, out, bundle, key;
   std::vector<std::string> requests;
   bool due = false;
 };
@@ -50,8 +50,9 @@ ExitStatus run(const cli::Context& context, const Options& options) {
   const Seconds ttl = options.ttl.empty() ? Seconds(k_token_seconds_default) : parse_duration(options.ttl);
   const std::filesystem::path bundle =
       options.bundle.empty() ? std::filesystem::path() : std::filesystem::absolute(options.bundle);
-  const workflow::Issue issue =
-      workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now(), bundle);
+  workflow::HostConfig config = workflow::load_issuer_config(options.config);
+  if (!options.key.empty()) config.key = options.key;
+  const workflow::Issue issue = workflow::issue_tokens(config, ids, ttl, context.clock.now(), bundle);
   print_refused(context, issue);
   if (options.out.empty()) {
     context.out(rendered(context, issue));
@@ -75,6 +76,7 @@ cli::Command token_command() {
   command.examples = {"dbw-sign token --due --out tokens.txt", "dbw-sign token REQ-20261120-K7QF --ttl 10m"};
   command.options = {
       {"--config", "FILE", "issuer.yaml, /etc/dbw/issuer.yaml by default", &options->config},
+      {"--key", "KEY", "a file or pkcs11: URI instead of the configuration's", &options->key},
       {"--bundle", "FILE", "break-glass requests of this bundle, without the repository", &options->bundle},
       {"--due", "", "for everything that is approved now", &options->due},
       {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},
