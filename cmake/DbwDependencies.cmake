@@ -17,3 +17,8 @@ find_path(PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
 add_library(pg_query INTERFACE)
 target_link_libraries(pg_query INTERFACE ${PG_QUERY_LIBRARY})
 target_include_directories(pg_query SYSTEM INTERFACE ${PG_QUERY_INCLUDE_DIR})
+
+# The declarations of PKCS#11; modules are loaded at run time, so nothing is linked.
+find_path(PKCS11_INCLUDE_DIR p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
+add_library(pkcs11_headers INTERFACE)
+target_include_directories(pkcs11_headers SYSTEM INTERFACE ${PKCS11_INCLUDE_DIR})

@@ -151,7 +151,7 @@ class Planner {
   std::map<std::string, std::optional<std::string>> m_changes;
 };
 
-void require_first_entry(const LogHead& head, const model::AuditEntry& first, const crypto::MachineKey& key) {
+void require_first_entry(const LogHead& head, const model::AuditEntry& first, const crypto::MachineSigner& key) {
   if (head.head.size == 0 && first.type != "genesis")
     throw Error(
         ErrorCode::audit_genesis,
@@ -238,7 +238,7 @@ void require_extends(const PathReader& files, const TreeHead& mark, const TreeHe
 }
 
 AppendPlan plan_append(const LogHead& head, const PathReader& files, std::vector<model::AuditEntry> entries,
-                       const Blobs& evidence, const crypto::MachineKey& key) {
+                       const Blobs& evidence, const crypto::MachineSigner& key) {
   AppendPlan plan;
   plan.first_seq = head.head.size;
   if (!entries.empty()) require_first_entry(head, entries.front(), key);

@@ -56,6 +56,6 @@ struct AppendPlan {
 /// by more than the clock skew; a key that differs from the one of the last line needs a `rotate` entry first. Throws
 /// Error{audit_genesis, audit_time, audit_unknown_key, audit_line_too_large, audit_evidence_mismatch}.
 AppendPlan plan_append(const LogHead& head, const PathReader& files, std::vector<model::AuditEntry> entries,
-                       const Blobs& evidence, const crypto::MachineKey& key);
+                       const Blobs& evidence, const crypto::MachineSigner& key);
 
 }  // namespace dbw::audit

@@ -124,7 +124,7 @@ Checkpoint parse_checkpoint_text(std::string_view text) {
   return checkpoint;
 }
 
-std::string make_checkpoint(const Checkpoint& checkpoint, const crypto::MachineKey& key) {
+std::string make_checkpoint(const Checkpoint& checkpoint, const crypto::MachineSigner& key) {
   return crypto::sign_note(checkpoint_text(checkpoint), checkpoint.origin, key);
 }
 

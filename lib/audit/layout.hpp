@@ -56,7 +56,7 @@ std::string checkpoint_text(const Checkpoint& checkpoint);
 /// Strict inverse; throws Error{audit_checkpoint}.
 Checkpoint parse_checkpoint_text(std::string_view text);
 /// The signed note, key name = origin.
-std::string make_checkpoint(const Checkpoint& checkpoint, const crypto::MachineKey& key);
+std::string make_checkpoint(const Checkpoint& checkpoint, const crypto::MachineSigner& key);
 /// Verifies the note: origin as expected, signed by one of `keys` (several during a key rotation); a bad signature of
 /// any known key or witness refuses the note whole. Throws Error{audit_checkpoint, note_...}. `signer` receives the log
 /// key that signed.

@@ -22,7 +22,7 @@ void require_size(std::size_t size) {
 
 }  // namespace
 
-std::string make_line(const model::AuditEntry& entry, const crypto::MachineKey& key) {
+std::string make_line(const model::AuditEntry& entry, const crypto::MachineSigner& key) {
   const std::string json = model::emit_audit_entry(entry);
   std::string line = json + '\t' + key.public_key().id.text() + '\t' + to_base64(key.sign(signed_bytes(json)));
   require_size(line.size());

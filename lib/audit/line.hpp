@@ -19,7 +19,7 @@ struct Line {
 };
 
 /// Signs Ed25519 over PAE("dbw/audit-entry/v1", entry-json). Throws Error{audit_line_too_large}.
-std::string make_line(const model::AuditEntry& entry, const crypto::MachineKey& key);
+std::string make_line(const model::AuditEntry& entry, const crypto::MachineSigner& key);
 /// Strict: at most k_audit_line_bytes_max bytes, no LF, two TABs, canonical entry, key id, 64 signature bytes in
 /// canonical base64. The signature is not checked. Throws Error{audit_line_malformed, audit_line_too_large}.
 Line parse_line(std::string_view line);

@@ -30,6 +30,10 @@ inline constexpr std::size_t k_audit_line_bytes_max = 32 * 1024;
 inline constexpr std::size_t k_decision_message_bytes_max = 4 * 1024;
 /// A raw commit object that we are willing to parse.
 inline constexpr std::size_t k_commit_bytes_max = 16 * 1024;
+/// RSA keys of people, where a policy admits them: shorter ones are too weak.
+inline constexpr int k_rsa_bits_min = 3072;
+/// RSA keys of people: longer ones only cost time to verify.
+inline constexpr int k_rsa_bits_max = 8192;
 /// Rows of one query result unless policy says otherwise.
 inline constexpr std::int64_t k_result_rows_default = 10'000;
 /// Bytes of one query result unless policy says otherwise.

@@ -13,6 +13,9 @@ namespace dbw::codec {
 namespace {
 
 constexpr std::string_view k_armour_begin = "-----BEGIN SSH SIGNATURE-----";
+/// What `gpg.format` openpgp and x509 write.
+constexpr std::string_view k_pgp_begin = "-----BEGIN PGP ";
+constexpr std::string_view k_cms_begin = "-----BEGIN SIGNED MESSAGE-----";
 constexpr std::string_view k_armour_end = "-----END SSH SIGNATURE-----";
 
 [[noreturn]] void bad(ErrorCode code, std::string message) { throw Error(code, std::move(message)); }
@@ -114,6 +117,9 @@ std::string take_object_id(Lines& lines, std::string_view header) {
 std::string take_signature(Lines& lines) {
   if (lines.peek().empty()) bad(ErrorCode::commit_unsigned, "the commit carries no signature");
   std::string armour(lines.take_header("gpgsig"));
+  if (armour.substr(0, k_pgp_begin.size()) == k_pgp_begin)
+    bad(ErrorCode::signature_openpgp, "the commit is signed with OpenPGP");
+  if (armour == k_cms_begin) bad(ErrorCode::signature_x509, "the commit is signed with X.509");
   if (armour != k_armour_begin) bad(ErrorCode::commit_grammar, "the signature is not an SSH signature");
   armour += '\n';
   while (lines.peek().substr(0, 1) == " ") {

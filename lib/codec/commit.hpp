@@ -28,7 +28,8 @@ struct SignedCommit {
 };
 
 /// Strict: any other header, order or form, NUL, CR or invalid UTF-8, hidden characters are refused. Throws
-/// Error{commit_...}; an unsigned commit is Error{commit_unsigned}.
+/// Error{commit_...}; an unsigned commit is Error{commit_unsigned}, one that gpg or gpgsm signed
+/// Error{signature_openpgp, signature_x509}.
 SignedCommit parse_signed_commit(std::string_view raw);
 
 /// The bytes to sign for a commit (the object without gpgsig).

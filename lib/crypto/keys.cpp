@@ -1,15 +1,18 @@
 #include "crypto/keys.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 #include <sodium.h>
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/key_blob.hpp"
+#include "crypto/public_key_check.hpp"
 #include "crypto/sodium.hpp"
 #include "crypto/wire.hpp"
 
@@ -39,29 +42,79 @@ KeyId fingerprint(std::string_view blob) {
   return KeyId("SHA256:" + text);
 }
 
+struct KeyType {
+  std::string_view name;
+  KeyKind kind;
+};
+constexpr KeyType k_types[] = {{"ssh-ed25519", KeyKind::ed25519},
+                               {"sk-ssh-ed25519@openssh.com", KeyKind::sk_ed25519},
+                               {"ecdsa-sha2-nistp256", KeyKind::ecdsa_p256},
+                               {"sk-ecdsa-sha2-nistp256@openssh.com", KeyKind::sk_ecdsa_p256},
+                               {"ssh-rsa", KeyKind::rsa}};
+
 std::string encode(const PublicKey& key) {
-  std::string blob = wire_string(key.type) + wire_string(key.raw);
+  std::string blob = wire_string(key.type);
+  if (key.kind == KeyKind::rsa) return blob + wire_string(k_rsa_exponent) + wire_positive(key.raw);
+  if (!key.is_ed25519()) blob += wire_string(k_curve_p256);
+  blob += wire_string(key.raw);
   if (key.is_security_key()) blob += wire_string(key.application);
   return blob;
+}
+
+std::string read_ed25519(WireReader& reader) {
+  const auto raw = reader.string();
+  if (!raw || raw->size() != k_ed25519_key_bytes) malformed("an Ed25519 key has 32 bytes");
+  return std::string(*raw);
+}
+
+std::string read_p256(WireReader& reader) {
+  if (reader.string() != k_curve_p256) malformed("the key's bytes name another curve");
+  const auto point = reader.string();
+  if (!point || point->size() != 1 + 2 * k_p256_bytes || point->front() != '\x04')
+    malformed("a point of P-256 has 65 bytes and is not compressed");
+  if (!is_p256_point(*point)) malformed("the point is not on the curve");
+  return std::string(*point);
+}
+
+std::string read_rsa(WireReader& reader) {
+  const auto exponent = reader.string();
+  const auto modulus = reader.positive();
+  if (!exponent || !modulus) malformed("exponent and modulus of an RSA key are positive numbers in shortest form");
+  const auto bits =
+      static_cast<int>(modulus->size() * 8) - std::countl_zero(static_cast<std::uint8_t>(modulus->front()));
+  if (bits < k_rsa_bits_min) {
+    throw Error(ErrorCode::key_weak,
+                fmt::format("an RSA key of {} bits, at least {} are needed", bits, k_rsa_bits_min));
+  }
+  if (bits > k_rsa_bits_max) malformed(fmt::format("an RSA key of {} bits, at most {} are read", bits, k_rsa_bits_max));
+  if (*exponent != k_rsa_exponent) throw Error(ErrorCode::key_weak, "an RSA key with another exponent than 65537");
+  if ((static_cast<std::uint8_t>(modulus->back()) & 1u) == 0) malformed("the modulus is even");
+  return std::string(*modulus);
 }
 
 }  // namespace
 
 std::string PublicKey::text() const { return fmt::format("{} {}", type, to_base64(blob)); }
-bool PublicKey::is_security_key() const { return type == k_type_sk_ed25519; }
+std::string PublicKey::algorithm() const { return kind == KeyKind::rsa ? std::string(k_algorithm_rsa) : type; }
+
+const std::vector<std::string>& optional_algorithms() {
+  static const std::vector<std::string> k_all{"ecdsa-sha2-nistp256", "sk-ecdsa-sha2-nistp256@openssh.com",
+                                              std::string(k_algorithm_rsa)};
+  return k_all;
+}
 
 PublicKey parse_key_blob(std::string_view blob) {
   WireReader reader(blob);
   const auto type = reader.string();
   if (!type || !is_type_name(*type)) malformed("the key's bytes name no type");
-  if (*type != k_type_ed25519 && *type != k_type_sk_ed25519) {
+  const auto known =
+      std::find_if(std::begin(k_types), std::end(k_types), [&](const KeyType& each) { return each.name == *type; });
+  if (known == std::end(k_types))
     throw Error(ErrorCode::key_type_unsupported, fmt::format("keys of type {} are not supported", *type));
-  }
   PublicKey key;
+  key.kind = known->kind;
   key.type = *type;
-  const auto raw = reader.string();
-  if (!raw || raw->size() != k_ed25519_key_bytes) malformed("an Ed25519 key has 32 bytes");
-  key.raw = *raw;
+  key.raw = key.is_ed25519() ? read_ed25519(reader) : key.kind == KeyKind::rsa ? read_rsa(reader) : read_p256(reader);
   if (key.is_security_key()) {
     const auto application = reader.string();
     if (!application || application->empty() || !is_printable_ascii(*application))
@@ -97,7 +150,7 @@ PublicKey parse_public_key(std::string_view line) {
 }
 
 PublicKey public_key_from_raw(std::string_view raw) {
-  return parse_key_blob(wire_string(k_type_ed25519) + wire_string(raw));
+  return parse_key_blob(wire_string(k_types[0].name) + wire_string(raw));
 }
 
 bool verify_ed25519(std::string_view raw_key, std::string_view message, std::string_view signature) {

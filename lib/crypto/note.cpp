@@ -147,7 +147,7 @@ std::vector<NoteVerifier> require_note(const Note& note, const std::vector<NoteV
   return good;
 }
 
-std::string sign_note(std::string_view text, std::string_view name, const MachineKey& key) {
+std::string sign_note(std::string_view text, std::string_view name, const MachineSigner& key) {
   require_note_text(text);
   const NoteVerifier verifier = note_verifier(name, key.public_key());
   return fmt::format("{}\n{}{} {}\n", text, k_signature_prefix, name, to_base64(verifier.key_hash + key.sign(text)));

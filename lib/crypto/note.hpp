@@ -38,6 +38,6 @@ Note parse_note(std::string_view bytes);                                  ///< s
 /// is checked.
 std::vector<NoteVerifier> require_note(const Note& note, const std::vector<NoteVerifier>& known);
 /// text (ending in '\n') plus blank line plus the signature line.
-std::string sign_note(std::string_view text, std::string_view name, const MachineKey& key);
+std::string sign_note(std::string_view text, std::string_view name, const MachineSigner& key);
 
 }  // namespace dbw::crypto

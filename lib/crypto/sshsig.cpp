@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/key_blob.hpp"
+#include "crypto/public_key_check.hpp"
 #include "crypto/sodium.hpp"
 #include "crypto/wire.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::string_view k_hash = "sha512";
 constexpr std::string_view k_begin = "-----BEGIN SSH SIGNATURE-----\n";
 constexpr std::string_view k_end = "-----END SSH SIGNATURE-----\n";
 constexpr std::size_t k_columns = 70;
-/// An Ed25519 signature takes 300 bytes; the largest RSA one that is worth naming its type takes 3 KiB.
+/// An Ed25519 signature takes 300 bytes, one of the largest RSA key 3 KiB.
 constexpr std::size_t k_armour_bytes_max = 8 * 1024;
 
 [[noreturn]] void bad(ErrorCode code, std::string message) { throw Error(code, std::move(message)); }
@@ -35,8 +36,17 @@ std::string wrap(std::string_view blob) {
   return out.append(k_end);
 }
 
+/// What people who sign with gpg or gpgsm give; the general message would leave them guessing.
+void refuse_other_armour(std::string_view armour) {
+  const auto begins = [&](std::string_view text) { return armour.substr(0, text.size()) == text; };
+  if (begins("-----BEGIN PGP ")) bad(ErrorCode::signature_openpgp, "this is an OpenPGP signature");
+  if (begins("-----BEGIN SIGNED MESSAGE-----") || begins("-----BEGIN PKCS7-----") || begins("-----BEGIN CMS-----"))
+    bad(ErrorCode::signature_x509, "this is an X.509 (CMS) signature");
+}
+
 /// The armour's bytes; whether it is wrapped canonically is compared at the end, over everything.
 std::string unwrap(std::string_view armour) {
+  refuse_other_armour(armour);
   if (armour.size() > k_armour_bytes_max) bad(ErrorCode::sshsig_armor, "the signature is too long");
   std::string text(armour);
   if (text.empty() || text.back() != '\n') text += '\n';
@@ -61,14 +71,47 @@ T need(std::optional<T> piece, std::string_view what) {
   return *piece;
 }
 
+/// r and s, each an mpint; to 32 bytes each.
+std::string read_ecdsa(std::string_view blob) {
+  WireReader reader(blob);
+  std::string raw;
+  for (int i = 0; i < 2; ++i) {
+    const auto number = reader.positive();
+    if (!number || number->size() > k_p256_bytes)
+      bad(ErrorCode::sshsig_malformed, "r and s of an ECDSA signature are positive numbers in shortest form");
+    raw.append(k_p256_bytes - number->size(), '\0').append(*number);
+    if (!is_p256_scalar(std::string_view(raw).substr(raw.size() - k_p256_bytes)))
+      bad(ErrorCode::sshsig_malformed, "r or s of an ECDSA signature is out of range");
+  }
+  if (!reader.at_end()) bad(ErrorCode::sshsig_not_canonical, "there are bytes behind r and s");
+  return raw;
+}
+
+std::string read_raw(const PublicKey& key, std::string_view blob) {
+  if (key.kind == KeyKind::ecdsa_p256 || key.kind == KeyKind::sk_ecdsa_p256) return read_ecdsa(blob);
+  const std::size_t size = key.kind == KeyKind::rsa ? key.raw.size() : k_ed25519_signature_bytes;
+  if (blob.size() != size)
+    bad(ErrorCode::sshsig_malformed, fmt::format("a signature by this {} key has {} bytes", key.type, size));
+  return std::string(blob);
+}
+
+std::string wire_raw(const SshSignature& signature) {
+  if (signature.key.kind != KeyKind::ecdsa_p256 && signature.key.kind != KeyKind::sk_ecdsa_p256) return signature.raw;
+  const auto half = [&](std::size_t at) {
+    const std::string_view number = std::string_view(signature.raw).substr(at, k_p256_bytes);
+    return wire_positive(number.substr(number.find_first_not_of('\0')));
+  };
+  return half(0) + half(k_p256_bytes);
+}
+
 void parse_inner(std::string_view blob, SshSignature& out) {
   WireReader reader(blob);
-  const std::string_view type = need(reader.string(), "algorithm");
-  if (type != out.key.type)
-    bad(ErrorCode::sshsig_malformed, fmt::format("signed as {} by a key of type {}", printable(type), out.key.type));
-  out.raw = need(reader.string(), "Ed25519 signature");
-  if (out.raw.size() != k_ed25519_signature_bytes)
-    bad(ErrorCode::sshsig_malformed, "an Ed25519 signature has 64 bytes");
+  const std::string_view algorithm = need(reader.string(), "algorithm");
+  if (algorithm != out.key.algorithm()) {
+    bad(ErrorCode::sshsig_algorithm,
+        fmt::format("signed with {} by a key that signs with {}", printable(algorithm), out.key.algorithm()));
+  }
+  out.raw = read_raw(out.key, need(reader.string(), "signature"));
   if (out.key.is_security_key()) {
     out.flags = static_cast<std::uint8_t>(need(reader.bytes(1), "flags")[0]);
     out.counter = need(reader.u32(), "counter");
@@ -77,7 +120,7 @@ void parse_inner(std::string_view blob, SshSignature& out) {
 }
 
 std::string encode(const SshSignature& signature) {
-  std::string inner = wire_string(signature.key.type) + wire_string(signature.raw);
+  std::string inner = wire_string(signature.key.algorithm()) + wire_string(wire_raw(signature));
   if (signature.key.is_security_key()) inner += static_cast<char>(signature.flags) + wire_u32(signature.counter);
   return std::string(k_magic) + wire_u32(k_version) + wire_string(signature.key.blob) +
          wire_string(signature.name_space) + wire_string("") + wire_string(k_hash) + wire_string(inner);
@@ -97,6 +140,20 @@ std::string signed_bytes(const SshSignature& signature, std::string_view message
   if (!signature.key.is_security_key()) return inner;
   return sha256(signature.key.application).raw() + static_cast<char>(signature.flags) + wire_u32(signature.counter) +
          sha256(inner).raw();
+}
+
+bool verify(const PublicKey& key, std::string_view bytes, std::string_view raw) {
+  switch (key.kind) {
+    case KeyKind::ed25519:
+    case KeyKind::sk_ed25519:
+      return verify_ed25519(key.raw, bytes, raw);
+    case KeyKind::ecdsa_p256:
+    case KeyKind::sk_ecdsa_p256:
+      return verify_p256(key.raw, bytes, raw);
+    case KeyKind::rsa:
+      return verify_rsa_sha512(key.raw, bytes, raw);
+  }
+  return false;
 }
 
 }  // namespace
@@ -139,7 +196,7 @@ void require_sshsig(const SshSignature& signature, const PublicKey& key, std::st
   }
   if (key.is_security_key() && !signature.touched())
     bad(ErrorCode::sshsig_no_touch, "the security key was not touched");
-  if (!verify_ed25519(key.raw, signed_bytes(signature, message), signature.raw)) {
+  if (!verify(key, signed_bytes(signature, message), signature.raw)) {
     bad(ErrorCode::sshsig_bad_signature, fmt::format("the signature by {} does not match", key.id.text()));
   }
 }

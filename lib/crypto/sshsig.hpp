@@ -12,7 +12,7 @@ namespace dbw::crypto {
 struct SshSignature {
   PublicKey key;           ///< the key it claims; trust looks it up by key.id
   std::string name_space;  ///< "git", "dbw-request-v1"
-  std::string raw;         ///< 64 Ed25519 bytes
+  std::string raw;         ///< Ed25519: 64 bytes; ECDSA: r and s, 32 bytes each; RSA: as long as the modulus
   std::uint8_t flags = 0;  ///< of security keys: 0x01 touch, 0x04 verified (PIN)
   std::uint32_t counter = 0;
   bool touched() const { return (flags & 0x01u) != 0; }
@@ -21,12 +21,12 @@ struct SshSignature {
 
 /// One armour block exactly as ssh-keygen writes it (70 columns), empty `reserved`, hash sha512, nothing before or
 /// behind; decode, re-encode, compare. `final_newline`: whether the armour ends in '\n' is the caller's to say (commits
-/// strip it). Throws Error{sshsig_...}.
+/// strip it). Throws Error{sshsig_..., signature_openpgp, signature_x509, key_...}.
 SshSignature parse_sshsig(std::string_view armour);
 
 /// True where `signature` is over `message` in `name_space` by `key` (compares the key blob, the name space and
-/// verifies). Security keys need the touch flag. Throws Error{sshsig_...} that says what is wrong; returns normally
-/// when good.
+/// verifies). The algorithm follows from `key` alone. Security keys need the touch flag. Whether a policy admits the
+/// key's kind is not asked here. Throws Error{sshsig_...} that says what is wrong; returns normally when good.
 void require_sshsig(const SshSignature& signature, const PublicKey& key, std::string_view name_space,
                     std::string_view message);
 

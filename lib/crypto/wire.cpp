@@ -1,6 +1,12 @@
 #include "crypto/wire.hpp"
 
 namespace dbw::crypto {
+namespace {
+
+/// An mpint's first bit is its sign.
+bool is_negative(char first) { return (static_cast<std::uint8_t>(first) & 0x80u) != 0; }
+
+}  // namespace
 
 std::string wire_u32(std::uint32_t number) {
   std::string out;
@@ -10,6 +16,11 @@ std::string wire_u32(std::uint32_t number) {
 
 std::string wire_string(std::string_view bytes) {
   return wire_u32(static_cast<std::uint32_t>(bytes.size())) + std::string(bytes);
+}
+
+std::string wire_positive(std::string_view magnitude) {
+  const bool sign_byte = !magnitude.empty() && is_negative(magnitude.front());
+  return wire_string(sign_byte ? std::string(1, '\0').append(magnitude) : std::string(magnitude));
 }
 
 std::optional<std::string_view> WireReader::bytes(std::size_t count) {
@@ -30,6 +41,14 @@ std::optional<std::uint32_t> WireReader::u32() {
 std::optional<std::string_view> WireReader::string() {
   const auto length = u32();
   return length ? bytes(*length) : std::nullopt;
+}
+
+std::optional<std::string_view> WireReader::positive() {
+  const auto text = string();
+  if (!text || text->empty() || is_negative(text->front())) return std::nullopt;
+  if (text->front() != '\0') return text;
+  if (text->size() < 2 || !is_negative((*text)[1])) return std::nullopt;
+  return text->substr(1);
 }
 
 }  // namespace dbw::crypto

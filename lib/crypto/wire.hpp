@@ -10,6 +10,8 @@ namespace dbw::crypto {
 
 std::string wire_u32(std::uint32_t number);
 std::string wire_string(std::string_view bytes);
+/// A positive number, its big-endian bytes without leading zeros: an mpint.
+std::string wire_positive(std::string_view magnitude);
 
 /// Takes pieces off the front; nullopt where the bytes end too early.
 class WireReader {
@@ -18,6 +20,8 @@ class WireReader {
   std::optional<std::string_view> bytes(std::size_t count);
   std::optional<std::uint32_t> u32();
   std::optional<std::string_view> string();
+  /// An mpint that is positive and in its shortest form; its bytes without the sign's.
+  std::optional<std::string_view> positive();
   bool at_end() const { return m_rest.empty(); }
 
  private:

@@ -242,14 +242,27 @@ std::vector<std::string> read_lifts(codec::Reader& reader) {
   return lifts;
 }
 
+std::set<std::string> read_key_algorithms(codec::Reader& reader) {
+  const std::vector<std::string>& known = crypto::optional_algorithms();
+  const std::vector<std::string> listed = reader.texts_if("key_algorithms");
+  require_distinct(reader, "key_algorithms", listed);
+  for (const std::string& algorithm : listed) {
+    if (std::find(known.begin(), known.end(), algorithm) == known.end()) {
+      throw reader.error(ErrorCode::field_value, "key_algorithms",
+                         fmt::format("\"{}\" is not one of: {}", printable(algorithm), join(known, ", ")));
+    }
+  }
+  return {listed.begin(), listed.end()};
+}
+
 }  // namespace
 
 Policy parse_policy(std::string_view yaml, std::string_view source) {
   const codec::Value document = codec::parse_yaml(yaml, source);
   codec::Reader reader(document, std::string(source));
   const VersionHead head = read_head(reader, "policy");
-  Policy policy{head.repo_id, head.version, head.prev,  0, head.issued_at, head.expires_at, {}, {}, {},
-                {},           {},           Seconds(0), {}};
+  Policy policy{head.repo_id, head.version, head.prev, 0, head.issued_at, head.expires_at, {}, {}, {}, {},
+                {},           Seconds(0),   {},        {}};
   policy.root_version = reader.integer("root_version", 1, k_version_max);
   reader.map_if("databases", [&](const std::string& name, codec::Reader& database) {
     policy.databases[name] = read_database(database);
@@ -266,6 +279,7 @@ Policy parse_policy(std::string_view yaml, std::string_view source) {
   read_review(reader, std::string(source), policy);
   policy.limits = read_limits(reader);
   policy.lifts = read_lifts(reader);
+  policy.key_algorithms = read_key_algorithms(reader);
   reader.finish();
   return policy;
 }

@@ -11,6 +11,10 @@ std::vector<crypto::PublicKey> read_keys(codec::Reader& person) {
   std::vector<crypto::PublicKey> keys;
   for (const std::string& line : person.texts("keys")) {
     keys.push_back(at_field(person, "keys", [&] { return crypto::parse_public_key(line); }));
+    // The policy, which admits other kinds, is itself signed with these.
+    if (!keys.back().is_ed25519()) {
+      throw person.error(ErrorCode::key_needs_ed25519, "keys", fmt::format("a root key of type {}", keys.back().type));
+    }
   }
   if (keys.empty()) throw person.error(ErrorCode::field_value, "keys", "the list must not be empty");
   return keys;

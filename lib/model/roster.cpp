@@ -57,6 +57,9 @@ Machine read_machine(const std::string& name, codec::Reader& reader) {
   machine.use = reader.one_of("use", {"review", "token", "execute", "witness"});
   const std::string line = reader.text("key");
   machine.key = at_field(reader, "key", [&] { return crypto::parse_public_key(line); });
+  if (!machine.key.is_ed25519()) {
+    throw reader.error(ErrorCode::key_needs_ed25519, "key", fmt::format("a machine key of type {}", machine.key.type));
+  }
   if (machine.key.is_security_key())
     throw reader.error(ErrorCode::field_value, "key", "a machine cannot touch a security key; use ssh-ed25519");
   machine.environments = reader.names_if("environments");

@@ -151,8 +151,12 @@ struct Policy {
   std::map<std::string, std::map<std::string, std::string>> severities;  ///< environment or "*" -> rule -> severity
   std::vector<Waiver> waivers;
   Limits limits;
-  Seconds log_max_age{0};          ///< freshness; 0: not checked
-  std::vector<std::string> lifts;  ///< suspensions taken back, "<person>.<nonce>"
+  Seconds log_max_age{0};                ///< freshness; 0: not checked
+  std::vector<std::string> lifts;        ///< suspensions taken back, "<person>.<nonce>"
+  std::set<std::string> key_algorithms;  ///< beyond Ed25519, with which people may sign requests and decisions
+  bool admits(const crypto::PublicKey& key) const {
+    return key.is_ed25519() || key_algorithms.count(key.algorithm()) != 0;
+  }
 };
 Policy parse_policy(std::string_view yaml, std::string_view source);
 

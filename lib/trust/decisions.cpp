@@ -65,7 +65,8 @@ bool is_approval(const JudgedDecision& judged) {
 bool can_approve(const Authority& authority, const model::Person& person) {
   return person.active && !authority.person_suspended(person) &&
          std::any_of(person.keys.begin(), person.keys.end(), [&](const model::PersonKey& key) {
-           return key.uses.count("approve") != 0 && !authority.key_suspended(key.key.id);
+           return key.uses.count("approve") != 0 && authority.policy().admits(key.key) &&
+                  !authority.key_suspended(key.key.id);
          });
 }
 

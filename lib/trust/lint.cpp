@@ -94,9 +94,10 @@ void lint_shared_keys(Refusals& out, const model::Root& root, const model::Roste
   for (const auto& [name, machine] : roster.machines) check(machine.key, fmt::format("machine {}", name));
 }
 
-bool can_approve(const model::Person& person) {
-  return std::any_of(person.keys.begin(), person.keys.end(),
-                     [](const model::PersonKey& key) { return key.uses.count("approve") != 0; });
+bool can_approve(const model::Policy& policy, const model::Person& person) {
+  return std::any_of(person.keys.begin(), person.keys.end(), [&](const model::PersonKey& key) {
+    return key.uses.count("approve") != 0 && policy.admits(key.key);
+  });
 }
 
 /// The checks of one policy, which all need the same three things.
@@ -189,7 +190,8 @@ class PolicyLint {
       lint_groups(fmt::format("workflow {}, step {}", workflow.name, step.id), step.groups);
     std::vector<Candidate> candidates;
     for (const auto& [name, person] : m_roster.people) {
-      if (person.active && can_approve(person)) candidates.push_back({person.human, steps_of_person(*steps, person)});
+      if (person.active && can_approve(m_policy, person))
+        candidates.push_back({person.human, steps_of_person(*steps, person)});
     }
     for (const auto& [step, count] : fill_steps(*steps, candidates).missing) {
       add(ErrorCode::trust_step_unfillable,

@@ -28,6 +28,11 @@ std::vector<Refusal> check_signer(const Authority& authority, const PersonSignat
     out.push_back(
         {ErrorCode::trust_wrong_usage, fmt::format("key {} of {} has no use {} in the roster", key, name, use)});
   }
+  if (!authority.policy().admits(signature.key->key)) {
+    out.push_back({ErrorCode::key_type_not_admitted,
+                   fmt::format("policy {} does not list {} under key_algorithms, so key {} of {} does not count",
+                               authority.policy().version, signature.key->key.algorithm(), key, name)});
+  }
   if (!signature.person->active) out.push_back({ErrorCode::trust_inactive_person, fmt::format("{} has left", name)});
   if (authority.person_suspended(*signature.person))
     out.push_back({ErrorCode::trust_suspended, fmt::format("{} is suspended", name)});

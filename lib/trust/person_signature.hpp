@@ -20,8 +20,8 @@ struct PersonSignature {
 /// key), sshsig_...}.
 PersonSignature require_person_signature(const Authority& authority, std::string_view armour,
                                          std::string_view name_space, std::string_view bytes);
-/// What forbids this signer to use this key so: trust_wrong_usage, trust_inactive_person, trust_suspended,
-/// trust_pin_required.
+/// What forbids this signer to use this key so: trust_wrong_usage, key_type_not_admitted, trust_inactive_person,
+/// trust_suspended, trust_pin_required.
 std::vector<Refusal> check_signer(const Authority& authority, const PersonSignature& signature, std::string_view use);
 
 }  // namespace dbw::trust

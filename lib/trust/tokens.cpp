@@ -169,7 +169,7 @@ model::Token make_token(const TokenFacts& facts, std::string_view issuer, std::s
   return token;
 }
 
-model::Envelope sign_token(const model::Token& token, const crypto::MachineKey& key) {
+model::Envelope sign_token(const model::Token& token, const crypto::MachineSigner& key) {
   const std::string type(model::k_token_payload_type);
   const std::string payload = model::emit_token_payload(token);
   return {type, payload, key.public_key().id.text(), key.sign(crypto::dsse_pae(type, payload))};

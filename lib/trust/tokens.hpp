@@ -34,7 +34,7 @@ TokenFacts token_facts(const Authority& authority, const VerifiedRequest& reques
 /// `jti` is 32 hex digits; `ttl` within k_token_seconds_max, else Error{trust_token_life}.
 model::Token make_token(const TokenFacts& facts, std::string_view issuer, std::string_view jti, Timestamp now,
                         Seconds ttl);
-model::Envelope sign_token(const model::Token& token, const crypto::MachineKey& key);
+model::Envelope sign_token(const model::Token& token, const crypto::MachineSigner& key);
 
 /// Exact payload type; key id of an unsuspended roster machine of use token for that environment; Ed25519 over the DSSE
 /// PAE; canonical payload; lifetime bounds; every field equal to `facts`. The log may have grown since: a token that

@@ -171,6 +171,19 @@ void apply_suspensions(const std::vector<SignedDocument>& documents, AuthoritySt
             [](const auto& a, const auto& b) { return a.id() < b.id(); });
 }
 
+/// Keys that a person may be surprised to find useless.
+void note_unadmitted_keys(AuthorityState& state) {
+  for (const auto& [name, person] : state.roster.people) {
+    for (const model::PersonKey& key : person.keys) {
+      if (state.policy.admits(key.key)) continue;
+      state.notes.push_back(
+          {ErrorCode::key_type_not_admitted,
+           fmt::format("{}: key {} of {} does not count: policy {} does not list {}", state.roster_document.name,
+                       key.key.id.text(), name, state.policy.version, key.key.algorithm())});
+    }
+  }
+}
+
 /// Points into the state's own roster, so it comes last.
 void index_keys(AuthorityState& state) {
   for (const auto& [name, person] : state.roster.people) {
@@ -263,6 +276,7 @@ void judge_documents(AuthorityState& state, const TrustInput& input, Timestamp n
     apply_suspensions(input.suspensions, state);
     for (const model::Suspension& suspension : state.suspensions) inputs.push_back({"suspension", suspension.id()});
   });
+  note_unadmitted_keys(state);
 }
 
 }  // namespace

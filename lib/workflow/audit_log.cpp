@@ -46,7 +46,7 @@ audit::PathReader audit_files(const git::Repository& repository, const git::Obje
   };
 }
 
-AuditLog::AuditLog(git::Repository& cache, git::Transport& remote, const crypto::MachineKey& key,
+AuditLog::AuditLog(git::Repository& cache, git::Transport& remote, const crypto::MachineSigner& key,
                    AuditLogOptions options)
     : m_cache(cache),
       m_remote(remote),

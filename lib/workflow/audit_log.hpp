@@ -41,7 +41,7 @@ class AuditLog {
  public:
   /// `cache` is the repository that `remote` fetches into; `key` signs lines and checkpoints. All three must outlive
   /// the log.
-  AuditLog(git::Repository& cache, git::Transport& remote, const crypto::MachineKey& key, AuditLogOptions options);
+  AuditLog(git::Repository& cache, git::Transport& remote, const crypto::MachineSigner& key, AuditLogOptions options);
 
   /// Fetches the branch and checks checkpoint, tiles and last line, and that the log extends `mark` (what the database
   /// or the state folder remembers). nullopt: there is no log yet, which is Error{audit_truncated} where the mark has a
@@ -84,7 +84,7 @@ class AuditLog {
 
   git::Repository& m_cache;
   git::Transport& m_remote;
-  const crypto::MachineKey& m_key;
+  const crypto::MachineSigner& m_key;
   AuditLogOptions m_options;
   std::string m_origin;
   std::string m_ref;

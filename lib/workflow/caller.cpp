@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "crypto/pkcs11.hpp"
 
 namespace dbw::workflow {
 namespace {
 
 std::vector<std::filesystem::path> secret_files(const ExecutorConfig& config) {
-  std::vector<std::filesystem::path> files = {config.key};
+  std::vector<std::filesystem::path> files;
+  if (const auto file = crypto::secret_file_of(config.key)) files.push_back(*file);
   for (const auto& [place, target] : config.targets) {
     for (const Login* login : {&target.guard, &target.change, &target.read}) {
       if (login->password.source == Credential::Source::file) files.push_back(login->password.file);
@@ -34,7 +36,7 @@ void require_caller_cannot_read(const ExecutorConfig& config, const std::map<std
   if (sudo == environment.end()) {
     if (!is_ci_job(environment)) return;
     throw Error(ErrorCode::caller_can_read_secrets,
-                fmt::format("a CI job runs as the executor's own user and can read {}", config.key.string()));
+                fmt::format("a CI job runs as the executor's own user and can use the key {}", config.key));
   }
   uid_t caller = 0;
   const auto [end, error] = std::from_chars(sudo->second.data(), sudo->second.data() + sudo->second.size(), caller);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "crypto/pkcs11.hpp"
 #include "db/setup.hpp"
 #include "workflow/caller.hpp"
 
@@ -58,10 +59,7 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
     return config->file.string();
   });
   if (!readable) return examination.found();
-  examination.check("key", [&] {
-    require_private_file(config->key);
-    return crypto::MachineKey::load(config->key).public_key().id.text();
-  });
+  examination.check("key", [&] { return crypto::load_machine_signer(config->key)->public_key().id.text(); });
   if (!options.credentials.dev) {
     examination.check("caller", [&] {
       require_caller_cannot_read(*config, environment);

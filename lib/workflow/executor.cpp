@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/pkcs11.hpp"
 #include "workflow/authority_files.hpp"
 #include "workflow/merged_requests.hpp"
 
@@ -29,11 +30,6 @@ std::string state_id(const std::filesystem::path& state) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) write_file_atomic(file, crypto::random_hex(4), 0600);
   return to_hex(from_hex(trim(read_file(file, 64))));
-}
-
-crypto::MachineKey load_key(const ExecutorConfig& config) {
-  require_private_file(config.key);
-  return crypto::MachineKey::load(config.key);
 }
 
 /// Outcomes after which a step is never run again by itself.
@@ -90,7 +86,7 @@ Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, const 
       m_now(clock.now()),
       m_lock(take_lock(config.state)),
       m_id(state_id(config.state)),
-      m_key(load_key(config)),
+      m_key(crypto::load_machine_signer(config.key)),
       m_change(change_mirror(config, m_options), change_remote(config, m_options), config.pin.trust_ref),
       m_audit_cache(git::Repository::init(config.state / "audit.git")),
       m_audit_remote(m_audit_cache, config.audit),
@@ -118,14 +114,14 @@ void Executor::verify_trust() {
   m_authority = verify_traced(m_config.pin, m_trust_input, m_marks.trust, m_now, m_options.trace);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   const model::Machine* machine = m_authority->find_machine(m_config.machine);
-  const bool listed = machine != nullptr && machine->use == "execute" && machine->key == m_key.public_key() &&
+  const bool listed = machine != nullptr && machine->use == "execute" && machine->key == m_key->public_key() &&
                       !m_authority->machine_suspended(m_config.machine) &&
-                      !m_authority->key_suspended(m_key.public_key().id);
+                      !m_authority->key_suspended(m_key->public_key().id);
   if (!listed) {
     throw Error(
         ErrorCode::executor_not_listed,
         fmt::format("the roster (version {}) does not list {} with the key {} for execution, or it is suspended",
-                    m_authority->roster().version, m_config.machine, m_key.public_key().id.text()));
+                    m_authority->roster().version, m_config.machine, m_key->public_key().id.text()));
   }
   if (m_authority->policy().log_max_age.count() != 0 || !m_config.pin.witnesses.empty()) {
     throw Error(ErrorCode::freshness_unsupported,
@@ -138,7 +134,7 @@ void Executor::verify_trust() {
 }
 
 void Executor::open_log() {
-  m_log = std::make_unique<AuditLog>(m_audit_cache, log_remote(), m_key,
+  m_log = std::make_unique<AuditLog>(m_audit_cache, log_remote(), *m_key,
                                      AuditLogOptions{.repo_id = m_config.pin.repo_id, .executor = m_config.machine});
   m_log->open(m_marks.log);
   if (m_log->head().size == 0) return;

@@ -142,7 +142,7 @@ class Executor {
   Timestamp m_now;
   FileLock m_lock;
   std::string m_id;  ///< of the state folder; every run id begins with it
-  crypto::MachineKey m_key;
+  std::unique_ptr<crypto::MachineSigner> m_key;
   ChangeRepository m_change;
   git::Repository m_audit_cache;
   git::Transport m_audit_remote;

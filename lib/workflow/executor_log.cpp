@@ -68,7 +68,7 @@ void Executor::append(std::vector<model::AuditEntry> entries, const audit::Blobs
     audit::GenesisBody body;
     body.root_sha256 = m_config.pin.root_sha256;
     body.root_version = m_config.pin.root_version;
-    body.key = m_key.public_key().text();
+    body.key = m_key->public_key().text();
     body.trust = audit::add_trust_documents(all, trust_documents());
     model::AuditEntry genesis = entry("genesis");
     genesis.body = audit::emit_body(body);

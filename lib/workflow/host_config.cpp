@@ -7,6 +7,7 @@
 #include "base/limits.hpp"
 #include "codec/reader.hpp"
 #include "codec/yaml.hpp"
+#include "crypto/pkcs11.hpp"
 #include "workflow/profile.hpp"
 
 namespace dbw::workflow {
@@ -97,7 +98,8 @@ Capabilities read_capabilities(codec::Reader& reader) {
 void read_host(codec::Reader& reader, std::string_view machine_field, HostConfig& config) {
   const fs::path folder = config.file.parent_path();
   config.machine = reader.name(machine_field);
-  config.key = below(folder, reader.text("key"));
+  const std::string key = reader.text("key");
+  config.key = crypto::is_pkcs11(key) ? key : below(folder, key).string();
   config.state = below(folder, reader.text("state"));
   const fs::path pin = below(folder, reader.text("pin"));
   require_not_writable_by_others(pin);

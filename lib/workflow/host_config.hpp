@@ -52,7 +52,7 @@ struct Capabilities {
 struct HostConfig {
   std::filesystem::path file;  ///< where this was read from
   std::string machine;         ///< executor: or issuer:, a machine of the roster
-  std::filesystem::path key;   ///< PKCS#8 PEM, mode 0600
+  std::string key;             ///< path of a PKCS#8 PEM file of mode 0600, or a pkcs11: URI
   model::Pin pin;
   std::filesystem::path state;  ///< mirrors, marks, results
   git::Remote change, audit;

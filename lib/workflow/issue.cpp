@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/pkcs11.hpp"
 #include "trust/tokens.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/marks.hpp"
@@ -56,7 +57,7 @@ class LogHeads {
   std::map<std::string, trust::LogHead> m_heads;
 };
 
-void require_issuer(const trust::Authority& authority, const HostConfig& config, const crypto::MachineKey& key) {
+void require_issuer(const trust::Authority& authority, const HostConfig& config, const crypto::MachineSigner& key) {
   const model::Machine* machine = authority.find_machine(config.machine);
   const bool ours = machine != nullptr && machine->use == "token" && machine->key == key.public_key() &&
                     !authority.machine_suspended(config.machine) && !authority.key_suspended(key.public_key().id);
@@ -71,8 +72,7 @@ void require_issuer(const trust::Authority& authority, const HostConfig& config,
 
 Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now,
                    const std::filesystem::path& bundle, const TraceSink& trace) {
-  require_private_file(config.key);
-  const crypto::MachineKey key = crypto::MachineKey::load(config.key);
+  const std::unique_ptr<crypto::MachineSigner> key = crypto::load_machine_signer(config.key);
   make_folders(config.state, 0700);
   ChangeRepository repository(bundle.empty() ? config.state / "change.git" : config.state / "bundle" / "change.git",
                               bundle.empty() ? config.change : git::Remote{.url = bundle.string()},
@@ -83,7 +83,7 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   const trust::Authority authority =
       verify_traced(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now, trace);
   trust::require_clock(now, trust::issued_floor(authority));
-  require_issuer(authority, config, key);
+  require_issuer(authority, config, *key);
   note_superseded(repository.objects(), authority, view);
   marks.trust = authority.marks();
   save_marks(config.state / "marks.yaml", marks);
@@ -119,7 +119,7 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
     const trust::TokenFacts facts = trust::token_facts(authority, *assessment->request, assessment->content.bindings,
                                                        assessment->judged, heads.of(environment.executor));
     const model::Token token = trust::make_token(facts, config.machine, crypto::random_hex(16), now, ttl);
-    issue.tokens.push_back({id, model::encode_envelope_line(trust::sign_token(token, key)), token.expires_at});
+    issue.tokens.push_back({id, model::encode_envelope_line(trust::sign_token(token, *key)), token.expires_at});
   }
   return issue;
 }

@@ -38,11 +38,22 @@ void check(const ScaffoldOptions& options, const ProfileShape& shape) {
                 "Give each as --person NAME:EMAIL:KEY.pub[:GROUP,GROUP].");
   }
   for (const ScaffoldPerson& person : options.people) {
+    for (const crypto::PublicKey& key : person.keys) {
+      if (key.is_ed25519()) continue;
+      throw Error(ErrorCode::key_needs_ed25519,
+                  fmt::format("the key {} of {} is of type {}", key.id.text(), person.name, key.type),
+                  "Everybody here is in the root too, and root keys are Ed25519; add other kinds to the roster later.");
+    }
     if (person.keys.size() >= shape.keys_min) continue;
     throw Error(ErrorCode::scaffold_people,
                 fmt::format("profile {} needs {} keys for {}, got {}", shape.name, shape.keys_min, person.name,
                             person.keys.size()),
                 "Repeat --person with the same name and the other key; the approving key should be a security key.");
+  }
+  for (const ScaffoldMachine& machine : options.machines) {
+    if (machine.key.kind != crypto::KeyKind::ed25519)
+      throw Error(ErrorCode::key_needs_ed25519,
+                  fmt::format("the key {} of {} is of type {}", machine.key.id.text(), machine.name, machine.key.type));
   }
   const auto has_use = [&](std::string_view use) {
     return std::any_of(options.machines.begin(), options.machines.end(),

@@ -16,7 +16,7 @@ namespace {
 
 struct Options {
   std::string config = "/etc/dbw/issuer.yaml";
-  std::string ttl, out, bundle;
+  std::string ttl, out, bundle, key;
   std::vector<std::string> requests;
   bool due = false;
   bool trace = false;
@@ -83,6 +83,7 @@ cli::Command token_command() {
   command.examples = {"dbw-sign token --due --out tokens.txt", "dbw-sign token REQ-20261120-K7QF --ttl 10m"};
   command.options = {
       {"--config", "FILE", "issuer.yaml, /etc/dbw/issuer.yaml by default", &options->config},
+      {"--key", "KEY", "a file or pkcs11: URI instead of the configuration's", &options->key},
       {"--bundle", "FILE", "break-glass requests of this bundle, without the repository", &options->bundle},
       {"--due", "", "for everything that is approved now", &options->due},
       {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},

@@ -13,6 +13,7 @@ cli::Command revoke_command();
 cli::Command import_command();
 cli::Command keygen_command();
 cli::Command token_command();
+cli::Command export_allowed_signers_command();
 /// `dbw-sign root|roster|policy` with new, edit, sign, verify, diff.
 cli::Command document_command(workflow::DocumentKind kind);
 

@@ -65,7 +65,7 @@ TEST(Commit, RefusesEveryOtherForm) {
       {changed(author, "author Bob <<bob@example.org> 1763633700 +0100"), "commit_grammar"},
       {changed(author, "author Bob <bob@example.org>1763633700 +0100"), "commit_grammar"},
       {changed(author, "author Bob <bob@example.org>> 1763633700 +0100"), "commit_grammar"},
-      {changed("BEGIN SSH", "BEGIN PGP"), "commit_grammar"},
+      {changed("BEGIN SSH", "BEGIN PGP"), "signature_openpgp"},
       {changed(" -----END SSH SIGNATURE-----\n", ""), "commit_grammar"},
       {changed("-----END SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\ngpgsig x\n"), "commit_extra_header"},
       {good().substr(0, 100), "commit_grammar"},

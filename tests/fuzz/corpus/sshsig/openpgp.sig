@@ -1,0 +1,5 @@
+-----BEGIN PGP SIGNATURE-----
+
+iQEzBAAB
+=abcd
+-----END PGP SIGNATURE-----
