@@ -52,35 +52,46 @@ ExcerptLine make_line(std::string_view line, std::size_t start, std::size_t end)
 
 }  // namespace
 
-Place place_of(std::string_view text, std::size_t offset) {
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const std::size_t newline = before.rfind('\n');
-  const std::size_t start = newline == std::string_view::npos ? 0 : newline + 1;
-  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-          static_cast<int>(before.size() - start) + 1};
+Lines::Lines(std::string_view text) : m_text(text), m_starts{0} {
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+    m_starts.push_back(at + 1);
+}
+
+Place Lines::place_of(std::size_t offset) const {
+  const std::size_t at = std::min(offset, m_text.size());
+  const auto next = std::upper_bound(m_starts.begin(), m_starts.end(), at);
+  return {static_cast<int>(next - m_starts.begin()), static_cast<int>(at - *std::prev(next)) + 1};
+}
+
+ByteRange Lines::range_of(int number) const {
+  const std::size_t index = static_cast<std::size_t>(number) - 1;
+  return {m_starts[index], number == last() ? m_text.size() : m_starts[index + 1] - 1};
+}
+
+Place place_of(std::string_view text, std::size_t offset) { return Lines(text).place_of(offset); }
+
+Excerpt excerpt_of(const Lines& lines, ByteRange range, int lines_max) {
+  Excerpt out;
+  const std::size_t size = lines.text().size();
+  const std::size_t start = std::min(range.start, size);
+  const std::size_t end = std::clamp(range.end, start, size);
+  const int first = lines.place_of(start).line;
+  // A newline at the range's end belongs to the line before it.
+  const int last = end > start ? lines.place_of(end - 1).line : first;
+  const int shown = std::min(last, first + std::max(lines_max, 1) - 1);
+  for (int number = first; number <= shown; ++number) {
+    const ByteRange line = lines.range_of(number);
+    const std::size_t from = std::max(start, line.start) - line.start;
+    const std::size_t to = end > line.start ? std::min(end, line.end) - line.start : from;
+    out.lines.push_back(make_line(lines.text().substr(line.start, line.end - line.start), from, std::max(from, to)));
+    out.lines.back().number = number;
+  }
+  out.more = last - shown;
+  return out;
 }
 
 Excerpt excerpt_of(std::string_view text, ByteRange range, int lines_max) {
-  Excerpt out;
-  const std::size_t start = std::min(range.start, text.size());
-  const std::size_t end = std::clamp(range.end, start, text.size());
-  const std::size_t newline = start == 0 ? std::string_view::npos : text.rfind('\n', start - 1);
-  std::size_t at = newline == std::string_view::npos ? 0 : newline + 1;
-  int number = place_of(text, start).line;
-  do {
-    const std::size_t line_end = std::min(text.find('\n', at), text.size());
-    if (static_cast<int>(out.lines.size()) < lines_max) {
-      const std::size_t from = std::max(start, at) - at;
-      const std::size_t to = end > at ? std::min(end, line_end) - at : from;
-      out.lines.push_back(make_line(text.substr(at, line_end - at), from, std::max(from, to)));
-      out.lines.back().number = number;
-    } else {
-      ++out.more;
-    }
-    ++number;
-    at = line_end + 1;
-  } while (at < end);
-  return out;
+  return excerpt_of(Lines(text), range, lines_max);
 }
 
 }  // namespace dbw::report

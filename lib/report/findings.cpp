@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "report/excerpt.hpp"
@@ -44,8 +45,8 @@ std::string note(const Paint& paint, std::string_view label, std::string_view te
   return out;
 }
 
-std::string excerpt_text(const Paint& paint, const model::Finding& finding, std::string_view sql) {
-  const Excerpt excerpt = excerpt_of(sql, finding.range, k_excerpt_lines_max);
+std::string excerpt_text(const Paint& paint, const model::Finding& finding, const Lines& lines) {
+  const Excerpt excerpt = excerpt_of(lines, finding.range, k_excerpt_lines_max);
   const std::size_t width = std::to_string(excerpt.lines.back().number).size();
   std::string out;
   for (const ExcerptLine& line : excerpt.lines) {
@@ -60,11 +61,11 @@ std::string excerpt_text(const Paint& paint, const model::Finding& finding, std:
 }
 
 /// `explained`: why and what to do are printed once for each rule, behind its first finding.
-std::string finding_text(const Paint& paint, const model::Finding& finding, const SqlFiles& files, bool explain) {
+std::string finding_text(const Paint& paint, const model::Finding& finding, const LinesOf& files, bool explain) {
   const auto file = files.find(finding.file);
   std::string place = printable(finding.file);
   if (file != files.end()) {
-    const Place at = place_of(file->second, finding.range.start);
+    const Place at = file->second.place_of(finding.range.start);
     place += fmt::format(":{}:{}", at.line, at.column);
   }
   std::string out = fmt::format(
@@ -78,6 +79,12 @@ std::string finding_text(const Paint& paint, const model::Finding& finding, cons
 }
 
 }  // namespace
+
+LinesOf lines_of(const SqlFiles& files) {
+  LinesOf out;
+  for (const auto& [path, sql] : files) out.emplace(path, Lines(sql));
+  return out;
+}
 
 std::string plural(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -109,12 +116,11 @@ std::string summary_line(const model::Review& review) {
 std::string findings_text(const model::Review& review, const SqlFiles& files, bool color) {
   const Paint paint{color};
   std::string out;
-  std::vector<std::string> explained;
+  const LinesOf lines = lines_of(files);
+  std::set<std::pair<std::string_view, std::string_view>> explained;
   for (const model::Finding& finding : review.findings) {
-    const std::string key = finding.rule + '\0' + finding.suggestion;
-    const bool first = std::find(explained.begin(), explained.end(), key) == explained.end();
-    if (first) explained.push_back(key);
-    out += finding_text(paint, finding, files, first) + "\n";
+    const bool first = explained.emplace(finding.rule, finding.suggestion).second;
+    out += finding_text(paint, finding, lines, first) + "\n";
   }
   return out + summary_line(review) + "\n";
 }

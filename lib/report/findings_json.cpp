@@ -2,6 +2,7 @@
 #include "codec/json.hpp"
 #include "report/excerpt.hpp"
 #include "report/findings.hpp"
+#include "report/findings_internal.hpp"
 
 namespace dbw::report {
 namespace {
@@ -10,16 +11,16 @@ using codec::Value;
 
 std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 
-void set_place(Value& out, std::string_view sql, ByteRange range) {
-  const Place start = place_of(sql, range.start);
-  const Place end = place_of(sql, range.end);
+void set_place(Value& out, const Lines& lines, ByteRange range) {
+  const Place start = lines.place_of(range.start);
+  const Place end = lines.place_of(range.end);
   out.set("line", std::int64_t{start.line});
   out.set("column", std::int64_t{start.column});
   out.set("end_line", std::int64_t{end.line});
   out.set("end_column", std::int64_t{end.column});
 }
 
-Value finding_value(const model::Finding& finding, const SqlFiles& files) {
+Value finding_value(const model::Finding& finding, const LinesOf& files) {
   Value out;
   out.set("rule", finding.rule);
   out.set("severity", model::severity_name(finding.severity));
@@ -60,7 +61,8 @@ std::string findings_json(const model::Review& review, const SqlFiles& files) {
   Value statements{Value::List{}}, findings{Value::List{}}, factors{Value::List{}}, classes{Value::List{}};
   for (const StatementClass it : review.classes()) classes.push(class_name(it));
   for (const model::ReviewedStatement& it : review.statements) statements.push(statement_value(it));
-  for (const model::Finding& it : review.findings) findings.push(finding_value(it, files));
+  const LinesOf lines = lines_of(files);
+  for (const model::Finding& it : review.findings) findings.push(finding_value(it, lines));
   for (const model::RiskFactor& it : review.factors) factors.push(factor_value(it));
   Value out;
   out.set("dbw", "review/v1");

@@ -11,13 +11,13 @@ namespace {
 /// Room for the line that says what was left out, and the end of the comment.
 constexpr std::size_t k_reserve_bytes = 1'000;
 
-std::string place_text(const model::Finding& finding, const SqlFiles& files) {
+std::string place_text(const model::Finding& finding, const LinesOf& files) {
   const auto file = files.find(finding.file);
   if (file == files.end()) return finding.file;
-  return fmt::format("{}:{}", finding.file, place_of(file->second, finding.range.start).line);
+  return fmt::format("{}:{}", finding.file, file->second.place_of(finding.range.start).line);
 }
 
-std::string finding_markdown(const model::Finding& finding, const SqlFiles& files) {
+std::string finding_markdown(const model::Finding& finding, const LinesOf& files) {
   std::string out =
       fmt::format("\n**{}** {} ({}): {}\n", model::severity_name(finding.severity), markdown_text(finding.rule),
                   markdown_text(place_text(finding, files)), markdown_text(finding.message));
@@ -40,12 +40,13 @@ std::string finding_markdown(const model::Finding& finding, const SqlFiles& file
 // The worst findings come first, so that a cut never hides one behind a milder one.
 std::string findings_markdown(const model::Review& review, const SqlFiles& files) {
   std::string out = fmt::format("{}\n### dbw review\n\n{}\n", k_markdown_marker, markdown_text(summary_line(review)));
+  const LinesOf lines = lines_of(files);
   std::size_t left_out = 0, blocking_left_out = 0;
   for (const model::Severity severity :
        {model::Severity::block, model::Severity::error, model::Severity::warning, model::Severity::info}) {
     for (const model::Finding& finding : review.findings) {
       if (finding.severity != severity) continue;
-      const std::string text = finding_markdown(finding, files);
+      const std::string text = left_out > 0 ? std::string() : finding_markdown(finding, lines);
       if (left_out > 0 || out.size() + text.size() + k_reserve_bytes > k_markdown_bytes_max) {
         ++left_out;
         blocking_left_out += severity == model::Severity::block && !finding.waived ? 1 : 0;

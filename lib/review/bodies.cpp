@@ -59,20 +59,18 @@ std::vector<std::string_view> split_pieces(std::string_view body) {
   return out;
 }
 
-void read_piece(Engine engine, std::string_view piece, Body& out) {
+/// The SQL of a piece, empty where it does not start like SQL.
+std::string sql_of(std::string_view piece, bool& dynamic) {
   const std::vector<Word> words = words_of(piece);
   std::size_t first = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (contains(k_openers, words[i].text)) first = i + 1;
   }
-  if (first >= words.size()) return;
-  if (words[first].text == "execute") out.dynamic = true;
+  if (first >= words.size()) return {};
+  dynamic = dynamic || words[first].text == "execute";
   const bool performed = first > 0 && words[first - 1].text == "perform";
-  if (!contains(k_leaders, words[first].text) && !performed) return;
-  const std::string text = (performed ? "SELECT " : "") + std::string(piece.substr(words[first].start));
-  sqlparse::ParsedSql parsed = sqlparse::parse(engine, text, {.bytes_max = k_sql_bytes_max});
-  if (!parsed.problems.empty()) out.unread.push_back(std::string(trim(text)));
-  out.pieces.push_back(std::move(parsed));
+  if (!contains(k_leaders, words[first].text) && !performed) return {};
+  return (performed ? "SELECT " : "") + std::string(piece.substr(words[first].start));
 }
 
 }  // namespace
@@ -85,7 +83,15 @@ Body read_body(Engine engine, std::string_view body) {
     out.pieces.push_back(std::move(whole));
     return out;
   }
-  for (const std::string_view piece : split_pieces(body)) read_piece(engine, piece, out);
+  std::vector<std::string> texts;
+  for (const std::string_view piece : split_pieces(body)) {
+    std::string sql = sql_of(piece, out.dynamic);
+    if (!sql.empty()) texts.push_back(std::move(sql));
+  }
+  out.pieces = sqlparse::parse_all(engine, {texts.begin(), texts.end()}, {.bytes_max = k_sql_bytes_max});
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!out.pieces[i].problems.empty()) out.unread.push_back(std::string(trim(texts[i])));
+  }
   return out;
 }
 

@@ -71,7 +71,7 @@ const ChangeFacts::Table* ChangeFacts::find(const ObjectName& name) const {
 ChangeFacts::Table& ChangeFacts::record(const ObjectName& name) {
   Table& table = m_tables[fold(name.name)];
   if (table.schema != fold(name.schema))
-    table = Table{.schema = fold(name.schema), .created = false, .columns = {}, .constraints = {}};
+    table = Table{.schema = fold(name.schema), .created = false, .columns = {}, .constraints = {}, .proven = {}};
   return table;
 }
 
@@ -114,12 +114,29 @@ const ChangeFacts::KnownConstraint* ChangeFacts::constraint(const ObjectName& ta
 bool ChangeFacts::proven_not_null(const ObjectName& table, std::string_view column) const {
   const Table* known = find(table);
   if (known == nullptr) return false;
-  const std::string wanted = to_lower(column) + " is not null";
-  return std::any_of(known->constraints.begin(), known->constraints.end(), [&](const auto& entry) {
-    const KnownConstraint& it = entry.second;
-    return it.validated && it.constraint.kind == sqlparse::ConstraintKind::check &&
-           plain_expression(it.constraint.expression) == wanted;
-  });
+  return known->proven.count(to_lower(column) + " is not null") != 0;
+}
+
+void ChangeFacts::Table::put(const std::string& name, KnownConstraint constraint) {
+  erase(name);
+  if (constraint.validated && constraint.constraint.kind == sqlparse::ConstraintKind::check)
+    ++proven[plain_expression(constraint.constraint.expression)];
+  constraints[name] = std::move(constraint);
+}
+
+void ChangeFacts::Table::erase(const std::string& name) {
+  const auto found = constraints.find(name);
+  if (found == constraints.end()) return;
+  if (found->second.validated && found->second.constraint.kind == sqlparse::ConstraintKind::check) {
+    const auto proof = proven.find(plain_expression(found->second.constraint.expression));
+    if (proof != proven.end() && --proof->second == 0) proven.erase(proof);
+  }
+  constraints.erase(found);
+}
+
+void ChangeFacts::Table::clear_constraints() {
+  constraints.clear();
+  proven.clear();
 }
 
 void ChangeFacts::start_file(bool in_transaction) {
@@ -192,19 +209,21 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       if (!action.if_exists) record(name).columns[fold(action.column.name)] = action.column;
       for (const sqlparse::Constraint& constraint : action.column.constraints) {
         if (!constraint.name.empty())
-          record(name).constraints[constraint.name] = {constraint, !constraint.not_valid, m_transaction};
+          record(name).put(constraint.name, {constraint, !constraint.not_valid, m_transaction});
       }
       break;
     case AlterAction::Kind::add_constraint:
-      record(name).constraints[action.constraint.name] = {action.constraint, !action.constraint.not_valid,
-                                                          m_transaction};
+      record(name).put(action.constraint.name, {action.constraint, !action.constraint.not_valid, m_transaction});
       break;
     case AlterAction::Kind::validate_constraint:
-      if (Table& table = record(name); table.constraints.count(action.name) != 0)
-        table.constraints[action.name].validated = true;
+      if (const KnownConstraint* known = constraint(name, action.name)) {
+        KnownConstraint validated = *known;
+        validated.validated = true;
+        record(name).put(action.name, std::move(validated));
+      }
       break;
     case AlterAction::Kind::drop_constraint:
-      record(name).constraints.erase(action.name);
+      record(name).erase(action.name);
       break;
     case AlterAction::Kind::alter_type:
       if (const auto found = record(name).columns.find(fold(action.name)); found != record(name).columns.end()) {
@@ -215,11 +234,11 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       break;
     case AlterAction::Kind::drop_column:
       record(name).columns.erase(fold(action.name));
-      record(name).constraints.clear();
+      record(name).clear_constraints();
       break;
     case AlterAction::Kind::rename_column: {
       Table& table = record(name);
-      table.constraints.clear();
+      table.clear_constraints();
       auto node = table.columns.extract(fold(action.name));
       table.columns.erase(fold(action.new_name));
       if (!node.empty()) {

@@ -53,6 +53,10 @@ class ChangeFacts {
     bool created = false;
     std::map<std::string, sqlparse::ColumnDefinition> columns;  ///< created in this change
     std::map<std::string, KnownConstraint> constraints;
+    std::map<std::string, int> proven;  ///< "column is not null" -> how many validated CHECKs say so
+    void put(const std::string& name, KnownConstraint constraint);
+    void erase(const std::string& name);
+    void clear_constraints();
   };
   std::string fold(std::string_view name) const;
   const Table* find(const sqlparse::ObjectName& name) const;

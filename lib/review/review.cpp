@@ -29,7 +29,7 @@ bool concerns(const RuleInfo& info, const ReviewInput& input) {
 class Pass {
  public:
   Pass(const ReviewInput& input, const std::vector<const Rule*>& rules)
-      : m_input(input), m_major(major_version(input.server_version)), m_facts(input.engine) {
+      : m_input(input), m_major(major_version(input.server_version)), m_facts(input.engine), m_index(input.files) {
     for (const Rule* rule : rules) {
       const model::Severity severity = effective_severity(rule->info, input.severities, input.environment);
       if (severity != model::Severity::off && concerns(rule->info, input)) m_rules.push_back({rule, severity});
@@ -44,26 +44,29 @@ class Pass {
         m_facts.apply(statement);
       }
       static const sqlparse::Statement k_none;
-      run_checks(file, k_none, file.parsed.sql, &Rule::on_file);
+      run_checks(file, k_none, file.parsed.sql, {}, &Rule::on_file);
     }
     return std::move(m_findings.list());
   }
 
  private:
   void run_statement(const File& file, const sqlparse::Statement& statement, std::string_view sql, int depth) {
-    run_checks(file, statement, sql, &Rule::on_statement);
+    std::vector<Body> bodies;
+    for (const std::string& body : statement.nested_sql) bodies.push_back(read_body(m_input.engine, body));
+    run_checks(file, statement, sql, bodies, &Rule::on_statement);
     if (depth >= k_body_depth_max) return;
     if (depth == 0) m_findings.enter_body(statement.range);
-    for (const std::string& body : statement.nested_sql) {
-      for (const sqlparse::ParsedSql& piece : read_body(m_input.engine, body).pieces) {
+    for (const Body& body : bodies) {
+      for (const sqlparse::ParsedSql& piece : body.pieces) {
         for (const sqlparse::Statement& inner : piece.statements) run_statement(file, inner, piece.sql, depth + 1);
       }
     }
     if (depth == 0) m_findings.leave_body();
   }
 
-  void run_checks(const File& file, const sqlparse::Statement& statement, std::string_view sql, Check Rule::*hook) {
-    const RuleInput in{m_input, file, statement, m_facts, m_major, sql};
+  void run_checks(const File& file, const sqlparse::Statement& statement, std::string_view sql,
+                  const std::vector<Body>& bodies, Check Rule::*hook) {
+    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, sql, bodies};
     for (const ActiveRule& active : m_rules) {
       const Check check = active.rule->*hook;
       if (check == nullptr) continue;
@@ -80,6 +83,7 @@ class Pass {
   const ReviewInput& m_input;
   int m_major;
   ChangeFacts m_facts;
+  ChangeIndex m_index;
   std::vector<ActiveRule> m_rules;
   Findings m_findings;
 };
@@ -107,8 +111,8 @@ model::Review review_sql(const ReviewInput& input, const std::vector<const Rule*
     for (const sqlparse::Statement& statement : file.parsed.statements) {
       review.statements.push_back({file.path, statement.range, statement.statement_class, statement.read_only});
     }
-    apply_comments(input, file, severity, review.findings);
   }
+  apply_comments(input, severity, review.findings);
   apply_waivers(input, review.findings);
   sort_findings(review.findings);
   review.factors = risk_factors(input, review.findings);

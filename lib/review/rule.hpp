@@ -6,6 +6,8 @@
 
 #include "base/sql_types.hpp"
 #include "model/verdict.hpp"
+#include "review/bodies.hpp"
+#include "review/change_index.hpp"
 #include "review/facts.hpp"
 #include "sqlparse/statement.hpp"
 
@@ -68,14 +70,17 @@ class Findings {
   std::vector<model::Finding> m_list;
 };
 
-/// What a rule may look at. `facts` is what earlier statements of the change established.
+/// What a rule may look at. `facts` is what earlier statements of the change established, `index` what the
+/// whole of it does. A rule costs the same for each statement, however many there are.
 struct RuleInput {
   const ReviewInput& review;
   const File& file;
   const sqlparse::Statement& statement;  ///< on_statement; on_file is given an empty one
   const ChangeFacts& facts;
+  const ChangeIndex& index;
   int server_major;
-  std::string_view sql;  ///< what the statement's range indexes: the file's text, or a body's
+  std::string_view sql;             ///< what the statement's range indexes: the file's text, or a body's
+  const std::vector<Body>& bodies;  ///< of the statement's nested_sql, read once
 };
 
 using Check = void (*)(const RuleInput&, Findings&);

@@ -44,16 +44,6 @@ void for_added_constraints(const RuleInput& in, ConstraintKind kind, Use use) {
     }
   });
 }
-/// True where some statement of the whole change satisfies `predicate`.
-template <typename Predicate>
-bool any_statement(const RuleInput& in, Predicate predicate) {
-  for (const File& file : in.review.files) {
-    for (const Statement& statement : file.parsed.statements) {
-      if (predicate(statement)) return true;
-    }
-  }
-  return false;
-}
 /// One finding per parse problem of these kinds in the file.
 void report_problems(const RuleInput& in, Findings& out, std::initializer_list<ParseProblem::Kind> kinds);
 /// The statement's text.

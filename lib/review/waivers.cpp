@@ -1,6 +1,7 @@
 #include "review/waivers.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "review/comments.hpp"
@@ -13,21 +14,64 @@ bool can_be_lifted(std::string_view rule) {
   return known != nullptr && known->info.suppressible;
 }
 
-/// The statement a comment stands in, behind on the same line, or before.
-ByteRange scope_of(const File& file, ByteRange comment) {
-  ByteRange next{comment.start, file.parsed.sql.size()};
-  for (const sqlparse::Statement& statement : file.parsed.statements) {
-    const ByteRange& range = statement.range;
-    if (range.start <= comment.start && comment.start < range.end) return range;
-    if (range.end <= comment.start) {
-      const std::string_view between = std::string_view(file.parsed.sql).substr(range.end, comment.start - range.end);
-      if (between.find('\n') == std::string_view::npos) return range;
-    } else if (range.start >= comment.end) {
-      return range;
+constexpr std::size_t k_no_statement = static_cast<std::size_t>(-1);
+
+/// The statement that starts last at or before `at`.
+std::size_t statement_at(const File& file, std::size_t at) {
+  const std::vector<sqlparse::Statement>& statements = file.parsed.statements;
+  const auto next =
+      std::upper_bound(statements.begin(), statements.end(), at,
+                       [](std::size_t place, const sqlparse::Statement& it) { return place < it.range.start; });
+  return next == statements.begin() ? k_no_statement : static_cast<std::size_t>(next - statements.begin()) - 1;
+}
+
+/// The statement a comment stands in; else the nearest before it on the same line; else the next one.
+std::size_t scope_of(const File& file, std::size_t comment) {
+  const std::size_t before = statement_at(file, comment);
+  if (before != k_no_statement) {
+    const std::size_t end = file.parsed.statements[before].range.end;
+    if (comment < end) return before;
+    const std::string_view between = std::string_view(file.parsed.sql).substr(end, comment - end);
+    if (between.find('\n') == std::string_view::npos) return before;
+  }
+  const std::size_t next = before == k_no_statement ? 0 : before + 1;
+  return next < file.parsed.statements.size() ? next : k_no_statement;
+}
+
+/// The findings of one file by rule and statement, so that a comment finds its own without walking them all.
+class FindingIndex {
+ public:
+  FindingIndex(const File& file, std::vector<model::Finding>& findings) : m_file(file) {
+    for (model::Finding& finding : findings) {
+      if (finding.file != file.path) continue;
+      const std::size_t statement = statement_at(file, finding.range.start);
+      const bool inside =
+          statement != k_no_statement && finding.range.end <= file.parsed.statements[statement].range.end;
+      (inside ? m_inside[{finding.rule, statement}] : m_spanning[finding.rule]).push_back(&finding);
     }
   }
-  return next;
-}
+
+  /// Calls `use` for the rule's findings in the statement, or behind the comment where no statement follows.
+  template <typename Use>
+  void each(const std::string& rule, std::size_t statement, std::size_t comment, const Use& use) const {
+    const ByteRange scope = statement == k_no_statement ? ByteRange{comment, m_file.parsed.sql.size()}
+                                                        : m_file.parsed.statements[statement].range;
+    if (const auto found = m_inside.find({rule, statement}); found != m_inside.end()) {
+      for (model::Finding* finding : found->second) use(*finding);
+    }
+    const auto spanning = m_spanning.find(rule);
+    if (spanning == m_spanning.end()) return;
+    for (model::Finding* finding : spanning->second) {
+      const ByteRange range = finding->range;
+      if (range.start < scope.end && scope.start < std::max(range.end, range.start + 1)) use(*finding);
+    }
+  }
+
+ private:
+  const File& m_file;
+  std::map<std::pair<std::string, std::size_t>, std::vector<model::Finding*>> m_inside;
+  std::map<std::string, std::vector<model::Finding*>> m_spanning;
+};
 
 std::string problem_with(const AllowComment& comment, bool used) {
   const std::string rule = printable(comment.rule);
@@ -51,29 +95,50 @@ void apply_waivers(const ReviewInput& input, std::vector<model::Finding>& findin
   }
 }
 
-void apply_comments(const ReviewInput& input, const File& file, model::Severity severity,
-                    std::vector<model::Finding>& findings) {
-  std::vector<model::Finding> extra;
-  for (const AllowComment& comment : find_allow_comments(input.engine, file.parsed.sql)) {
-    const ByteRange scope = scope_of(file, comment.range);
+namespace {
+
+/// Attaches the wishes of one file's comments; returns what is wrong with them.
+std::vector<model::Finding> take_comments(const File& file, const std::vector<AllowComment>& comments,
+                                          model::Severity severity, std::vector<model::Finding>& findings) {
+  struct Answer {
     bool used = false;
-    for (model::Finding& finding : findings) {
-      const bool inside = finding.file == file.path && finding.range.start < scope.end &&
-                          scope.start < std::max(finding.range.end, finding.range.start + 1);
-      if (!inside || finding.rule != comment.rule) continue;
-      used = true;
-      if (finding.waiver.empty() && !comment.reason.empty() && can_be_lifted(finding.rule)) {
-        finding.waiver = "asked for by a comment: " + comment.reason;
-      }
+    bool wished = false;
+  };
+  std::map<std::pair<std::string, std::size_t>, Answer> answers;
+  const FindingIndex index(file, findings);
+  Findings out;
+  for (const AllowComment& comment : comments) {
+    const std::size_t statement = scope_of(file, comment.range.start);
+    const auto [known, first] = answers.try_emplace({comment.rule, statement});
+    Answer& answer = known->second;
+    const bool wishes = !comment.reason.empty() && can_be_lifted(comment.rule);
+    // A second wish for the same findings changes nothing.
+    if (first || (wishes && !answer.wished)) {
+      index.each(comment.rule, statement, comment.range.start, [&](model::Finding& finding) {
+        answer.used = true;
+        if (wishes && finding.waiver.empty()) finding.waiver = "asked for by a comment: " + comment.reason;
+      });
+      answer.wished = answer.wished || wishes;
     }
-    std::string problem = problem_with(comment, used);
+    std::string problem = problem_with(comment, answer.used);
     if (problem.empty() || severity == model::Severity::off) continue;
-    Findings out;
     out.start(k_rule_suppression_unjustified.info, severity, file.path);
     out.add(comment.range, std::move(problem));
-    extra.push_back(out.list().front());
   }
-  findings.insert(findings.end(), extra.begin(), extra.end());
+  return std::move(out.list());
+}
+
+}  // namespace
+
+void apply_comments(const ReviewInput& input, model::Severity severity, std::vector<model::Finding>& findings) {
+  std::vector<model::Finding> problems;
+  for (const File& file : input.files) {
+    const std::vector<AllowComment> comments = find_allow_comments(input.engine, file.parsed.sql);
+    if (comments.empty()) continue;
+    for (model::Finding& problem : take_comments(file, comments, severity, findings))
+      problems.push_back(std::move(problem));
+  }
+  findings.insert(findings.end(), problems.begin(), problems.end());
 }
 
 }  // namespace dbw::review

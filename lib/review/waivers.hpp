@@ -10,7 +10,6 @@ namespace dbw::review {
 void apply_waivers(const ReviewInput& input, std::vector<model::Finding>& findings);
 /// Attaches the wishes of inline comments to the findings they stand beside; wishes without a rule, a reason or a
 /// finding become findings of rule suppression-unjustified with `severity`.
-void apply_comments(const ReviewInput& input, const File& file, model::Severity severity,
-                    std::vector<model::Finding>& findings);
+void apply_comments(const ReviewInput& input, model::Severity severity, std::vector<model::Finding>& findings);
 
 }  // namespace dbw::review

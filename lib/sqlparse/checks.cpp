@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -50,14 +54,28 @@ bool check_bytes(ParsedSql& parsed, const ParseOptions& options) {
   return true;
 }
 
+// Both lists are swept once, in the order of their starts: files have many statements, and hostile ones many problems.
 void spread_problems(ParsedSql& parsed) {
+  std::vector<std::size_t> by_start(parsed.problems.size());
+  std::iota(by_start.begin(), by_start.end(), std::size_t{0});
+  std::stable_sort(by_start.begin(), by_start.end(), [&](std::size_t a, std::size_t b) {
+    return parsed.problems[a].range.start < parsed.problems[b].range.start;
+  });
+  std::set<std::size_t> open;                      // the earliest in the list gives the reason
+  std::multimap<std::size_t, std::size_t> by_end;  // of the open ones
+  auto next = by_start.begin();
   for (Statement& statement : parsed.statements) {
-    for (const ParseProblem& problem : parsed.problems) {
-      const bool apart = problem.range.end <= statement.range.start || problem.range.start >= statement.range.end;
-      if (apart) continue;
-      raise_class(statement, StatementClass::opaque, problem.message);
-      statement.read_only = false;
+    for (; next != by_start.end() && parsed.problems[*next].range.start < statement.range.end; ++next) {
+      open.insert(*next);
+      by_end.emplace(parsed.problems[*next].range.end, *next);
     }
+    while (!by_end.empty() && by_end.begin()->first <= statement.range.start) {
+      open.erase(by_end.begin()->second);
+      by_end.erase(by_end.begin());
+    }
+    if (open.empty()) continue;
+    raise_class(statement, StatementClass::opaque, parsed.problems[*open.begin()].message);
+    statement.read_only = false;
   }
 }
 

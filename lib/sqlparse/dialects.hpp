@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "sqlparse/statement.hpp"
 
@@ -8,7 +9,7 @@
 namespace dbw::sqlparse {
 
 namespace postgresql {
-ParsedSql parse(std::string_view sql, const ParseOptions& options);
+std::vector<ParsedSql> parse_all(const std::vector<std::string_view>& texts, const ParseOptions& options);
 }
 namespace sqlite {
 ParsedSql parse(std::string_view sql, const ParseOptions& options);

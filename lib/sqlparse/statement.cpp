@@ -86,11 +86,18 @@ bool ParsedSql::read_only() const {
 }
 
 ParsedSql parse(Engine engine, std::string_view sql, const ParseOptions& options) {
+  return std::move(parse_all(engine, {sql}, options).front());
+}
+
+std::vector<ParsedSql> parse_all(Engine engine, const std::vector<std::string_view>& texts,
+                                 const ParseOptions& options) {
+  std::vector<ParsedSql> parsed;
   switch (engine) {
     case Engine::postgresql:
-      return postgresql::parse(sql, options);
+      return postgresql::parse_all(texts, options);
     case Engine::sqlite:
-      return sqlite::parse(sql, options);
+      for (const std::string_view sql : texts) parsed.push_back(sqlite::parse(sql, options));
+      return parsed;
     case Engine::mysql:
     case Engine::mariadb:
       break;

@@ -252,10 +252,13 @@ struct ParsedSql {
 struct ParseOptions {
   std::size_t bytes_max;        ///< more is one ParseProblem too_large
   std::string schema_sql = {};  ///< SQLite: DDL of the target's schema, so that the authorizer can resolve names
+  unsigned threads = 0;         ///< at most so many read large texts; 0: one per processor. The answer is the same
 };
 
 /// Never throws for what is in the SQL; throws Error{sql_engine_unsupported} for an engine without a parser.
 ParsedSql parse(Engine engine, std::string_view sql, const ParseOptions& options);
+/// The same for many texts, in their order; what starting a parser costs is paid once.
+std::vector<ParsedSql> parse_all(Engine engine, const std::vector<std::string_view>& texts, const ParseOptions& options);
 
 /// 1-based line and column (bytes) of an offset.
 struct LineColumn {

@@ -1,5 +1,3 @@
-#include <pg_query.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
@@ -13,12 +11,11 @@
 #include "base/text.hpp"
 #include "codec/commit.hpp"
 #include "crypto/sshsig.hpp"
-#include "review/review.hpp"
 #include "support/paths.hpp"
 #include "table.hpp"
 #include "unit/audit/memory_log.hpp"
 
-/// Work whose core is ours alone: signatures, review, the audit log. No process is started inside a measurement of
+/// Work whose core is ours alone: signatures and the audit log. No process is started inside a measurement of
 /// ours.
 namespace dbw::bench {
 namespace {
@@ -40,43 +37,6 @@ std::string must(const std::vector<std::string>& argv) {
   const ProcessResult result = run_process(request);
   if (result.status != 0) throw std::runtime_error(join(argv, " ") + ": " + result.errors);
   return result.output;
-}
-
-/// Files that libpg_query can read: what it cannot read it leaves at the first error, which would compare nothing.
-std::vector<std::string> corpus() {
-  std::vector<fs::path> roots = {test::source_dir() / "tests/rules"};
-  if (std::getenv("DBW_CASES_DIR") != nullptr) roots.push_back(test::cases_dir());
-  std::vector<std::string> texts;
-  for (const fs::path& root : roots) {
-    for (const auto& entry : fs::recursive_directory_iterator(root)) {
-      if (entry.path().extension() != ".sql" || entry.file_size() > k_sql_bytes_max) continue;
-      const std::string sql = test::slurp(entry.path());
-      if (sql.find("-- engine: sqlite") != std::string::npos || sql.find('\0') != std::string::npos) continue;
-      const PgQueryParseResult parsed = pg_query_parse(sql.c_str());
-      if (parsed.error == nullptr) texts.push_back(sql);
-      pg_query_free_parse_result(parsed);
-    }
-  }
-  return texts;
-}
-
-void parse_all(const std::vector<std::string>& texts, int times) {
-  for (int i = 0; i < times; ++i) {
-    for (const std::string& sql : texts) pg_query_free_parse_result(pg_query_parse(sql.c_str()));
-  }
-}
-
-std::size_t review_all(const std::vector<std::string>& texts, int times) {
-  std::size_t findings = 0;
-  for (int i = 0; i < times; ++i) {
-    for (const std::string& sql : texts) {
-      review::ReviewInput input;
-      input.files.push_back(
-          {"change.sql", sqlparse::parse(Engine::postgresql, sql, {.bytes_max = k_sql_bytes_max}), true});
-      findings += review::review_sql(input).findings.size();
-    }
-  }
-  return findings;
 }
 
 /// On `threads` threads, each with its share of the work.
@@ -146,29 +106,6 @@ void bench_approval(const Sizes&) {
       count;
   const double theirs = fastest(10, [&] { with({"verify-commit", "HEAD"}); }).wall;
   print(ratio_row("verify one approval commit / git verify-commit", ours, theirs, 0.01));
-}
-
-void bench_review(const Sizes&) {
-  const std::vector<std::string> texts = corpus();
-  std::size_t bytes = 0;
-  for (const std::string& text : texts) bytes += text.size();
-  const int times = static_cast<int>(std::size_t{4} * 1024 * 1024 / bytes) + 1;
-  const Time theirs = fastest(3, [&] { parse_all(texts, times); });
-  const Time ours = fastest(3, [&] { review_all(texts, times); });
-  const std::string size = fmt::format("review {:.1f} MB", static_cast<double>(bytes) * times / 1e6);
-  print(ratio_row(size + " PostgreSQL, all rules / libpg_query, CPU", ours.cpu, theirs.cpu, 2.5));
-  print(ratio_row(size + " PostgreSQL, all rules / libpg_query, wall", ours.wall, theirs.wall, 1.5));
-  // Large files: what a file costs once no longer hides what a statement costs.
-  std::string joined;
-  for (const std::string& text : texts) {
-    if (joined.size() + text.size() < k_sql_bytes_max / 32) joined += text + "\n;\n";
-  }
-  const std::vector<std::string> one = {joined};
-  const Time large_theirs = fastest(3, [&] { parse_all(one, 4); });
-  const Time large_ours = fastest(3, [&] { review_all(one, 4); });
-  print(
-      ratio_row(fmt::format("review one file of {:.0f} KB, four times, CPU", static_cast<double>(joined.size()) / 1e3),
-                large_ours.cpu, large_theirs.cpu, 2.5));
 }
 
 void bench_audit(const Sizes& sizes) {

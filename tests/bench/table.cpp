@@ -49,7 +49,10 @@ Row ratio_row(std::string work, double ours, double theirs, double limit, std::s
 }
 
 void print(const Row& row) {
-  fmt::print(k_form, row.work, row.ours, row.theirs, row.ratio, row.target, row.met ? "met" : "NOT MET");
+  fmt::print(k_form, row.work, row.ours, row.theirs, row.ratio, row.target,
+             row.target.empty() ? ""
+             : row.met          ? "met"
+                                : "NOT MET");
   std::fflush(stdout);
 }
 

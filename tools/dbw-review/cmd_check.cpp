@@ -42,13 +42,18 @@ review::ReviewInput make_input(const Arguments& arguments, const cli::Context& c
   input.environment = arguments.environment;
   input.executor = false;
   input.now = context.clock.now();
+  std::vector<std::string> names;
   for (const std::string& path : arguments.files) {
     const std::string name = path == "-" ? "<stdin>" : path;
     if (!texts.emplace(name, read_input(path)).second)
       throw Error(ErrorCode::bad_usage, "the file " + printable(name) + " is given twice", "Name every file once.");
-    input.files.push_back({name, sqlparse::parse(input.engine, texts.at(name), {.bytes_max = k_sql_bytes_max}),
-                           arguments.in_transaction});
+    names.push_back(name);
   }
+  std::vector<std::string_view> sql;
+  for (const std::string& name : names) sql.push_back(texts.at(name));
+  std::vector<sqlparse::ParsedSql> parsed = sqlparse::parse_all(input.engine, sql, {.bytes_max = k_sql_bytes_max});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    input.files.push_back({names[i], std::move(parsed[i]), arguments.in_transaction});
   return input;
 }
 

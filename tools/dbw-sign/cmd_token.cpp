@@ -57,8 +57,9 @@ ExitStatus run(const cli::Context& context, const Options& options) {
   const auto note = [&](std::string_view text) { context.note(text); };
   const workflow::TraceSink sink =
       options.trace ? workflow::trace_to(note, context.json ? &traces : nullptr) : workflow::TraceSink{};
-  const workflow::Issue issue =
-      workflow::issue_tokens(workflow::load_issuer_config(options.config), ids, ttl, context.clock.now(), bundle, sink);
+  workflow::HostConfig config = workflow::load_issuer_config(options.config);
+  if (!options.key.empty()) config.key = options.key;
+  const workflow::Issue issue = workflow::issue_tokens(config, ids, ttl, context.clock.now(), bundle, sink);
   print_refused(context, issue);
   const std::string text = rendered(context, issue, options.trace ? &traces : nullptr);
   if (options.out.empty()) {

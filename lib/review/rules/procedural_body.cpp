@@ -1,4 +1,3 @@
-#include "review/bodies.hpp"
 #include "review/rule_helpers.hpp"
 
 namespace dbw::review {
@@ -13,8 +12,7 @@ void check_procedural_body(const RuleInput& in, Findings& out) {
   if (foreign_body) return;  // PostgreSQL: the trigger's function has the body
   std::size_t count = 0;
   bool dynamic = false;
-  for (const std::string& nested : in.statement.nested_sql) {
-    const Body read = read_body(in.review.engine, nested);
+  for (const Body& read : in.bodies) {
     dynamic = dynamic || read.dynamic;
     for (const sqlparse::ParsedSql& piece : read.pieces) count += piece.statements.size();
     for (const std::string& unread : read.unread) {

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "review/rule_helpers.hpp"
 
 namespace dbw::review {
@@ -8,13 +6,7 @@ namespace {
 void check_rename_column(const RuleInput& in, Findings& out) {
   for_actions(in, AlterAction::Kind::rename_column, [&](const AlterAction& action) {
     const ObjectName& table = in.statement.target;
-    const bool kept = in.facts.created_column(table, action.name) || any_statement(in, [&](const Statement& other) {
-                        return other.target == table &&
-                               std::any_of(other.actions.begin(), other.actions.end(), [&](const AlterAction& add) {
-                                 return add.kind == AlterAction::Kind::add_column && add.column.name == action.name;
-                               });
-                      });
-    if (kept) return;
+    if (in.facts.created_column(table, action.name) || in.index.adds_column(table, action.name)) return;
     out.add(in.statement.range,
             "running code still uses column " + quoted(action.name) + " of " + quoted(table) + ", which becomes " +
                 quoted(action.new_name),

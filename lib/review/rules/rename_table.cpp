@@ -7,11 +7,7 @@ void check_rename_table(const RuleInput& in, Findings& out) {
   for_actions(in, AlterAction::Kind::rename_table, [&](const AlterAction& action) {
     const ObjectName& table = in.statement.target;
     if (in.statement.target_kind != ObjectKind::table) return;
-    const bool bridged = any_statement(in, [&](const Statement& other) {
-      return other.kind == StatementKind::create_view && other.target.name == table.name &&
-             (other.target.schema.empty() || table.schema.empty() || other.target.schema == table.schema);
-    });
-    if (bridged) return;
+    if (in.index.creates_view(table)) return;
     out.add(in.statement.range,
             "running code still uses " + quoted(table) + ", which becomes " + quoted(action.new_name), table.text());
   });

@@ -14,22 +14,13 @@ bool has_key(const Statement& statement) {
          });
 }
 
-bool adds_key(const Statement& statement) {
-  return std::any_of(statement.actions.begin(), statement.actions.end(), [](const AlterAction& action) {
-    return action.kind == AlterAction::Kind::add_constraint && is_key(action.constraint);
-  });
-}
-
 void check_require_primary_key(const RuleInput& in, Findings& out) {
   const Statement& statement = in.statement;
   // Without columns of its own (LIKE, PARTITION OF) a table may get its key from elsewhere.
   if (statement.kind != StatementKind::create_table || statement.temporary || statement.columns.empty() ||
       has_key(statement))
     return;
-  const bool later = any_statement(in, [&](const Statement& other) {
-    return other.kind == StatementKind::alter_table && other.target == statement.target && adds_key(other);
-  });
-  if (!later)
+  if (!in.index.adds_primary_key(statement.target))
     out.add(statement.range, "table " + quoted(statement.target) + " has no primary key", statement.target.text());
 }
 

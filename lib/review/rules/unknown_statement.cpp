@@ -5,9 +5,7 @@ namespace {
 
 void check_unknown_statement(const RuleInput& in, Findings& out) {
   if (in.statement.statement_class != StatementClass::opaque) return;
-  for (const ParseProblem& problem : in.file.parsed.problems) {
-    if (problem.range.start < in.statement.range.end && in.statement.range.start <= problem.range.end) return;
-  }
+  if (in.index.has_problem(in.file, in.statement.range)) return;
   const std::string reason = in.statement.reason.empty() ? "its effect is not known" : in.statement.reason;
   out.add(in.statement.range, "this statement cannot be judged: " + reason, in.statement.target.text());
 }

@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "review/rule_helpers.hpp"
 
@@ -6,15 +7,15 @@ namespace dbw::review {
 namespace {
 
 void check_validate_in_same_transaction(const RuleInput& in, Findings& out) {
+  std::set<std::string_view> added;
+  for_actions(in, AlterAction::Kind::add_constraint,
+              [&](const AlterAction& action) { added.insert(action.constraint.name); });
   for_actions(in, AlterAction::Kind::validate_constraint, [&](const AlterAction& action) {
     const ObjectName& table = in.statement.target;
     const ChangeFacts::KnownConstraint* known = in.facts.constraint(table, action.name);
     const bool earlier =
         known != nullptr && known->constraint.not_valid && known->transaction == in.facts.transaction();
-    const bool here =
-        std::any_of(in.statement.actions.begin(), in.statement.actions.end(), [&](const AlterAction& other) {
-          return other.kind == AlterAction::Kind::add_constraint && other.constraint.name == action.name;
-        });
+    const bool here = added.count(action.name) != 0;
     if (!earlier && !here) return;
     out.add(in.statement.range,
             "constraint " + quoted(action.name) + " is validated under the lock that adding it took", table.text());

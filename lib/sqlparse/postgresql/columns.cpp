@@ -41,11 +41,9 @@ std::string mapped(const Table& table, std::string_view key, std::string_view ot
 }
 
 bool holds_volatile_function(const Node& expression) {
-  bool found = false;
-  for_each_node(expression, [&](const Node& node) {
-    if (node.is("FuncCall")) found = found || !function_facts(object_name(node.strings("funcname"))).constant;
+  return any_node(expression, [](const Node& node) {
+    return node.is("FuncCall") && !function_facts(object_name(node.strings("funcname"))).constant;
   });
-  return found;
 }
 
 /// The text between the first parenthesis at or after a location and its partner.

@@ -18,8 +18,9 @@ constexpr std::size_t k_stack_bytes_per_sql_byte = 128;
 constexpr std::size_t k_stack_bytes_base = std::size_t{16} * 1024 * 1024;
 
 struct Job {
-  const std::function<void()>* work;
-  std::exception_ptr failure;
+  const std::function<void()>* work = nullptr;
+  std::exception_ptr failure = nullptr;
+  pthread_t thread = {};
 };
 
 extern "C" void* run_job(void* pointer) {
@@ -67,27 +68,33 @@ struct SplitResult {
   PgQuerySplitResult result;
   ~SplitResult() { pg_query_free_split_result(result); }
 };
-struct ParseResult {
-  PgQueryParseResult result;
-  ~ParseResult() { pg_query_free_parse_result(result); }
-};
+void free_parse_result(PgQueryParseResult* result) {
+  pg_query_free_parse_result(*result);
+  delete result;
+}
 
 }  // namespace
 
-void run_on_parser_stack(std::size_t sql_bytes, const std::function<void()>& work) {
-  Job job{&work, nullptr};
+void run_on_parser_stacks(unsigned threads, std::size_t sql_bytes, const std::function<void()>& work) {
   ThreadAttributes attributes;
   const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const std::size_t wanted = k_stack_bytes_base + k_stack_bytes_per_sql_byte * sql_bytes;
   const std::size_t stack = (wanted / page + 1) * page;
-  pthread_t thread{};
-  if (!attributes.valid() || pthread_attr_setstacksize(attributes.get(), stack) != 0 ||
-      pthread_create(&thread, attributes.get(), run_job, &job) != 0) {
-    throw Error(ErrorCode::sql_parser_unavailable,
-                fmt::format("no thread with a stack of {} bytes could be started", stack));
+  const bool sized = attributes.valid() && pthread_attr_setstacksize(attributes.get(), stack) == 0;
+  std::vector<Job> jobs(threads, Job{.work = &work});
+  std::size_t started = 0;
+  while (sized && started < jobs.size() &&
+         pthread_create(&jobs[started].thread, attributes.get(), run_job, &jobs[started]) == 0) {
+    ++started;
   }
-  pthread_join(thread, nullptr);
-  if (job.failure) std::rethrow_exception(job.failure);
+  for (std::size_t i = 0; i < started; ++i) pthread_join(jobs[i].thread, nullptr);
+  for (const Job& job : jobs) {
+    if (job.failure) std::rethrow_exception(job.failure);
+  }
+  // Fewer threads than wanted have done all the work.
+  if (started > 0) return;
+  throw Error(ErrorCode::sql_parser_unavailable,
+              fmt::format("no thread with a stack of {} bytes could be started", stack));
 }
 
 Ranges parse_ranges(const std::string& sql) {
@@ -104,12 +111,12 @@ Ranges parse_ranges(const std::string& sql) {
   return out;
 }
 
-JsonTree parse_json(const std::string& statement) {
-  const ParseResult parsed{pg_query_parse(statement.c_str())};
-  JsonTree out;
-  out.error = grammar_error(parsed.result.error, statement);
-  if (!out.error) out.json = parsed.result.parse_tree;
-  return out;
+JsonTree::JsonTree(const std::string& sql) {
+  const std::shared_ptr<PgQueryParseResult> parsed(new PgQueryParseResult(pg_query_parse(sql.c_str())),
+                                                   free_parse_result);
+  m_error = grammar_error(parsed->error, sql);
+  if (!m_error) m_json = parsed->parse_tree;
+  m_result = parsed;
 }
 
 }  // namespace dbw::sqlparse::postgresql

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,12 +11,13 @@
 #include "base/sql_types.hpp"
 
 /// The calls into libpg_query. Its parser recurses on the C stack without a working depth check, so every call must run
-/// inside run_on_parser_stack(). Only the splitter that parses, and the JSON output, are used: the protobuf output is
+/// inside run_on_parser_stacks(). Only the splitter that parses, and the JSON output, are used: the protobuf output is
 /// quadratic in depth, and the splitter that scans drops text.
 namespace dbw::sqlparse::postgresql {
 
-/// Runs `work` on a thread whose stack is large enough for `sql_bytes` of SQL; what it throws is thrown here.
-void run_on_parser_stack(std::size_t sql_bytes, const std::function<void()>& work);
+/// Runs `work` on each of `threads` threads, each with a stack that is large enough for `sql_bytes` of SQL; ends when
+/// all have. What they throw is thrown here. The work is shared by whoever writes `work`.
+void run_on_parser_stacks(unsigned threads, std::size_t sql_bytes, const std::function<void()>& work);
 
 struct GrammarError {
   std::string message;
@@ -29,10 +31,17 @@ struct Ranges {
 /// Statement ranges of a text that parses as a whole. The text must hold no NUL.
 Ranges parse_ranges(const std::string& sql);
 
-struct JsonTree {
-  std::string json;
-  std::optional<GrammarError> error;
+/// The JSON tree of one or more statements; `json` lives as long as this.
+class JsonTree {
+ public:
+  explicit JsonTree(const std::string& sql);
+  std::string_view json() const { return m_json; }
+  const std::optional<GrammarError>& error() const { return m_error; }
+
+ private:
+  std::shared_ptr<const void> m_result;
+  std::string_view m_json;
+  std::optional<GrammarError> m_error;
 };
-JsonTree parse_json(const std::string& statement);
 
 }  // namespace dbw::sqlparse::postgresql

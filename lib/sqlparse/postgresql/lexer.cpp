@@ -1,6 +1,6 @@
 #include "sqlparse/postgresql/lexer.hpp"
 
-#include "base/text.hpp"
+#include <algorithm>
 
 namespace dbw::sqlparse::postgresql {
 namespace {
@@ -14,16 +14,14 @@ bool is_word_part(char c) { return is_word_start(c) || is_digit(c) || c == '$'; 
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view sql) : m_sql(sql) {}
+  Lexer(std::string_view sql, std::size_t at) : m_sql(sql), m_at(at) {}
 
-  std::vector<Token> run() {
-    for (;;) {
-      while (m_at < m_sql.size() && is_blank(m_sql[m_at])) ++m_at;
-      if (m_at >= m_sql.size()) return std::move(m_tokens);
-      const std::size_t start = m_at;
-      const TokenKind kind = next();
-      m_tokens.push_back({kind, {start, m_at}});
-    }
+  std::optional<Token> run() {
+    while (m_at < m_sql.size() && is_blank(m_sql[m_at])) ++m_at;
+    if (m_at >= m_sql.size()) return std::nullopt;
+    const std::size_t start = m_at;
+    const TokenKind kind = next();
+    return Token{kind, {start, std::min(m_at, m_sql.size())}};
   }
 
  private:
@@ -146,40 +144,33 @@ class Lexer {
   }
 
   std::string_view m_sql;
-  std::size_t m_at = 0;
-  std::vector<Token> m_tokens;
-};
-
-/// Where a piece ends: parentheses and SQL-standard function bodies (BEGIN ATOMIC ... END, with CASE ... END inside)
-/// hold semicolons.
-class Nesting {
- public:
-  explicit Nesting(std::string_view sql) : m_sql(sql) {}
-
-  void take(const Token& token) {
-    if (is_punctuation(token, m_sql, '(')) ++m_parentheses;
-    if (is_punctuation(token, m_sql, ')') && m_parentheses > 0) --m_parentheses;
-    if (is_word(token, m_sql, "atomic") && m_after_begin) ++m_bodies;
-    if (m_bodies > 0 && is_word(token, m_sql, "case")) ++m_bodies;
-    if (m_bodies > 0 && is_word(token, m_sql, "end")) --m_bodies;
-    m_after_begin = is_word(token, m_sql, "begin");
-  }
-  bool inside() const { return m_parentheses > 0 || m_bodies > 0; }
-
- private:
-  std::string_view m_sql;
-  int m_parentheses = 0;
-  int m_bodies = 0;
-  bool m_after_begin = false;
+  std::size_t m_at;
 };
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view sql) { return Lexer(sql).run(); }
+std::optional<Token> next_token(std::string_view sql, std::size_t at) { return Lexer(sql, at).run(); }
+
+std::vector<Token> tokenize(std::string_view sql) {
+  std::vector<Token> tokens;
+  while (const auto token = next_token(sql, tokens.empty() ? 0 : tokens.back().range.end)) tokens.push_back(*token);
+  return tokens;
+}
+
+void Nesting::take(const Token& token, std::string_view sql) {
+  if (is_punctuation(token, sql, '(')) ++m_parentheses;
+  if (is_punctuation(token, sql, ')') && m_parentheses > 0) --m_parentheses;
+  if (is_word(token, sql, "atomic") && m_after_begin) ++m_bodies;
+  if (m_bodies > 0 && is_word(token, sql, "case")) ++m_bodies;
+  if (m_bodies > 0 && is_word(token, sql, "end")) --m_bodies;
+  m_after_begin = is_word(token, sql, "begin");
+}
 
 bool is_word(const Token& token, std::string_view sql, std::string_view lower) {
-  return token.kind == TokenKind::word && token.range.end - token.range.start == lower.size() &&
-         to_lower(token.text(sql)) == lower;
+  if (token.kind != TokenKind::word || token.range.end - token.range.start != lower.size()) return false;
+  const std::string_view text = token.text(sql);
+  return std::equal(text.begin(), text.end(), lower.begin(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
 }
 
 bool is_punctuation(const Token& token, std::string_view sql, char character) {
@@ -188,15 +179,15 @@ bool is_punctuation(const Token& token, std::string_view sql, char character) {
 
 std::vector<Piece> split_pieces(std::string_view sql, const std::vector<Token>& tokens) {
   std::vector<Piece> pieces;
-  Nesting nesting(sql);
+  Nesting nesting;
   bool open = false;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
     if (token.kind == TokenKind::comment) continue;
-    nesting.take(token);
+    nesting.take(token, sql);
     if (token.kind == TokenKind::semicolon && !nesting.inside()) {
       open = false;
-      nesting = Nesting(sql);
+      nesting = Nesting();
       continue;
     }
     if (!open) pieces.push_back({{token.range.start, 0}, i, i});

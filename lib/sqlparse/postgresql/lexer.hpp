@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct Token {
   std::string_view text(std::string_view sql) const { return sql.substr(range.start, range.end - range.start); }
 };
 
+/// The token at or behind `at`; nullopt where only blanks are left. `at` must not be inside a token.
+std::optional<Token> next_token(std::string_view sql, std::size_t at);
+
 /// All tokens but blanks, comments included. An unterminated literal or comment is the last token and reaches the end.
 std::vector<Token> tokenize(std::string_view sql);
 
@@ -41,6 +45,20 @@ struct Piece {
   ByteRange range;
   std::size_t first_token;
   std::size_t end_token;
+};
+
+/// Where a piece ends: parentheses and SQL-standard function bodies (BEGIN ATOMIC ... END, with CASE ... END inside)
+/// hold semicolons.
+class Nesting {
+ public:
+  /// The next token that is no comment.
+  void take(const Token& token, std::string_view sql);
+  bool inside() const { return m_parentheses > 0 || m_bodies > 0; }
+
+ private:
+  int m_parentheses = 0;
+  int m_bodies = 0;
+  bool m_after_begin = false;
 };
 
 /// Cuts at semicolons outside parentheses and outside BEGIN ATOMIC bodies; pieces without a token are left out.

@@ -1,47 +1,93 @@
 #include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include "base/limits.hpp"
 #include "sqlparse/dialects.hpp"
-#include "sqlparse/postgresql/facts.hpp"
+#include "sqlparse/postgresql/client_text.hpp"
 #include "sqlparse/postgresql/grammar.hpp"
 #include "sqlparse/postgresql/problems.hpp"
-#include "sqlparse/postgresql/walk.hpp"
+#include "sqlparse/postgresql/tree_reader.hpp"
 
 namespace dbw::sqlparse::postgresql {
 namespace {
 
-// Client commands are cut out one by one; a file with more of them is not SQL.
-constexpr int k_client_commands_max = 64;
+/// Texts that are in work at the same time: their tokens take several times the memory of the text.
+constexpr std::size_t k_batch_bytes_max = std::size_t{4} * 1024 * 1024;
+/// A thread more for each of these: less work is done sooner than a thread is started.
+constexpr std::size_t k_bytes_per_thread = std::size_t{64} * 1024;
+constexpr unsigned k_threads_max = 8;
+/// The tree of a large statement takes hundreds of times its bytes: only one of them at a time.
+constexpr std::size_t k_large_chunk_bytes = std::size_t{128} * 1024;
 
-/// Reads one input. Lives on the parser's stack.
+/// Reads one text. First its chunks, in any order and on any threads; where some cannot be read as they stand, all of
+/// it the slow way.
 class Reader {
  public:
-  explicit Reader(ParsedSql& parsed) : m_parsed(parsed), m_tokens(tokenize(parsed.sql)) {}
-
-  void run() {
+  Reader(std::string_view sql, const ParseOptions& options) {
+    m_parsed.engine = Engine::postgresql;
+    m_parsed.sql = sql;
+    if (!check_bytes(m_parsed, options)) return;
+    m_tokens = tokenize(m_parsed.sql);
     m_parsed.problems = identifier_problems(m_parsed.sql, m_tokens);
-    const std::vector<Piece> pieces = split_pieces(m_parsed.sql, m_tokens);
-    if (pieces.empty()) return;
-    if (pieces.size() > k_statements_max) return refuse_count(pieces);
-    const bool fits =
-        std::all_of(pieces.begin(), pieces.end(), [](const Piece& piece) { return !is_too_large(piece.range); });
-    if (!fits || !read_whole()) read_pieces();
+    m_pieces = split_pieces(m_parsed.sql, m_tokens);
+    if (m_pieces.size() > k_statements_max) refuse_count();
+    m_chunks = plan_chunks(text(), m_pieces);
+    m_read.resize(m_chunks.size(), ChunkFailure::boundaries);
+  }
+
+  const std::vector<Chunk>& chunks() const { return m_chunks; }
+  std::size_t bytes() const { return m_parsed.sql.size(); }
+
+  void read_chunk(std::size_t index, TreeReader& trees) {
+    const Chunk& chunk = m_chunks[index];
+    if (!is_too_large(m_pieces[chunk.first_piece])) m_read[index] = trees.read(text(), m_pieces, chunk);
+  }
+
+  bool all_chunks_read() const {
+    return std::all_of(m_read.begin(), m_read.end(),
+                       [](const ChunkStatements& read) { return std::holds_alternative<Statements>(read); });
+  }
+
+  /// For texts of which some chunk was not read.
+  void read_slowly(TreeReader& trees) {
+    const bool fits = std::none_of(m_pieces.begin(), m_pieces.end(), is_too_large);
+    const ChunkFailure* failure = m_read.size() == 1 ? std::get_if<ChunkFailure>(&m_read.front()) : nullptr;
+    const bool one_refused = failure != nullptr && *failure == ChunkFailure::grammar;
+    if (!fits || one_refused || !read_whole(trees)) read_pieces(trees);
+  }
+
+  ParsedSql finish() && {
+    if (all_chunks_read()) take_chunks(0, m_chunks.size());
+    spread_problems(m_parsed);
+    return std::move(m_parsed);
   }
 
  private:
-  static bool is_too_large(ByteRange range) { return range.end - range.start > k_statement_bytes_max; }
+  using Statements = std::vector<Statement>;
 
-  void refuse_count(const std::vector<Piece>& pieces) {
-    const ByteRange all{pieces.front().range.start, pieces.back().range.end};
-    std::string message = fmt::format("{} statements; at most {} are read", pieces.size(), k_statements_max);
+  Text text() const { return {m_parsed.sql, m_tokens}; }
+
+  void refuse_count() {
+    const ByteRange all{m_pieces.front().range.start, m_pieces.back().range.end};
+    std::string message = fmt::format("{} statements; at most {} are read", m_pieces.size(), k_statements_max);
     m_parsed.statements = {unreadable_statement(all, message)};
     m_parsed.problems.push_back({all, std::move(message), ParseProblem::Kind::too_large});
+    m_pieces.clear();
+  }
+
+  void take_chunks(std::size_t first, std::size_t end) {
+    for (std::size_t i = first; i < end; ++i) {
+      Statements& statements = std::get<Statements>(m_read[i]);
+      std::move(statements.begin(), statements.end(), std::back_inserter(m_parsed.statements));
+    }
   }
 
   /// The whole text parses, and its ranges hold every token: then the ranges are the grammar's own.
-  bool read_whole() {
+  bool read_whole(TreeReader& trees) {
     const Ranges found = parse_ranges(m_parsed.sql);
     if (found.error || found.ranges.empty()) return false;
     std::vector<Piece> pieces;
@@ -65,115 +111,129 @@ class Reader {
         m_tokens.begin() + static_cast<std::ptrdiff_t>(next), m_tokens.end(),
         [](const Token& token) { return token.kind != TokenKind::comment && token.kind != TokenKind::semicolon; });
     if (rest != m_tokens.end()) return false;
-    for (const Piece& piece : pieces) read_statement(piece);
+    for (const Piece& piece : pieces) read_piece(text(), piece, trees);
     return true;
   }
 
   /// Something does not parse: everything is read on its own, so that the good statements keep their facts.
-  void read_pieces() {
-    std::vector<ParseProblem> cuts = cut_client_text();
-    for (const Piece& piece : split_pieces(m_parsed.sql, m_tokens)) {
-      read_statement(piece);
-      // A command inside parentheses is part of its statement, which is opaque through the problem.
-      cuts.erase(std::remove_if(cuts.begin(), cuts.end(),
-                                [&](const ParseProblem& cut) {
-                                  return cut.range.start < piece.range.end && cut.range.end > piece.range.start;
-                                }),
-                 cuts.end());
+  void read_pieces(TreeReader& trees) {
+    ClientTextCut client = cut_client_text(m_parsed.sql);
+    if (client.cuts.empty()) {
+      for (std::size_t i = 0; i < m_chunks.size(); ++i) read_chunk_pieces(i, trees);
+    } else {
+      read_around(client, trees);
     }
-    for (const ParseProblem& cut : cuts) m_parsed.statements.push_back(unreadable_statement(cut.range, cut.message));
-    m_parsed.sql.swap(m_original);
-    std::sort(m_parsed.statements.begin(), m_parsed.statements.end(),
-              [](const Statement& a, const Statement& b) { return a.range.start < b.range.start; });
     if (!m_parsed.problems.empty()) return;
     const ByteRange all{0, m_parsed.sql.size()};
     m_parsed.problems.push_back({all, "the statements parse apart but not together", ParseProblem::Kind::syntax});
   }
 
-  /// Replaces client commands and COPY data by a semicolon and blanks in a working copy, so that offsets stay.
-  std::vector<ParseProblem> cut_client_text() {
-    m_original = m_parsed.sql;
-    std::vector<ParseProblem> cuts;
-    for (int i = 0; i < k_client_commands_max; ++i) {
-      const auto problem = find_client_text(m_parsed.sql, m_tokens);
-      if (!problem) break;
-      for (std::size_t at = problem->range.start; at < problem->range.end; ++at) {
-        if (m_parsed.sql[at] != '\n') m_parsed.sql[at] = ' ';
-      }
-      if (problem->range.start < problem->range.end) m_parsed.sql[problem->range.start] = ';';
-      add_cut(cuts, *problem);
-      m_parsed.problems.push_back(*problem);
-      m_tokens = tokenize(m_parsed.sql);
-    }
-    return cuts;
+  /// A chunk that was read holds the same statements as its pieces do.
+  void read_chunk_pieces(std::size_t index, TreeReader& trees) {
+    if (std::holds_alternative<Statements>(m_read[index])) return take_chunks(index, index + 1);
+    const Chunk& chunk = m_chunks[index];
+    for (std::size_t i = chunk.first_piece; i < chunk.end_piece; ++i) read_piece(text(), m_pieces[i], trees);
   }
 
-  /// Cuts stay apart: data may hold what was taken for a command before.
-  static void add_cut(std::vector<ParseProblem>& cuts, ParseProblem cut) {
-    for (auto other = cuts.begin(); other != cuts.end();) {
-      const bool apart = other->range.end <= cut.range.start || other->range.start >= cut.range.end;
-      if (!apart) {
-        cut.range = {std::min(cut.range.start, other->range.start), std::max(cut.range.end, other->range.end)};
-      }
-      other = apart ? other + 1 : cuts.erase(other);
+  void read_around(ClientTextCut& client, TreeReader& trees) {
+    std::vector<ParseProblem>& cuts = client.cuts;
+    m_parsed.problems.insert(m_parsed.problems.end(), cuts.begin(), cuts.end());
+    for (const Piece& piece : split_pieces(client.sql, client.tokens)) {
+      read_piece({client.sql, client.tokens}, piece, trees);
+      // A command inside parentheses is part of its statement, which is opaque through the problem.
+      std::erase_if(cuts, [&](const ParseProblem& cut) {
+        return cut.range.start < piece.range.end && cut.range.end > piece.range.start;
+      });
     }
-    cuts.push_back(std::move(cut));
+    for (const ParseProblem& cut : cuts) m_parsed.statements.push_back(unreadable_statement(cut.range, cut.message));
+    std::sort(m_parsed.statements.begin(), m_parsed.statements.end(),
+              [](const Statement& a, const Statement& b) { return a.range.start < b.range.start; });
   }
 
-  void read_statement(const Piece& piece) {
-    if (is_too_large(piece.range)) {
-      const std::size_t size = piece.range.end - piece.range.start;
-      return refuse(
-          piece, {piece.range, fmt::format("statement of {} bytes; at most {} are read", size, k_statement_bytes_max),
-                  ParseProblem::Kind::too_large});
+  void read_piece(const Text& from, const Piece& piece, TreeReader& trees) {
+    std::variant<Statement, ParseProblem> read = trees.read(from, piece);
+    if (Statement* statement = std::get_if<Statement>(&read)) {
+      m_parsed.statements.push_back(std::move(*statement));
+      return;
     }
-    const JsonTree tree = parse_json(m_parsed.sql.substr(piece.range.start, piece.range.end - piece.range.start));
-    if (tree.error) return refuse(piece, explain(m_parsed.sql, m_tokens, piece, *tree.error));
-    Json document;
-    if (!parse_document(tree.json, document))
-      return refuse(piece, {piece.range, "the parse tree cannot be read", ParseProblem::Kind::too_deep});
-    const std::vector<Node> statements = Node({}, document).list("stmts");
-    if (statements.size() != 1)
-      return refuse(piece, {piece.range, "not exactly one statement", ParseProblem::Kind::syntax});
-    Statement statement;
-    statement.range = piece.range;
-    const Node root = statements.front().child("stmt");
-    walk_statement(statement, root);
-    fill_facts(statement, root, {m_parsed.sql, m_tokens, piece.range.start});
-    m_parsed.statements.push_back(std::move(statement));
-  }
-
-  bool parse_document(const std::string& json, Json& document) {
-    auto result = m_json.parse(json);
-    if (result.error() == simdjson::DEPTH_ERROR) {
-      // Trees of long operator chains are as deep as they are long; an object takes more than four bytes.
-      if (m_json.allocate(json.size(), json.size() / 4) != simdjson::SUCCESS) return false;
-      result = m_json.parse(json);
-    }
-    return result.get(document) == simdjson::SUCCESS;
-  }
-
-  void refuse(const Piece& piece, ParseProblem problem) {
+    ParseProblem& problem = std::get<ParseProblem>(read);
     m_parsed.statements.push_back(unreadable_statement(piece.range, problem.message));
     m_parsed.problems.push_back(std::move(problem));
   }
 
-  ParsedSql& m_parsed;
-  std::string m_original;
+  ParsedSql m_parsed;
   std::vector<Token> m_tokens;
-  simdjson::dom::parser m_json;
+  std::vector<Piece> m_pieces;
+  std::vector<Chunk> m_chunks;
+  std::vector<ChunkStatements> m_read;  ///< of each chunk; each is written by one thread
 };
+
+struct Job {
+  Reader* reader;
+  std::size_t chunk;
+  std::size_t bytes() const { return reader->chunks()[chunk].range.end - reader->chunks()[chunk].range.start; }
+};
+
+/// Hands each job out once, to whichever thread asks first.
+template <typename Work>
+void share(unsigned threads, std::size_t stack_for_bytes, std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  run_on_parser_stacks(threads, stack_for_bytes, [&] {
+    TreeReader trees;
+    for (std::size_t i = next++; i < count; i = next++) work(i, trees);
+  });
+}
+
+unsigned threads_for(const ParseOptions& options, std::size_t bytes, std::size_t jobs) {
+  const unsigned wanted = options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
+  const std::size_t useful = std::min(jobs, 1 + bytes / k_bytes_per_thread);
+  return static_cast<unsigned>(std::min<std::size_t>(useful, std::min(wanted, k_threads_max)));
+}
+
+void read_batch(std::vector<Reader>& readers, const ParseOptions& options) {
+  std::vector<Job> jobs;
+  std::size_t bytes = 0, largest = 0;
+  for (Reader& reader : readers) {
+    for (std::size_t i = 0; i < reader.chunks().size(); ++i) {
+      jobs.push_back({&reader, i});
+      bytes += jobs.back().bytes();
+      largest = std::max(largest, std::min(jobs.back().bytes(), k_statement_bytes_max + k_chunk_bytes));
+    }
+  }
+  if (jobs.empty()) return;
+  std::mutex large;
+  share(threads_for(options, bytes, jobs.size()), largest, jobs.size(), [&](std::size_t i, TreeReader& trees) {
+    std::unique_lock<std::mutex> alone(large, std::defer_lock);
+    if (jobs[i].bytes() > k_large_chunk_bytes) alone.lock();
+    jobs[i].reader->read_chunk(jobs[i].chunk, trees);
+  });
+  std::vector<Reader*> slow;
+  largest = 0;
+  for (Reader& reader : readers) {
+    if (reader.all_chunks_read()) continue;
+    slow.push_back(&reader);
+    largest = std::max(largest, reader.bytes());
+  }
+  if (slow.empty()) return;
+  share(1, largest, slow.size(), [&](std::size_t i, TreeReader& trees) { slow[i]->read_slowly(trees); });
+}
 
 }  // namespace
 
-ParsedSql parse(std::string_view sql, const ParseOptions& options) {
-  ParsedSql parsed;
-  parsed.engine = Engine::postgresql;
-  parsed.sql = sql;
-  if (!check_bytes(parsed, options)) return parsed;
-  run_on_parser_stack(sql.size(), [&] { Reader(parsed).run(); });
-  spread_problems(parsed);
-  return parsed;
+std::vector<ParsedSql> parse_all(const std::vector<std::string_view>& texts, const ParseOptions& options) {
+  std::vector<ParsedSql> out;
+  out.reserve(texts.size());
+  while (out.size() < texts.size()) {
+    std::vector<Reader> readers;
+    std::size_t bytes = 0;
+    for (std::size_t i = out.size(); i < texts.size() && (readers.empty() || bytes < k_batch_bytes_max); ++i) {
+      readers.emplace_back(texts[i], options);
+      bytes += texts[i].size();
+    }
+    read_batch(readers, options);
+    for (Reader& reader : readers) out.push_back(std::move(reader).finish());
+  }
+  return out;
 }
 
 }  // namespace dbw::sqlparse::postgresql

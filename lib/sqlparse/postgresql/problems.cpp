@@ -13,6 +13,9 @@ namespace {
 
 using Kind = ParseProblem::Kind;
 
+/// Named one by one; the rest becomes one problem over all of them.
+constexpr std::size_t k_identifier_problems_max = 50;
+
 /// Words in a row that only newer grammars know; "?" stands for any one token. They are looked for only in what did not
 /// parse.
 struct NewerRow {
@@ -134,32 +137,6 @@ std::optional<ParseProblem> newer_grammar(const PieceView& view, std::size_t sto
   return std::nullopt;
 }
 
-ByteRange line_rest(std::string_view sql, std::size_t start) {
-  return {start, std::min(sql.find('\n', start), sql.size())};
-}
-
-bool starts_line(std::string_view sql, std::size_t at) {
-  while (at > 0 && (sql[at - 1] == ' ' || sql[at - 1] == '\t')) --at;
-  return at == 0 || sql[at - 1] == '\n';
-}
-
-/// COPY t FROM STDIN; with its data below, up to the line \. which psql would read itself.
-std::optional<ParseProblem> copy_data(std::string_view sql, const PieceView& view, const Piece& piece) {
-  if (!view.word(0, "copy")) return std::nullopt;
-  bool from_stdin = false;
-  for (std::size_t i = 1; i < view.size(); ++i)
-    from_stdin = from_stdin || (view.word(i - 1, "from") && view.word(i, "stdin"));
-  if (!from_stdin) return std::nullopt;
-  const bool ended = sql.substr(std::min(sql.find_first_not_of(" \t", piece.range.end), sql.size()), 1) == ";";
-  if (!ended) return std::nullopt;
-  const std::size_t data = std::min(sql.find('\n', piece.range.end), sql.size());
-  const std::size_t end = sql.find("\n\\.", data);
-  if (end == std::string_view::npos) return std::nullopt;
-  return ParseProblem{{std::min(data + 1, end), end + 3},
-                      "data of COPY ... FROM STDIN: write INSERT statements, dbw sends SQL only",
-                      Kind::copy_data};
-}
-
 bool has_non_ascii_name(std::string_view sql, const Token& token) {
   const std::string_view text = token.text(sql);
   if (token.kind == TokenKind::word || token.kind == TokenKind::quoted_identifier) return !is_ascii(text);
@@ -171,37 +148,28 @@ bool has_non_ascii_name(std::string_view sql, const Token& token) {
 
 std::vector<ParseProblem> identifier_problems(std::string_view sql, const std::vector<Token>& tokens) {
   std::vector<ParseProblem> problems;
+  ParseProblem rest;
+  std::size_t more = 0;
   for (const Token& token : tokens) {
-    if (token.kind == TokenKind::unicode_identifier) {
+    const bool escaped = token.kind == TokenKind::unicode_identifier;
+    if (!escaped && !has_non_ascii_name(sql, token)) continue;
+    if (problems.size() == k_identifier_problems_max) {
+      if (++more == 1) rest = {token.range, {}, Kind::forbidden_character};
+      rest.range.end = token.range.end;
+    } else if (escaped) {
       problems.push_back({token.range, "identifier with Unicode escapes hides its name; write it in plain ASCII",
                           Kind::forbidden_character});
-    } else if (has_non_ascii_name(sql, token)) {
+    } else {
       const std::string shown = printable(token.text(sql).substr(0, 80));
       problems.push_back({token.range, fmt::format("homoglyph identifier: {} holds letters outside ASCII", shown),
                           Kind::forbidden_character});
     }
   }
-  return problems;
-}
-
-std::optional<ParseProblem> find_client_text(std::string_view sql, const std::vector<Token>& tokens) {
-  for (const Piece& piece : split_pieces(sql, tokens)) {
-    const PieceView view(sql, tokens, piece);
-    if (auto data = copy_data(sql, view, piece)) return data;
-    for (std::size_t i = 0; i < view.size(); ++i) {
-      const std::size_t start = view[i].range.start;
-      const ByteRange line = line_rest(sql, start);
-      if (view.punctuation(i, '\\')) {
-        const std::string name = view.joined(i) ? view.text(i + 1) : std::string();
-        return ParseProblem{line, fmt::format("psql meta-command \\{}: dbw runs no client commands", name),
-                            Kind::client_command};
-      }
-      if (view.word(i, "delimiter") && starts_line(sql, start)) {
-        return ParseProblem{line, "client command DELIMITER: dbw finds statement ends by itself", Kind::client_command};
-      }
-    }
+  if (more > 0) {
+    rest.message = fmt::format("homoglyph identifier: {} more names with letters outside ASCII", more);
+    problems.push_back(std::move(rest));
   }
-  return std::nullopt;
+  return problems;
 }
 
 ParseProblem explain(std::string_view sql, const std::vector<Token>& tokens, const Piece& piece,

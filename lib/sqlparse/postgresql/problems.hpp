@@ -11,11 +11,9 @@
 /// Names for what the grammar refuses, so that the author reads "psql meta-command" and not "syntax error".
 namespace dbw::sqlparse::postgresql {
 
-/// Identifiers that are not plain ASCII: look-alike letters, and U&"..." names, which hide theirs.
+/// Identifiers that are not plain ASCII: look-alike letters, and U&"..." names, which hide theirs. Where there are
+/// very many, the last problem stands for the rest and spans them.
 std::vector<ParseProblem> identifier_problems(std::string_view sql, const std::vector<Token>& tokens);
-
-/// The first psql meta-command, DELIMITER line or COPY data block; the caller blanks its range and asks again.
-std::optional<ParseProblem> find_client_text(std::string_view sql, const std::vector<Token>& tokens);
 
 /// Why one piece did not parse. The error's offset counts from the piece's start.
 ParseProblem explain(std::string_view sql, const std::vector<Token>& tokens, const Piece& piece,

@@ -34,12 +34,10 @@ bool is_constant(Node node) {
 
 /// Columns, sub-queries, parameters and volatile functions can make a difference between rows, or between runs.
 bool varies(const Node& condition) {
-  bool found = false;
-  for_each_node(condition, [&](const Node& node) {
-    found = found || node.is("ColumnRef") || node.is("SubLink") || node.is("ParamRef") || node.is("CurrentOfExpr");
-    found = found || (node.is("FuncCall") && !function_facts(object_name(node.strings("funcname"))).constant);
+  return any_node(condition, [](const Node& node) {
+    return node.is("ColumnRef") || node.is("SubLink") || node.is("ParamRef") || node.is("CurrentOfExpr") ||
+           (node.is("FuncCall") && !function_facts(object_name(node.strings("funcname"))).constant);
   });
-  return found;
 }
 
 Truth of_constant(const Node& node) {

@@ -121,23 +121,4 @@ bool has_option(const Node& statement, std::string_view list, std::string_view n
   return found && is_on(found);
 }
 
-void for_each_node(const Node& root, const std::function<void(const Node&)>& take) {
-  if (!root) return;
-  std::vector<Node> open = {root};
-  while (!open.empty()) {
-    const Node node = open.back();
-    open.pop_back();
-    take(node);
-    simdjson::dom::array array;
-    simdjson::dom::object object;
-    if (node.json().get(array) == simdjson::SUCCESS) {
-      for (const Json element : array) open.push_back(Node::unwrap(element));
-    } else if (node.json().get(object) == simdjson::SUCCESS) {
-      for (const auto field : object) {
-        if (field.value.is_object() || field.value.is_array()) open.push_back(Node::unwrap(field.value));
-      }
-    }
-  }
-}
-
 }  // namespace dbw::sqlparse::postgresql

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +59,26 @@ Node option(const Node& statement, std::string_view list, std::string_view name)
 /// PostgreSQL's defGetBoolean: no argument is true; only off, false and 0 are false.
 bool is_on(const Node& option);
 bool has_option(const Node& statement, std::string_view list, std::string_view name);
-/// Calls `take` for the node and every node below it, without recursion: trees may be half a million levels deep.
-void for_each_node(const Node& root, const std::function<void(const Node&)>& take);
+/// Does `holds` say yes to the node or one below it? Without recursion: trees may be half a million levels deep.
+template <typename Predicate>
+bool any_node(const Node& root, const Predicate& holds) {
+  std::vector<Node> open;
+  if (root) open.push_back(root);
+  while (!open.empty()) {
+    const Node node = open.back();
+    open.pop_back();
+    if (holds(node)) return true;
+    simdjson::dom::array array;
+    simdjson::dom::object object;
+    if (node.json().get(array) == simdjson::SUCCESS) {
+      for (const Json element : array) open.push_back(Node::unwrap(element));
+    } else if (node.json().get(object) == simdjson::SUCCESS) {
+      for (const auto field : object) {
+        if (field.value.is_object() || field.value.is_array()) open.push_back(Node::unwrap(field.value));
+      }
+    }
+  }
+  return false;
+}
 
 }  // namespace dbw::sqlparse::postgresql

@@ -1,6 +1,8 @@
 #include "sqlparse/postgresql/walk.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -14,16 +16,18 @@ namespace {
 
 constexpr int k_no_scope = -1;
 
-/// One CTE name in scope; the chain ends at k_no_scope.
+/// One WITH clause; the chain of those around it ends at k_no_scope. A query sees the first `visible` names of its own.
 struct Scope {
-  int parent;
-  std::string_view name;
+  int parent = k_no_scope;
+  std::size_t parent_visible = 0;
+  std::unordered_map<std::string_view, std::size_t> names;  ///< to their place in the clause
 };
 
 struct Frame {
   Json json;
   std::string_view type;
   int scope = k_no_scope;
+  std::size_t visible = 0;       ///< names of the scope that are seen here
   bool inert = false;            ///< below EXPLAIN without ANALYZE: planned, not executed
   Access access = Access::read;  ///< what a relation named here is used for
 };
@@ -72,10 +76,11 @@ ObjectTypeRow language_class(std::string_view language) {
 /// AND and OR of the row conditions of MERGE's arms and its join.
 Restriction merge_restriction(const Node& merge) {
   Restriction weakest = Restriction::not_applicable;
+  const Restriction join = restriction_of(merge.child("joinCondition"));
   for (const Node& arm : merge.list("mergeWhenClauses")) {
     const bool deletes = arm.text("commandType") == "CMD_DELETE";
     if (!deletes && arm.text("commandType") != "CMD_UPDATE") continue;
-    Restriction found = restriction_of(merge.child("joinCondition"));
+    Restriction found = join;
     const Restriction own = restriction_of(arm.child("condition"));
     if (own == Restriction::some) found = Restriction::some;
     if (deletes && own == Restriction::none) found = Restriction::none;
@@ -91,7 +96,7 @@ class Walker {
   void run() {
     m_statement.statement_class = StatementClass::read;
     enter_root();
-    m_open.push_back({m_root.json(), m_root.type()});
+    m_open.push_back({m_root.json(), m_root.type(), k_no_scope, 0, false, Access::read});
     while (!m_open.empty()) {
       const Frame frame = m_open.back();
       m_open.pop_back();
@@ -130,47 +135,52 @@ class Walker {
     const std::size_t first = m_open.size();
     for (const Json element : array) {
       const Node node = Node::unwrap(element);
-      m_open.push_back({node.json(), node.type(), frame.scope, frame.inert, frame.access});
+      m_open.push_back({node.json(), node.type(), frame.scope, frame.visible, frame.inert, frame.access});
     }
     std::reverse(m_open.begin() + static_cast<std::ptrdiff_t>(first), m_open.end());
   }
 
   /// Children in source order, each with the CTE names that it can see.
-  void push_children(const Node& node, const Frame& frame, std::string_view skip) {
+  void push_children(const Node& node, Frame frame, std::string_view skip) {
     const std::size_t first = m_open.size();
-    int scope = frame.scope;
-    if (const Node with = node.child("withClause")) scope = open_scope(with, frame);
+    if (const Node with = node.child("withClause")) open_scope(with, frame);
     for (const auto field : simdjson::dom::object(frame.json)) {
-      if (field.key == skip || field.key == "withClause") continue;
       if (!field.value.is_object() && !field.value.is_array()) continue;
+      if (field.key == skip || field.key == "withClause") continue;
       const Node child = Node::unwrap(field.value);
       const std::string_view type = child.type().empty() ? implied_type(frame.type, field.key, child) : child.type();
-      m_open.push_back({child.json(), type, scope, frame.inert, list_access(frame.type, field.key)});
+      m_open.push_back(
+          {child.json(), type, frame.scope, frame.visible, frame.inert, list_access(frame.type, field.key)});
     }
     std::reverse(m_open.begin() + static_cast<std::ptrdiff_t>(first), m_open.end());
   }
 
   /// WITH: each query sees the names before it, with RECURSIVE all of them; the statement itself sees all.
-  int open_scope(const Node& with, const Frame& frame) {
+  void open_scope(const Node& with, Frame& frame) {
     const std::vector<Node> ctes = with.list("ctes");
-    std::vector<int> visible;
-    int scope = frame.scope;
-    for (const Node& cte : ctes) {
-      visible.push_back(scope);
-      m_scopes.push_back({scope, cte.text("ctename")});
-      scope = static_cast<int>(m_scopes.size()) - 1;
-    }
+    Scope scope{frame.scope, frame.visible, {}};
+    const int number = static_cast<int>(m_scopes.size());
     for (std::size_t i = 0; i < ctes.size(); ++i) {
-      const int seen = with.flag("recursive") ? scope : visible[i];
-      m_open.push_back({ctes[i].json(), ctes[i].type(), seen, frame.inert});
+      scope.names.emplace(ctes[i].text("ctename"), i);
+      m_cte_names.insert(ctes[i].text("ctename"));
+      const std::size_t seen = with.flag("recursive") ? ctes.size() : i;
+      m_open.push_back({ctes[i].json(), ctes[i].type(), number, seen, frame.inert, Access::read});
     }
-    return scope;
+    m_scopes.push_back(std::move(scope));
+    frame.scope = number;
+    frame.visible = ctes.size();
   }
 
-  bool is_cte(const Node& range_var, int scope) const {
-    if (!range_var.text("schemaname").empty()) return false;
-    for (; scope != k_no_scope; scope = m_scopes[static_cast<std::size_t>(scope)].parent) {
-      if (m_scopes[static_cast<std::size_t>(scope)].name == range_var.text("relname")) return true;
+  bool is_cte(const Node& range_var, const Frame& frame) const {
+    const std::string_view name = range_var.text("relname");
+    if (!range_var.text("schemaname").empty() || m_cte_names.count(name) == 0) return false;
+    std::size_t visible = frame.visible;
+    for (int i = frame.scope; i != k_no_scope;) {
+      const Scope& scope = m_scopes[static_cast<std::size_t>(i)];
+      const auto found = scope.names.find(name);
+      if (found != scope.names.end() && found->second < visible) return true;
+      visible = scope.parent_visible;
+      i = scope.parent;
     }
     return false;
   }
@@ -332,7 +342,7 @@ class Walker {
   }
 
   void take_relation(const Node& node, const Frame& frame) {
-    if (frame.access == Access::read && is_cte(node, frame.scope)) return;
+    if (frame.access == Access::read && is_cte(node, frame)) return;
     add_object(ObjectKind::table, range_var_name(node), frame.inert ? Access::read : frame.access);
   }
 
@@ -358,6 +368,7 @@ class Walker {
   const Node& m_root;
   std::vector<Frame> m_open;
   std::vector<Scope> m_scopes;
+  std::unordered_set<std::string_view> m_cte_names;  ///< of all scopes so far
 };
 
 }  // namespace

@@ -39,6 +39,24 @@ TEST(Places, CountLinesAndBytes) {
   EXPECT_EQ(place_of("a", 99).column, 2);
 }
 
+TEST(Lines, BoundsOfEachLine) {
+  const std::string_view text = "a\n\nbc";
+  const Lines lines(text);
+  ASSERT_EQ(lines.last(), 3);
+  EXPECT_EQ(lines.range_of(1), (ByteRange{0, 1}));
+  EXPECT_EQ(lines.range_of(2), (ByteRange{2, 2}));
+  EXPECT_EQ(lines.range_of(3), (ByteRange{3, 5}));
+  EXPECT_EQ(Lines("a\n").range_of(2), (ByteRange{2, 2}));
+  EXPECT_EQ(Lines("").range_of(1), (ByteRange{0, 0}));
+}
+
+// A range that ends with a newline does not touch the line behind it.
+TEST(Excerpt, EndsWithTheRange) {
+  EXPECT_EQ(excerpt_of("a\nb\nc", {0, 2}, 6).lines.size(), 1u);
+  EXPECT_EQ(excerpt_of("a\nb\nc", {0, 3}, 6).lines.size(), 2u);
+  EXPECT_EQ(excerpt_of("a\nb\nc", {2, 2}, 6).lines[0].number, 2);
+}
+
 TEST(Excerpts, MarkTheRange) {
   const Excerpt excerpt = excerpt_of("SELECT 1;\nDROP TABLE t;", {10, 22}, 6);
   ASSERT_EQ(excerpt.lines.size(), 1u);

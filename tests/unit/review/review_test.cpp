@@ -1,5 +1,6 @@
 #include "review/review.hpp"
 
+#include <functional>
 #include <stdexcept>
 
 #include "review/comments.hpp"
@@ -183,6 +184,47 @@ TEST(Bodies, GoThroughAllRules) {
   EXPECT_THAT(find(review, "update-delete-without-where")->message, testing::HasSubstr("inside the body"));
   EXPECT_EQ(find(review, "update-delete-without-where")->range.start, 0u);
   EXPECT_NE(find(review, "explicit-transaction-control"), nullptr);
+}
+
+TEST(Comments, BelongToTheStatementNearestOnTheirLine) {
+  const model::Review review =
+      review_sql(input_of("DROP TABLE a; DROP TABLE b; -- dbw:allow drop-table not used\nDROP TABLE c;"));
+  for (const model::Finding& finding : review.findings) {
+    if (finding.rule != "drop-table") continue;
+    EXPECT_EQ(!finding.waiver.empty(), finding.object == "b") << finding.object;
+  }
+}
+
+std::string repeated(std::size_t times, const std::function<std::string(std::size_t)>& text) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += text(i);
+  return out;
+}
+
+// Each of these was looked for again for every statement, action or comment.
+TEST(Hostile, ManyOfEverythingEndsSoon) {
+  const auto number = [](std::size_t i) { return std::to_string(i); };
+  const std::pair<std::string, std::size_t> cases[] = {
+      {repeated(3'000, [&](std::size_t i) { return "ALTER TABLE t" + number(i) + " RENAME TO u" + number(i) + ";"; }),
+       3'000},
+      {repeated(3'000, [&](std::size_t i) { return "CREATE TABLE t" + number(i) + " (a int);"; }), 3'000},
+      {"ALTER TABLE t " +
+           repeated(3'000,
+                    [&](std::size_t i) {
+                      const std::string column = "c" + number(i);
+                      return "ADD CONSTRAINT k" + column + " CHECK (" + column + " IS NOT NULL), ALTER " + column +
+                             " SET NOT NULL, ";
+                    }) +
+           "VALIDATE CONSTRAINT x",
+       3'000},
+      {repeated(3'000, [](std::size_t) { return "DROP TABLE a; -- dbw:allow drop-table old\n"; }), 3'000},
+      {"DROP TABLE " +
+           repeated(2'000, [&](std::size_t i) { return "a" + number(i) + ", -- dbw:allow drop-table old\n"; }) + "b",
+       2'001},
+      {repeated(3'000, [](std::size_t) { return "SELEC 1;"; }), 3'000},
+  };
+  for (const auto& [sql, findings] : cases)
+    EXPECT_GE(review_sql(input_of(sql)).findings.size(), findings) << sql.substr(0, 60);
 }
 
 TEST(Versions, MajorNumber) {

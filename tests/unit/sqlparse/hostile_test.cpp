@@ -55,6 +55,39 @@ TEST(Hostile, ManyRowsAreFast) {
   EXPECT_EQ(parsed.strongest(), StatementClass::dml);
 }
 
+// Each of these took minutes or hours when something was looked for again for every token, statement or problem.
+TEST(Hostile, MegabytesInOneLineEndSoon) {
+  const std::string tokens = repeat("a ", 450'000);
+  const std::pair<std::string, Kind> cases[] = {
+      {tokens, Kind::syntax},
+      {"COPY t FROM STDIN; " + repeat("COPY t FROM STDIN; ", 4'000) + repeat("( ", 400'000), Kind::too_deep},
+      {repeat("\\x\n", 300'000), Kind::client_command},
+      {repeat("\xD0\xB5 ", 300'000), Kind::forbidden_character},
+      {repeat("SELECT \xD0\xB5; ", 4'000) + "x", Kind::forbidden_character},
+      {repeat("x;", 4'000), Kind::syntax},
+  };
+  for (const auto& [sql, kind] : cases) expect_refused(pg(sql), kind, "");
+}
+
+TEST(Hostile, ManyNamesOfWithEndSoon) {
+  std::string sql = "WITH c0 AS (SELECT 1)";
+  for (int i = 1; i < 5'000; ++i) sql += fmt::format(", c{} AS (SELECT * FROM c{}, t)", i, i - 1);
+  const ParsedSql parsed = pg(sql + " SELECT * FROM c1");
+  ASSERT_TRUE(parsed.problems.empty());
+  EXPECT_EQ(std::count_if(parsed.statements[0].objects.begin(), parsed.statements[0].objects.end(),
+                          [](const ObjectUse& use) { return use.name.name == "t"; }),
+            4'999);
+  EXPECT_EQ(parsed.statements[0].objects.size(), 4'999u);
+}
+
+TEST(Hostile, HomoglyphsBeyondThoseThatAreNamedStillCount) {
+  const ParsedSql parsed = pg(repeat("SELECT 1 AS \xD0\xB5; ", 60) + "SELECT 2");
+  ASSERT_EQ(parsed.problems.size(), 51u);
+  EXPECT_EQ(parsed.problems.back().message, "homoglyph identifier: 10 more names with letters outside ASCII");
+  for (std::size_t i = 0; i < 60; ++i) EXPECT_EQ(parsed.statements[i].statement_class, StatementClass::opaque) << i;
+  EXPECT_TRUE(parsed.statements[60].read_only);
+}
+
 TEST(Hostile, SizeLimits) {
   expect_refused(parse(Engine::postgresql, "SELECT 1", {4}), Kind::too_large, "8 bytes of SQL; at most 4");
   expect_refused(parse(Engine::sqlite, "SELECT 1", {4}), Kind::too_large, "at most 4");
