@@ -97,11 +97,11 @@ void judge_approval(const JudgeContext& context, const PersonSignature& signatur
   check_fresh(context, decision, out);
   judged.stale = is_stale(judged);
   check_time(context, decision, out);
-  const std::vector<std::string> steps = steps_of_person(context.match.steps, *signature.person);
+  const std::vector<std::string> steps = steps_of_person(context.match.binding_steps, *signature.person);
   if (steps.empty()) {
     add(out, ErrorCode::trust_not_eligible,
         fmt::format("{} is in no group of the required steps: {}", signature.person->name,
-                    groups_text(context.match.steps)));
+                    groups_text(context.match.binding_steps)));
   } else if (!judged.stale && decision.steps != steps) {
     add(out, ErrorCode::trust_binding_mismatch,
         fmt::format("it is for steps {}, but {} may fill {}", list_of(decision.steps), signature.person->name,
@@ -117,12 +117,30 @@ void judge_rejection(const JudgeContext& context, const PersonSignature& signatu
     add(judged.refusals, ErrorCode::trust_stale, "the request or its SQL changed since");
     judged.stale = true;
   }
-  std::vector<model::Step> steps = context.match.steps;
+  std::vector<model::Step> steps = context.match.binding_steps;
   steps.insert(steps.end(), context.match.workflow.steps.begin(), context.match.workflow.steps.end());
   if (steps_of_person(steps, *signature.person).empty()) {
     add(judged.refusals, ErrorCode::trust_not_eligible,
         fmt::format("{} is in no group of the steps: {}", signature.person->name, groups_text(steps)));
   }
+}
+
+/// A look at what break-glass did, by somebody whom the workflow names and who did not ask for it.
+void judge_post_review(const JudgeContext& context, const PersonSignature& signature, JudgedDecision& judged) {
+  std::vector<Refusal>& out = judged.refusals;
+  check_place(context, *judged.decision, out);
+  if (judged.decision->request_sha256 != context.request.sha256)
+    add(out, ErrorCode::trust_stale, "the request or its SQL is another one than was run");
+  const model::Workflow& workflow = context.match.workflow;
+  const std::vector<std::string> groups =
+      workflow.post_review ? workflow.post_review->groups : std::vector<std::string>{};
+  if (steps_of_person({{"post-review", groups, 1}}, *signature.person).empty()) {
+    add(out, ErrorCode::trust_not_eligible,
+        fmt::format("{} is in no group that reviews break-glass of workflow {} afterwards: {}", signature.person->name,
+                    workflow.name, list_of(groups)));
+  }
+  if (const auto refusal = self_approval(context, *signature.person, signature.key, &judged.same_human))
+    out.push_back(*refusal);
 }
 
 void judge_kind(const JudgeContext& context, const PersonSignature& signature, JudgedDecision& judged) {
@@ -136,7 +154,7 @@ void judge_kind(const JudgeContext& context, const PersonSignature& signature, J
     case model::DecisionKind::revoke:
       break;  // authentic is enough: it can only name its own human's decisions
     case model::DecisionKind::post_review:
-      check_place(context, *judged.decision, judged.refusals);
+      judge_post_review(context, signature, judged);
       break;
   }
   judged.valid = judged.refusals.empty();

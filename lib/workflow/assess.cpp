@@ -175,9 +175,19 @@ class Assessor {
                                                                                 workflow.name, request.id.text())});
       return;
     }
-    if (!trust::in_window(workflow.windows, m_now)) {
+    const model::Freeze* freeze = trust::freeze_of(m_authority.policy(), workflow, request.environment, m_now);
+    if (freeze != nullptr || !trust::in_window(workflow.windows, m_now)) {
       assessment.state = RequestState::waiting_window;
-      assessment.opens_at = trust::next_window(workflow.windows, m_now);
+      assessment.opens_at = trust::next_opening(m_authority.policy(), workflow, request.environment, m_now);
+    }
+    if (freeze != nullptr) {
+      assessment.refusals.push_back(
+          {ErrorCode::request_outside_window,
+           fmt::format("frozen until {}: {}; workflow {} goes on at {}", freeze->until.text(),
+                       printable(freeze->reason), workflow.name, assessment.opens_at->text())});
+      return;
+    }
+    if (assessment.opens_at) {
       assessment.refusals.push_back(
           {ErrorCode::request_outside_window,
            fmt::format("the next window of workflow {} opens at {}", workflow.name, assessment.opens_at->text())});
@@ -214,6 +224,18 @@ std::string_view state_name(RequestState state) {
   return k_names.at(static_cast<std::size_t>(state));
 }
 
+/// Blocking findings that the break_glass workflow may pass are marked so: in the report, and in the verdict that
+/// approvers sign.
+void apply_overrides(const model::Workflow& workflow, model::Review& review) {
+  for (model::Finding& finding : review.findings) {
+    const bool named =
+        std::find(workflow.overrides.begin(), workflow.overrides.end(), finding.rule) != workflow.overrides.end();
+    if (!named || finding.waived || finding.severity != model::Severity::block) continue;
+    finding.waived = true;
+    finding.waiver = std::string(k_overridden_by) + workflow.name;
+  }
+}
+
 Content judge_content(const trust::Authority& authority, const model::Request& request, const Digest& request_sha256,
                       const std::map<std::string, std::string>& files, Timestamp now) {
   Content content;
@@ -223,6 +245,7 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   input.engine = database.engine;
   input.server_version = database.server_version;
   input.environment = request.environment;
+  input.database = request.database;
   input.production = authority.environment(request.database, request.environment).production;
   input.severities = policy.severities;
   input.waivers = policy.waivers;
@@ -235,11 +258,12 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
     if (!step.rollback) input.has_rollback = false;
   }
   content.review = review::review_sql(input);
-  const trust::MatchInput match_input = trust::match_input(request, content.review);
+  const trust::MatchInput match_input = trust::match_input(request, content.review, now);
   content.match = trust::match_workflow(authority, match_input);
+  apply_overrides(content.match.workflow, content.review);
   content.terms = trust::emit_terms(authority, content.match, match_input);
   content.verdict = model::emit_verdict({request.id, request_sha256, references(request), content.match.workflow.name,
-                                         content.match.steps, content.review});
+                                         content.match.binding_steps, content.review});
   content.bindings = {crypto::sha256(content.verdict), crypto::sha256(content.terms)};
   add_review_refusals(content.review, content.refusals);
   const std::vector<Refusal> runnable = plan::check_runnable(request, content.parsed);

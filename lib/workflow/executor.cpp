@@ -278,6 +278,7 @@ Preview Executor::preview_of(Assessment assessment) {
   const bool runnable = assessment.state == RequestState::approved || assessment.state == RequestState::executed;
   if (assessment.request && runnable) {
     preview.refusals = admission_refusals(assessment);
+    if (preview.refusals.empty()) preview.refusals = review_refusals(assessment);
     if (preview.refusals.empty()) preview.refusals = suspension_refusals(assessment);
     if (preview.refusals.empty()) preview.steps_left = steps_left(assessment, preview.refusals);
     preview.plan =
