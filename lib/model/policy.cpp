@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "base/time_zone.hpp"
 #include "codec/yaml.hpp"
 #include "model/form.hpp"
 #include "model/trust_documents.hpp"
@@ -17,6 +18,10 @@ const std::vector<std::string> k_severities{"off", "info", "warning", "error", "
 const std::vector<std::string> k_required{"required", "none"};
 constexpr std::int64_t k_rows_max = 1'000'000'000'000;
 constexpr Seconds k_ttl_max{90 * 86400};
+constexpr Seconds k_break_glass_ttl{3600};
+constexpr Seconds k_break_glass_ttl_max{86400};
+constexpr Seconds k_post_review_min{3600};
+constexpr Seconds k_post_review_max{30 * 86400};
 
 DatabaseEntry read_database(codec::Reader& reader) {
   DatabaseEntry entry;
@@ -74,28 +79,6 @@ std::vector<Step> read_steps(codec::Reader& parent, std::string_view field) {
   return steps;
 }
 
-RaiseRule read_raise(codec::Reader& reader) {
-  RaiseRule rule;
-  std::optional<codec::Reader> when = reader.map("when");
-  if (!when) throw reader.error(ErrorCode::field_missing, "when", "a raise says when");
-  rule.risk = when->names_if("risk");
-  for (const std::string& risk : rule.risk) {
-    if (!parse_risk(risk))
-      throw when->error(ErrorCode::field_value, "risk",
-                        fmt::format("\"{}\" is not one of: {}", risk, join(k_risks, ", ")));
-  }
-  rule.rules = when->names_if("rules");
-  if (when->has("classes")) rule.classes = read_classes(*when, "classes");
-  when->finish();
-  if (rule.risk.empty() && rule.rules.empty() && rule.classes.empty()) {
-    throw reader.error(ErrorCode::field_value, "when", "names none of risk, rules, classes, so it would never apply");
-  }
-  rule.add = read_steps(reader, "add");
-  if (rule.add.empty()) throw reader.error(ErrorCode::field_missing, "add", "a raise adds at least one step");
-  reader.finish();
-  return rule;
-}
-
 bool is_time_of_day(std::string_view text, bool end_of_day) {
   if (text.size() != 5 || text[2] != ':') return false;
   const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
@@ -103,15 +86,31 @@ bool is_time_of_day(std::string_view text, bool end_of_day) {
   return (text.substr(0, 2) <= "23" && text[3] <= '5') || (end_of_day && text == "24:00");
 }
 
+/// A list, or a range such as mon-fri: in the conditions of a raise a list would be nested too deeply.
+std::vector<std::string> read_days(codec::Reader& reader) {
+  static const std::vector<std::string> week{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  const auto place = [&](std::string_view day) {
+    const auto found = std::find(week.begin(), week.end(), day);
+    if (found == week.end())
+      throw reader.error(ErrorCode::field_value, "days",
+                         fmt::format("\"{}\" is not one of: {}", printable(day), join(week, " ")));
+    return found;
+  };
+  const codec::Value* value = reader.raw("days");
+  if (value != nullptr && value->kind() == codec::Value::Kind::text) {
+    const std::vector<std::string> ends = split(value->text(), '-');
+    if (ends.size() != 2 || place(ends[0]) >= place(ends[1]))
+      throw reader.error(ErrorCode::field_value, "days", "expected a list of days, or a range such as mon-fri");
+    return {place(ends[0]), place(ends[1]) + 1};
+  }
+  std::vector<std::string> days = required_names(reader, "days");
+  for (const std::string& day : days) place(day);
+  return days;
+}
+
 Window read_window(codec::Reader& reader) {
   Window window;
-  window.days = required_names(reader, "days");
-  for (const std::string& day : window.days) {
-    constexpr std::string_view days = "mon tue wed thu fri sat sun";
-    if (day.size() != 3 || days.find(day) == std::string_view::npos) {
-      throw reader.error(ErrorCode::field_value, "days", fmt::format("\"{}\" is not one of: {}", day, days));
-    }
-  }
+  window.days = read_days(reader);
   window.from = reader.text("from");
   window.to = reader.text("to");
   if (!is_time_of_day(window.from, false))
@@ -120,15 +119,68 @@ Window read_window(codec::Reader& reader) {
     throw reader.error(ErrorCode::field_value, "to", "expected a time of day from 00:00 to 24:00");
   if (window.to <= window.from)
     throw reader.error(ErrorCode::field_value, "to", "must be later than from; write two windows to pass midnight");
-  window.zone = reader.one_of_if("zone", {"UTC"}).value_or("UTC");
+  window.zone = reader.text_if("zone").value_or("UTC");
+  if (!find_time_zone(window.zone)) {
+    throw reader.error(
+        ErrorCode::field_value, "zone",
+        "expected UTC, a name such as Europe/Berlin that this version knows, or an offset such as +05:30");
+  }
   reader.finish();
   return window;
+}
+
+/// A list of conditions that names nothing would never hold, or always: nobody means either.
+void require_filled(codec::Reader& reader, std::string_view field, bool empty) {
+  if (reader.has(field) && empty) throw reader.error(ErrorCode::field_value, field, "an empty list says nothing");
+}
+
+std::vector<Window> read_windows(codec::Reader& reader, std::string_view field) {
+  std::vector<Window> windows;
+  reader.list_if(field, [&](codec::Reader& window) { windows.push_back(read_window(window)); });
+  return windows;
+}
+
+void read_when(codec::Reader& when, RaiseRule& rule) {
+  rule.risk = when.names_if("risk");
+  for (const std::string& risk : rule.risk) {
+    if (!parse_risk(risk))
+      throw when.error(ErrorCode::field_value, "risk",
+                       fmt::format("\"{}\" is not one of: {}", risk, join(k_risks, ", ")));
+  }
+  rule.rules = when.names_if("rules");
+  if (when.has("classes")) rule.classes = read_classes(when, "classes");
+  rule.rows_over = when.integer_if("rows_over", 0, k_rows_max);
+  rule.during = read_windows(when, "during");
+  rule.outside = read_windows(when, "outside");
+  require_filled(when, "risk", rule.risk.empty());
+  require_filled(when, "rules", rule.rules.empty());
+  require_filled(when, "during", rule.during.empty());
+  require_filled(when, "outside", rule.outside.empty());
+  when.finish();
+}
+
+RaiseRule read_raise(codec::Reader& reader) {
+  RaiseRule rule;
+  std::optional<codec::Reader> when = reader.map("when");
+  if (!when) throw reader.error(ErrorCode::field_missing, "when", "a raise says when");
+  read_when(*when, rule);
+  const bool never = rule.risk.empty() && rule.rules.empty() && rule.classes.empty() && !rule.rows_over &&
+                     rule.during.empty() && rule.outside.empty();
+  if (never)
+    throw reader.error(ErrorCode::field_value, "when",
+                       "names none of risk, rules, classes, rows_over, during, outside, so it would never apply");
+  rule.add = read_steps(reader, "add");
+  if (rule.add.empty()) throw reader.error(ErrorCode::field_missing, "add", "a raise adds at least one step");
+  reader.finish();
+  return rule;
 }
 
 void read_require(codec::Reader& workflow, Workflow& out) {
   std::optional<codec::Reader> reader = workflow.map("require");
   if (!reader) return;
-  out.require_reason = reader->boolean_or("reason", false);
+  if (!reader->boolean_or("reason", out.break_glass()) && out.break_glass())
+    throw reader->error(ErrorCode::field_value, "reason", "break_glass always needs a reason");
+  out.require_reason = reader->boolean_or("reason", out.break_glass());
   out.require_ticket = reader->boolean_or("ticket", false);
   out.require_rollback = reader->boolean_or("rollback", false);
   reader->finish();
@@ -144,6 +196,39 @@ void read_auto_approve(codec::Reader& workflow, Workflow& out) {
   }
 }
 
+Seconds bounded_duration(codec::Reader& reader, std::string_view field, Seconds otherwise, Seconds low, Seconds high) {
+  const Seconds duration = reader.duration_if(field).value_or(otherwise);
+  if (duration < low || duration > high) {
+    throw reader.error(ErrorCode::field_value, field,
+                       fmt::format("must lie between {} and {}", format_duration(low), format_duration(high)));
+  }
+  return duration;
+}
+
+void read_lives(codec::Reader& reader, Workflow& out) {
+  const Seconds longest = out.break_glass() ? k_break_glass_ttl_max : k_ttl_max;
+  const Seconds usual = out.break_glass() ? k_break_glass_ttl : out.approval_ttl;
+  out.approval_ttl = bounded_duration(reader, "approval_ttl", usual, Seconds(60), longest);
+  out.token_ttl = bounded_duration(reader, "token_ttl", out.token_ttl, Seconds(60), Seconds(k_token_seconds_max));
+}
+
+/// What only break_glass may have: ways past a rule or a freeze, and the look at it afterwards.
+void read_break_glass(codec::Reader& reader, Workflow& out) {
+  for (const std::string_view field : {"overrides", "ignore_freezes", "post_review"}) {
+    if (reader.has(field) && !out.break_glass())
+      throw reader.error(ErrorCode::field_value, field, "belongs to workflows with mode: break_glass only");
+  }
+  out.overrides = reader.names_if("overrides");
+  std::sort(out.overrides.begin(), out.overrides.end());
+  out.ignore_freezes = reader.boolean_or("ignore_freezes", false);
+  std::optional<codec::Reader> review = reader.map("post_review");
+  if (!review) return;
+  out.post_review = PostReview{required_names(*review, "groups"), Seconds(0)};
+  review->duration("within");  // required
+  out.post_review->within = bounded_duration(*review, "within", Seconds(0), k_post_review_min, k_post_review_max);
+  review->finish();
+}
+
 Workflow read_workflow(codec::Reader& reader) {
   Workflow out;
   out.name = reader.name("name");
@@ -153,15 +238,14 @@ Workflow read_workflow(codec::Reader& reader) {
   // otherwise.
   const bool loose = out.match.kind == "query" || out.match.kind == "grant" || out.match.mode == "break_glass";
   out.merge_required = reader.one_of_if("merge", k_required).value_or(loose ? "none" : "required") == "required";
+  out.require_reason = out.break_glass();
   read_require(reader, out);
   out.steps = read_steps(reader, "steps");
   reader.list_if("raise", [&](codec::Reader& raise) { out.raise.push_back(read_raise(raise)); });
   read_auto_approve(reader, out);
-  out.approval_ttl = reader.duration_if("approval_ttl").value_or(out.approval_ttl);
-  if (out.approval_ttl < Seconds(60) || out.approval_ttl > k_ttl_max) {
-    throw reader.error(ErrorCode::field_value, "approval_ttl", "must lie between 1m and 90d");
-  }
-  reader.list_if("windows", [&](codec::Reader& window) { out.windows.push_back(read_window(window)); });
+  read_lives(reader, out);
+  out.windows = read_windows(reader, "windows");
+  read_break_glass(reader, out);
   out.same_human_other_key = reader.boolean_or("same_human_other_key", false);
   reader.finish();
   if (out.steps.empty() && !out.auto_approve_max_risk) {
@@ -196,10 +280,23 @@ void read_review(codec::Reader& parent, const std::string& source, Policy& polic
   if (!reader) return;
   read_severities(*reader, source, policy);
   reader->list_if("waivers", [&](codec::Reader& waiver) {
-    policy.waivers.push_back({waiver.name("rule"), waiver.time("until"), waiver.name("by"), waiver.text("reason")});
+    policy.waivers.push_back({waiver.name("rule"), waiver.time("until"), waiver.name("by"), waiver.text("reason"),
+                              waiver.name_if("database"), waiver.name_if("environment"), waiver.text_if("path")});
     waiver.finish();
   });
   reader->finish();
+}
+
+std::vector<Freeze> read_freezes(codec::Reader& parent) {
+  std::vector<Freeze> freezes;
+  parent.list_if("freezes", [&](codec::Reader& reader) {
+    Freeze freeze{reader.time("from"), reader.time("until"), reader.text("reason"), reader.names_if("environments")};
+    require_filled(reader, "environments", freeze.environments.empty());
+    if (freeze.until <= freeze.from) throw reader.error(ErrorCode::field_value, "until", "must be later than from");
+    reader.finish();
+    freezes.push_back(std::move(freeze));
+  });
+  return freezes;
 }
 
 Limits read_limits(codec::Reader& parent) {
@@ -261,8 +358,12 @@ Policy parse_policy(std::string_view yaml, std::string_view source) {
   const codec::Value document = codec::parse_yaml(yaml, source);
   codec::Reader reader(document, std::string(source));
   const VersionHead head = read_head(reader, "policy");
-  Policy policy{head.repo_id, head.version, head.prev, 0, head.issued_at, head.expires_at, {}, {}, {}, {},
-                {},           Seconds(0),   {},        {}};
+  Policy policy{};
+  policy.repo_id = head.repo_id;
+  policy.version = head.version;
+  policy.prev = head.prev;
+  policy.issued_at = head.issued_at;
+  policy.expires_at = head.expires_at;
   policy.root_version = reader.integer("root_version", 1, k_version_max);
   reader.map_if("databases", [&](const std::string& name, codec::Reader& database) {
     policy.databases[name] = read_database(database);
@@ -275,6 +376,7 @@ Policy parse_policy(std::string_view yaml, std::string_view source) {
   });
   if (policy.workflows.empty()) throw reader.error(ErrorCode::field_missing, "workflows", "a policy lists workflows");
   require_distinct(reader, "workflows", names);
+  policy.freezes = read_freezes(reader);
   read_freshness(reader, policy);
   read_review(reader, std::string(source), policy);
   policy.limits = read_limits(reader);

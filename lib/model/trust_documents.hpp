@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "base/sql_types.hpp"
 #include "base/time.hpp"
 #include "codec/value.hpp"
@@ -94,16 +95,31 @@ struct Step {
   int need = 1;
   friend bool operator==(const Step&, const Step&) = default;
 };
-struct RaiseRule {
-  std::vector<std::string> risk;        ///< any of these levels
-  std::vector<std::string> rules;       ///< any of these rules fired
-  std::vector<StatementClass> classes;  ///< any of these classes occurs
-  std::vector<Step> add;
-};
 struct Window {
   std::vector<std::string> days;  ///< mon..sun
-  std::string from, to;           ///< "09:00"
-  std::string zone = "UTC";       ///< UTC only for now
+  std::string from, to;           ///< "09:00", of the zone's own clocks
+  std::string zone = "UTC";       ///< a name of base/time_zones.def, or "+05:30"
+};
+/// When steps are added: every condition that is written holds. A list inside of one holds where any of it does.
+struct RaiseRule {
+  std::vector<std::string> risk;          ///< any of these levels
+  std::vector<std::string> rules;         ///< any of these rules fired
+  std::vector<StatementClass> classes;    ///< any of these classes occurs
+  std::optional<std::int64_t> rows_over;  ///< the request declares more rows, or no bound
+  std::vector<Window> during;             ///< the moment lies in one of these
+  std::vector<Window> outside;            ///< the moment lies in none of these
+  std::vector<Step> add;
+};
+/// Nothing runs from `from` until `until` (excluded), break-glass that ignores freezes excepted.
+struct Freeze {
+  Timestamp from, until;
+  std::string reason;
+  std::vector<std::string> environments;  ///< empty: all
+};
+/// After break-glass, one of `groups` has to look at what was done.
+struct PostReview {
+  std::vector<std::string> groups;
+  Seconds within{0};
 };
 struct WorkflowMatch {
   std::string environment = "*";
@@ -123,14 +139,22 @@ struct Workflow {
   std::vector<RaiseRule> raise;
   std::optional<std::string> auto_approve_max_risk;
   Seconds approval_ttl{7 * 86400};
+  Seconds token_ttl{k_token_seconds_max};  ///< the longest life of a token that runs this
   std::vector<Window> windows;
+  std::vector<std::string> overrides;     ///< break_glass: blocking rules that it may pass
+  bool ignore_freezes = false;            ///< break_glass
+  std::optional<PostReview> post_review;  ///< break_glass
   bool same_human_other_key =
       false;  ///< profile solo: approval by a different security key of the requester counts, and is named as such
+  bool break_glass() const { return match.mode == "break_glass"; }
 };
+/// Lifts one rule until a moment, everywhere or only where all that is named holds.
 struct Waiver {
   std::string rule;
   Timestamp until;
   std::string by, reason;
+  std::optional<std::string> database = std::nullopt, environment = std::nullopt;
+  std::optional<std::string> path = std::nullopt;  ///< of the SQL file, as the request names it
 };
 struct Limits {
   std::int64_t sql_bytes;
@@ -150,6 +174,7 @@ struct Policy {
   std::vector<Workflow> workflows;
   std::map<std::string, std::map<std::string, std::string>> severities;  ///< environment or "*" -> rule -> severity
   std::vector<Waiver> waivers;
+  std::vector<Freeze> freezes;
   Limits limits;
   Seconds log_max_age{0};                ///< freshness; 0: not checked
   std::vector<std::string> lifts;        ///< suspensions taken back, "<person>.<nonce>"

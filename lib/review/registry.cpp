@@ -74,6 +74,25 @@ std::vector<Refusal> validate_policy_rules(const Severities& severities, const s
   return out;
 }
 
+std::vector<Refusal> validate_policy_rules(const model::Policy& policy) {
+  std::vector<Refusal> out = validate_policy_rules(policy.severities, policy.waivers);
+  for (const model::Workflow& workflow : policy.workflows) {
+    for (const std::string& rule : workflow.overrides) {
+      const Rule* known = find_rule(rule);
+      const std::string where = "overrides of workflow " + workflow.name;
+      if (known == nullptr) out.push_back(unknown_rule(rule, where));
+      if (known != nullptr && !known->info.suppressible)
+        out.push_back({ErrorCode::rule_not_suppressible, "rule " + rule + " cannot be passed (" + where + ")"});
+    }
+    for (const model::RaiseRule& raise : workflow.raise) {
+      for (const std::string& rule : raise.rules) {
+        if (find_rule(rule) == nullptr) out.push_back(unknown_rule(rule, "raise of workflow " + workflow.name));
+      }
+    }
+  }
+  return out;
+}
+
 Digest rule_set_digest(const std::vector<const Rule*>& rules, const Severities& severities,
                        std::string_view environment) {
   codec::Value::List list;

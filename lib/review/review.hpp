@@ -29,6 +29,7 @@ struct ReviewInput {
   Engine engine = Engine::postgresql;
   std::string server_version;  ///< "15"; empty: the oldest that is supported by its vendor is not assumed, 15 is
   std::string environment;     ///< empty for plain files
+  std::string database = {};   ///< its name in policy; empty for plain files
   std::vector<File> files;     ///< in the order they run
   bool executor =
       true;  ///< run by dbw: it sets lock_timeout and statement_timeout and owns transactions. false: plain files
@@ -53,6 +54,8 @@ const Rule* find_rule(std::string_view id);
 model::Severity effective_severity(const RuleInfo& info, const Severities& severities, std::string_view environment);
 /// Unknown rules and severities, waivers of rules that cannot be waived: what a policy must not hold. Empty: fine.
 std::vector<Refusal> validate_policy_rules(const Severities& severities, const std::vector<model::Waiver>& waivers);
+/// The same of a whole policy, with the rules that its raises and overrides name.
+std::vector<Refusal> validate_policy_rules(const model::Policy& policy);
 /// SHA-256 over the canonical JSON of the rules' ids, revisions and severities in force.
 Digest rule_set_digest(const std::vector<const Rule*>& rules, const Severities& severities,
                        std::string_view environment);

@@ -73,6 +73,13 @@ class FindingIndex {
   std::map<std::string, std::vector<model::Finding*>> m_spanning;
 };
 
+bool covers(const model::Waiver& waiver, const ReviewInput& input, const model::Finding& finding) {
+  const bool here = waiver.database.value_or(input.database) == input.database &&
+                    waiver.environment.value_or(input.environment) == input.environment &&
+                    waiver.path.value_or(finding.file) == finding.file;
+  return here && waiver.rule == finding.rule && input.now <= waiver.until;
+}
+
 std::string problem_with(const AllowComment& comment, bool used) {
   const std::string rule = printable(comment.rule);
   if (comment.rule.empty()) return "dbw:allow names no rule";
@@ -88,7 +95,7 @@ std::string problem_with(const AllowComment& comment, bool used) {
 void apply_waivers(const ReviewInput& input, std::vector<model::Finding>& findings) {
   for (model::Finding& finding : findings) {
     for (const model::Waiver& waiver : input.waivers) {
-      if (waiver.rule != finding.rule || input.now > waiver.until || !can_be_lifted(finding.rule)) continue;
+      if (!covers(waiver, input, finding) || !can_be_lifted(finding.rule)) continue;
       finding.waived = true;
       finding.waiver = "waived until " + waiver.until.text() + " by " + waiver.by + ": " + waiver.reason;
     }

@@ -149,7 +149,7 @@ model::Decision draft_decision(const Authority& authority, const VerifiedRequest
     throw Error(ErrorCode::trust_unknown_person,
                 fmt::format("{} is not on roster {}", printable(person_name), authority.roster().version));
   const JudgeContext context{authority, *request, match, bindings, now};
-  const std::vector<std::string> steps = steps_of_person(match.steps, *person);
+  const std::vector<std::string> steps = steps_of_person(match.binding_steps, *person);
   if (kind == model::DecisionKind::approve) {
     if (steps.empty())
       throw Error(ErrorCode::trust_not_eligible, fmt::format("{} may fill none of the required steps", person->name));

@@ -110,11 +110,11 @@ void judge_approval(const JudgeContext& context, const PersonSignature& signatur
   check_time(context, decision, out);
   record("decision.time", {{"not_after", decision.not_after.text()},
                            {"approval_ttl", format_duration(context.match.workflow.approval_ttl)}});
-  const std::vector<std::string> steps = steps_of_person(context.match.steps, *signature.person);
+  const std::vector<std::string> steps = steps_of_person(context.match.binding_steps, *signature.person);
   if (steps.empty()) {
     add(out, ErrorCode::trust_not_eligible,
         fmt::format("{} is in no group of the required steps: {}", signature.person->name,
-                    groups_text(context.match.steps)));
+                    groups_text(context.match.binding_steps)));
   } else if (!judged.stale && decision.steps != steps) {
     add(out, ErrorCode::trust_binding_mismatch,
         fmt::format("it is for steps {}, but {} may fill {}", list_of(decision.steps), signature.person->name,
@@ -134,7 +134,7 @@ void judge_rejection(const JudgeContext& context, const PersonSignature& signatu
     judged.stale = true;
   }
   record("decision.content", {{"request_sha256", judged.decision->request_sha256.text()}});
-  std::vector<model::Step> steps = context.match.steps;
+  std::vector<model::Step> steps = context.match.binding_steps;
   steps.insert(steps.end(), context.match.workflow.steps.begin(), context.match.workflow.steps.end());
   const std::vector<std::string> eligible = steps_of_person(steps, *signature.person);
   if (eligible.empty()) {
@@ -142,6 +142,29 @@ void judge_rejection(const JudgeContext& context, const PersonSignature& signatu
         fmt::format("{} is in no group of the steps: {}", signature.person->name, groups_text(steps)));
   }
   record("decision.eligible", {{"step", join(eligible, ",")}});
+}
+
+/// A look at what break-glass did, by somebody whom the workflow names and who did not ask for it.
+void judge_post_review(const JudgeContext& context, const PersonSignature& signature, JudgedDecision& judged) {
+  std::vector<Refusal>& out = judged.refusals;
+  model::TraceRecorder record(judged.trace, judged.payload.text(), out);
+  check_place(context, *judged.decision, out);
+  record("decision.place", place_inputs(*judged.decision));
+  if (judged.decision->request_sha256 != context.request.sha256)
+    add(out, ErrorCode::trust_stale, "the request or its SQL is another one than was run");
+  record("decision.content", {{"request_sha256", judged.decision->request_sha256.text()}});
+  const model::Workflow& workflow = context.match.workflow;
+  const std::vector<std::string> groups =
+      workflow.post_review ? workflow.post_review->groups : std::vector<std::string>{};
+  if (steps_of_person({{"post-review", groups, 1}}, *signature.person).empty()) {
+    add(out, ErrorCode::trust_not_eligible,
+        fmt::format("{} is in no group that reviews break-glass of workflow {} afterwards: {}", signature.person->name,
+                    workflow.name, list_of(groups)));
+  }
+  record("decision.eligible", {{"group", join(groups, ",")}});
+  if (const auto refusal = self_approval(context, *signature.person, signature.key, &judged.same_human))
+    out.push_back(*refusal);
+  record("decision.independent", {{"human", judged.human}, {"requester_human", context.request.human}});
 }
 
 void judge_kind(const JudgeContext& context, const PersonSignature& signature, JudgedDecision& judged) {
@@ -154,12 +177,9 @@ void judge_kind(const JudgeContext& context, const PersonSignature& signature, J
       break;
     case model::DecisionKind::revoke:
       break;  // authentic is enough: it can only name its own human's decisions
-    case model::DecisionKind::post_review: {
-      model::TraceRecorder record(judged.trace, judged.payload.text(), judged.refusals);
-      check_place(context, *judged.decision, judged.refusals);
-      record("decision.place", place_inputs(*judged.decision));
+    case model::DecisionKind::post_review:
+      judge_post_review(context, signature, judged);
       break;
-    }
   }
   judged.valid = judged.refusals.empty();
 }

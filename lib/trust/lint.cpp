@@ -17,6 +17,9 @@ namespace {
 
 using Refusals = std::vector<Refusal>;
 
+/// Windows repeat every week; fewer days would not show their longest gap.
+constexpr Seconds k_gap_span_min{15 * 86400};
+
 void require_life(Refusals& out, std::string_view what, Timestamp from, Timestamp to, int days_max) {
   if (to - from > Seconds(std::int64_t{days_max} * 86400)) {
     out.push_back({ErrorCode::trust_life, fmt::format("{}: lives from {} to {}, longer than {} days", what, from.text(),
@@ -111,18 +114,33 @@ class PolicyLint {
     lint_databases();
     for (const model::Workflow& workflow : m_policy.workflows) lint_workflow(workflow);
     lint_ties();
-    for (const auto& [environment, rules] : m_policy.severities) {
-      if (environment != "*" && m_environments.count(environment) == 0) {
-        add(ErrorCode::trust_unknown_database,
-            fmt::format("review.severities names environment {}, which no database has", environment));
-      }
-    }
+    lint_review_and_freezes();
     return std::move(m_out);
   }
 
  private:
   void add(ErrorCode code, const std::string& message) {
     m_out.push_back({code, fmt::format("policy {}: {}", m_policy.version, message)});
+  }
+
+  void require_environment(std::string_view where, const std::string& environment) {
+    if (environment != "*" && m_environments.count(environment) == 0) {
+      add(ErrorCode::trust_unknown_database,
+          fmt::format("{} names environment {}, which no database has", where, environment));
+    }
+  }
+
+  void lint_review_and_freezes() {
+    for (const auto& [environment, rules] : m_policy.severities) require_environment("review.severities", environment);
+    for (const model::Freeze& freeze : m_policy.freezes) {
+      for (const std::string& environment : freeze.environments) require_environment("freezes", environment);
+    }
+    for (const model::Waiver& waiver : m_policy.waivers) {
+      const std::string where = fmt::format("the waiver of {} by {}", waiver.rule, waiver.by);
+      require_environment(where, waiver.environment.value_or("*"));
+      if (waiver.database && m_policy.databases.count(*waiver.database) == 0)
+        add(ErrorCode::trust_unknown_database, fmt::format("{} names database {}", where, *waiver.database));
+    }
   }
 
   bool has_machine(std::string_view use, const std::string& environment, std::string_view name = {}) const {
@@ -204,10 +222,15 @@ class PolicyLint {
     lint_place(workflow);
     lint_groups(fmt::format("workflow {}, requesters", workflow.name), workflow.requesters);
     lint_steps(workflow);
-    if (workflow.approval_ttl <= longest_gap(workflow.windows)) {
+    if (workflow.post_review)
+      lint_groups(fmt::format("workflow {}, post_review", workflow.name), workflow.post_review->groups);
+    // Over the policy's life, because a change to or from daylight time moves windows apart.
+    const Timestamp end = std::max(m_policy.expires_at, m_policy.issued_at + k_gap_span_min);
+    const Seconds gap = longest_gap(workflow.windows, m_policy.issued_at, end);
+    if (workflow.approval_ttl <= gap) {
       add(ErrorCode::trust_window_gap,
           fmt::format("workflow {}: approvals live {}, but windows are up to {} apart", workflow.name,
-                      format_duration(workflow.approval_ttl), format_duration(longest_gap(workflow.windows))));
+                      format_duration(workflow.approval_ttl), format_duration(gap)));
     }
   }
 
@@ -274,6 +297,21 @@ std::vector<Refusal> lint_roster(const model::Root& root, const model::Roster& r
 
 std::vector<Refusal> lint_policy(const model::Roster& roster, const model::Policy& policy) {
   return PolicyLint(roster, policy).run();
+}
+
+std::vector<std::string> warn_policy(const model::Policy& policy, Timestamp now) {
+  std::vector<std::string> out;
+  for (const model::Waiver& waiver : policy.waivers) {
+    if (now > waiver.until)
+      out.push_back(fmt::format("the waiver of {} by {} ended at {} and lifts nothing", waiver.rule, waiver.by,
+                                waiver.until.text()));
+  }
+  for (const model::Freeze& freeze : policy.freezes) {
+    if (now >= freeze.until)
+      out.push_back(fmt::format("the freeze from {} ended at {} ({})", freeze.from.text(), freeze.until.text(),
+                                printable(freeze.reason)));
+  }
+  return out;
 }
 
 std::vector<CoverageRow> coverage(const model::Policy& policy) {

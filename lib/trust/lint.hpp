@@ -22,6 +22,9 @@ std::vector<Refusal> lint_roster(const model::Root& root, const model::Roster& r
 /// approvals that expire between windows. Rule names are not judged here; review knows the rules.
 std::vector<Refusal> lint_policy(const model::Roster& roster, const model::Policy& policy);
 
+/// What has had its day and should leave the next version: waivers and freezes that ended. Nothing is refused for it.
+std::vector<std::string> warn_policy(const model::Policy& policy, Timestamp now);
+
 /// Who may run a class on a database: the workflows that admit it, most specific first. Empty `workflows`: refused by
 /// default.
 struct CoverageRow {

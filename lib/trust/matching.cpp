@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "trust/windows.hpp"
 #include "trust/workflow_fit.hpp"
 
 namespace dbw::trust {
@@ -55,13 +56,27 @@ const model::Workflow* choose_workflow(const model::Policy& policy, const MatchI
   return nullptr;
 }
 
-bool fires(const model::RaiseRule& rule, const MatchInput& input) {
-  const bool by_rule = std::any_of(rule.rules.begin(), rule.rules.end(),
-                                   [&](const std::string& id) { return contains(input.rules, id); });
-  const bool by_class = std::any_of(rule.classes.begin(), rule.classes.end(), [&](StatementClass c) {
-    return std::find(input.classes.begin(), input.classes.end(), c) != input.classes.end();
-  });
-  return contains(rule.risk, model::risk_name(input.risk)) || by_rule || by_class;
+/// Every condition that is written holds. `any_time`: those on the time are taken as holding.
+bool fires(const model::RaiseRule& rule, const MatchInput& input, bool any_time) {
+  const bool by_risk = rule.risk.empty() || contains(rule.risk, model::risk_name(input.risk));
+  const bool by_rule = rule.rules.empty() || std::any_of(rule.rules.begin(), rule.rules.end(),
+                                                         [&](const auto& id) { return contains(input.rules, id); });
+  const bool by_class =
+      rule.classes.empty() || std::any_of(rule.classes.begin(), rule.classes.end(), [&](StatementClass c) {
+        return std::find(input.classes.begin(), input.classes.end(), c) != input.classes.end();
+      });
+  const bool by_rows = !rule.rows_over || !input.rows_max || *input.rows_max > *rule.rows_over;
+  const bool by_time =
+      any_time || (in_window(rule.during, input.now) && (rule.outside.empty() || !in_window(rule.outside, input.now)));
+  return by_risk && by_rule && by_class && by_rows && by_time;
+}
+
+std::vector<const model::RaiseRule*> raises(const MatchInput& input, const model::Workflow& workflow, bool any_time) {
+  std::vector<const model::RaiseRule*> out;
+  for (const model::RaiseRule& rule : workflow.raise) {
+    if (fires(rule, input, any_time)) out.push_back(&rule);
+  }
+  return out;
 }
 
 void check_requester(const Authority& authority, const model::Workflow& workflow, const MatchInput& input,
@@ -96,14 +111,14 @@ bool may_go_unapproved(const model::Workflow& workflow, const MatchInput& input,
 }
 
 void resolve_steps(const MatchInput& input, Match& match) {
-  std::vector<const model::RaiseRule*> raised;
-  for (const model::RaiseRule& rule : match.workflow.raise) {
-    if (fires(rule, input)) raised.push_back(&rule);
-  }
-  match.auto_approved = may_go_unapproved(match.workflow, input, !raised.empty());
-  if (match.auto_approved) return;
+  const auto raised = raises(input, match.workflow, false);
+  const auto ever_raised = raises(input, match.workflow, true);
   const auto steps = merge_steps(match.workflow.steps, raised);
-  if (!steps) {
+  const auto binding = merge_steps(match.workflow.steps, ever_raised);
+  match.auto_approved = may_go_unapproved(match.workflow, input, !raised.empty());
+  if (binding && !may_go_unapproved(match.workflow, input, !ever_raised.empty())) match.binding_steps = *binding;
+  if (match.auto_approved) return;
+  if (!steps || !binding) {
     match.refusals.push_back(
         {ErrorCode::trust_step_conflict,
          fmt::format("workflow {}: one step id is used with different groups or need", match.workflow.name)});
@@ -117,6 +132,16 @@ void resolve_steps(const MatchInput& input, Match& match) {
                      match.workflow.name, match.workflow.auto_approve_max_risk.value_or("none"),
                      model::risk_name(input.risk))});
   }
+}
+
+std::optional<std::int64_t> declared_rows(const model::Request& request) {
+  if (request.kind == model::RequestKind::query) return request.results ? request.results->max_rows : std::nullopt;
+  std::int64_t sum = 0;
+  for (const model::RequestStep& step : request.steps) {
+    if (!step.rows_max) return std::nullopt;
+    sum += *step.rows_max;
+  }
+  return sum;
 }
 
 bool has_environment(const Authority& authority, const MatchInput& input, std::vector<Refusal>& out) {
@@ -157,7 +182,7 @@ model::TraceInputs steps_inputs(const MatchInput& input, const Match& match) {
 
 }  // namespace
 
-MatchInput match_input(const model::Request& request, const model::Review& review) {
+MatchInput match_input(const model::Request& request, const model::Review& review, Timestamp now) {
   MatchInput out;
   out.database = request.database;
   out.environment = request.environment;
@@ -175,6 +200,8 @@ MatchInput match_input(const model::Request& request, const model::Review& revie
   out.has_ticket = !request.ticket.empty();
   out.has_rollback = std::all_of(request.steps.begin(), request.steps.end(),
                                  [](const model::RequestStep& step) { return step.rollback.has_value(); });
+  out.rows_max = declared_rows(request);
+  out.now = now;
   return out;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,15 +23,21 @@ struct MatchInput {
   std::vector<std::string> rules;  ///< ids of rules that fired and are not waived
   std::string requester;           ///< person
   bool has_reason = false, has_ticket = false, has_rollback = false;
+  std::optional<std::int64_t> rows_max;  ///< rows it declares to change or return at most; absent: no bound
+  Timestamp now;                         ///< raises may depend on it
 };
-/// From a request and what review says of it. has_rollback: every step names one.
-MatchInput match_input(const model::Request& request, const model::Review& review);
+/// From a request and what review says of it. has_rollback: every step names one. rows_max: the sum over its steps, of
+/// a query its results.max_rows; absent where any step names none.
+MatchInput match_input(const model::Request& request, const model::Review& review, Timestamp now);
 
 /// The answer: a workflow with what it asks for, or why there is none.
 struct Match {
   std::vector<Refusal> refusals;   ///< empty: matched. Otherwise every candidate and why it fell out
   model::Workflow workflow;        ///< meaningless unless matched()
-  std::vector<model::Step> steps;  ///< required, raised ones included, sorted by id; empty where auto-approved
+  std::vector<model::Step> steps;  ///< required now, raised ones included, sorted by id; empty where auto-approved
+  /// What decisions, verdict and terms name: raises that depend on the time taken as holding, so that the clock alone
+  /// never voids an approval.
+  std::vector<model::Step> binding_steps;
   bool auto_approved = false;
   model::Trace trace;  ///< the checks workflow.policy to workflow.steps
   bool matched() const { return refusals.empty(); }

@@ -35,15 +35,27 @@ Value match_value(const model::WorkflowMatch& match) {
   return out;
 }
 
-Value raise_value(const model::RaiseRule& rule) {
-  return Value::Map{{"risk", names(rule.risk)},
-                    {"rules", names(rule.rules)},
-                    {"classes", classes(rule.classes)},
-                    {"add", list_of(rule.add, step_value)}};
-}
-
 Value window_value(const model::Window& window) {
   return Value::Map{{"days", names(window.days)}, {"from", window.from}, {"to", window.to}, {"zone", window.zone}};
+}
+
+Value raise_value(const model::RaiseRule& rule) {
+  Value out = Value::Map{{"risk", names(rule.risk)},
+                         {"rules", names(rule.rules)},
+                         {"classes", classes(rule.classes)},
+                         {"during", list_of(rule.during, window_value)},
+                         {"outside", list_of(rule.outside, window_value)},
+                         {"add", list_of(rule.add, step_value)}};
+  if (rule.rows_over) out.set("rows_over", *rule.rows_over);
+  return out;
+}
+
+/// Only what break_glass workflows have.
+void set_break_glass(Value& out, const model::Workflow& workflow) {
+  out.set("overrides", names(workflow.overrides)).set("ignore_freezes", workflow.ignore_freezes);
+  if (!workflow.post_review) return;
+  out.set("post_review", Value::Map{{"groups", names(workflow.post_review->groups)},
+                                    {"within", seconds(workflow.post_review->within)}});
 }
 
 Value workflow_value(const model::Workflow& workflow) {
@@ -57,9 +69,11 @@ Value workflow_value(const model::Workflow& workflow) {
                          {"steps", list_of(workflow.steps, step_value)},
                          {"raise", list_of(workflow.raise, raise_value)},
                          {"approval_ttl", seconds(workflow.approval_ttl)},
+                         {"token_ttl", seconds(workflow.token_ttl)},
                          {"windows", list_of(workflow.windows, window_value)},
                          {"same_human_other_key", workflow.same_human_other_key}};
   if (workflow.auto_approve_max_risk) out.set("auto_approve_max_risk", *workflow.auto_approve_max_risk);
+  if (workflow.break_glass()) set_break_glass(out, workflow);
   return out;
 }
 
@@ -85,6 +99,7 @@ Value groups_value(const model::Roster& roster, const model::Workflow& workflow)
   };
   add(workflow.steps);
   for (const model::RaiseRule& rule : workflow.raise) add(rule.add);
+  if (workflow.post_review) groups.insert(workflow.post_review->groups.begin(), workflow.post_review->groups.end());
   Value out{Value::Map{}};
   for (const std::string& group : groups) {
     std::set<std::string> humans;
@@ -114,8 +129,23 @@ Value severities_value(const model::Policy& policy, const std::string& environme
 }
 
 Value waiver_value(const model::Waiver& waiver) {
-  return Value::Map{
-      {"rule", waiver.rule}, {"until", waiver.until.text()}, {"by", waiver.by}, {"reason", waiver.reason}};
+  Value out =
+      Value::Map{{"rule", waiver.rule}, {"until", waiver.until.text()}, {"by", waiver.by}, {"reason", waiver.reason}};
+  if (waiver.database) out.set("database", *waiver.database);
+  if (waiver.environment) out.set("environment", *waiver.environment);
+  if (waiver.path) out.set("path", *waiver.path);
+  return out;
+}
+
+/// Waivers of other databases and environments are no part of what was agreed to here.
+Value waivers_value(const model::Policy& policy, const MatchInput& input) {
+  Value::List out;
+  for (const model::Waiver& waiver : policy.waivers) {
+    const bool here = waiver.database.value_or(input.database) == input.database &&
+                      waiver.environment.value_or(input.environment) == input.environment;
+    if (here) out.push_back(waiver_value(waiver));
+  }
+  return Value(std::move(out));
 }
 
 }  // namespace
@@ -123,13 +153,13 @@ Value waiver_value(const model::Waiver& waiver) {
 std::string emit_terms(const Authority& authority, const Match& match, const MatchInput& input) {
   const model::Policy& policy = authority.policy();
   return codec::emit_json(Value::Map{{"workflow", workflow_value(match.workflow)},
-                                     {"required_steps", list_of(match.steps, step_value)},
-                                     {"auto_approved", match.auto_approved},
+                                     {"required_steps", list_of(match.binding_steps, step_value)},
+                                     {"auto_approved", match.binding_steps.empty()},
                                      {"database", database_value(authority, input)},
                                      {"groups", groups_value(authority.roster(), match.workflow)},
                                      {"limits", limits_value(policy.limits)},
                                      {"severities", severities_value(policy, input.environment)},
-                                     {"waivers", list_of(policy.waivers, waiver_value)}});
+                                     {"waivers", waivers_value(policy, input)}});
 }
 
 }  // namespace dbw::trust

@@ -38,13 +38,12 @@ const model::Machine& require_issuer(const Authority& authority, const model::En
   return machine;
 }
 
-void require_times(const model::Token& token, Timestamp now) {
+void require_times(const model::Token& token, Seconds ttl_max, Timestamp now) {
   const Seconds skew(k_clock_skew_seconds);
   const Timestamp from = std::min(token.issued_at, token.not_before);
-  if (token.expires_at <= token.not_before || token.expires_at - from > Seconds(k_token_seconds_max)) {
-    throw Error(ErrorCode::trust_token_life,
-                fmt::format("it lives from {} to {}; allowed are {}", from.text(), token.expires_at.text(),
-                            format_duration(Seconds(k_token_seconds_max))));
+  if (token.expires_at <= token.not_before || token.expires_at - from > ttl_max) {
+    throw Error(ErrorCode::trust_token_life, fmt::format("it lives from {} to {}; the workflow allows {}", from.text(),
+                                                         token.expires_at.text(), format_duration(ttl_max)));
   }
   if (now + skew < token.not_before || now + skew < token.issued_at) {
     throw Error(ErrorCode::trust_token_early, fmt::format("it was issued at {} and begins at {}, now it is {}",
@@ -115,8 +114,8 @@ model::TraceInputs fact_inputs(const model::Token& token, const TokenFacts& fact
 
 }  // namespace
 
-TokenFacts token_facts(const Authority& authority, const VerifiedRequest& verified, const Bindings& bindings,
-                       const JudgedDecisions& judged, const LogHead& log) {
+TokenFacts token_facts(const Authority& authority, const VerifiedRequest& verified, const Match& match,
+                       const Bindings& bindings, const JudgedDecisions& judged, const LogHead& log) {
   const model::Request& request = verified->request;
   const model::EnvironmentEntry& place = authority.environment(request.database, request.environment);
   TokenFacts facts;
@@ -134,14 +133,15 @@ TokenFacts token_facts(const Authority& authority, const VerifiedRequest& verifi
   facts.marks = authority.marks();
   for (const model::RequestStep& step : request.steps) facts.steps.push_back(step.id);
   facts.log = log;
+  facts.ttl_max = std::min(match.workflow.token_ttl, Seconds(k_token_seconds_max));
   return facts;
 }
 
 model::Token make_token(const TokenFacts& facts, std::string_view issuer, std::string_view jti, Timestamp now,
                         Seconds ttl) {
-  if (ttl <= Seconds(0) || ttl > Seconds(k_token_seconds_max)) {
+  if (ttl <= Seconds(0) || ttl > facts.ttl_max) {
     throw Error(ErrorCode::trust_token_life,
-                fmt::format("a token lives at most {}", format_duration(Seconds(k_token_seconds_max))));
+                fmt::format("the workflow lets a token live {} at most", format_duration(facts.ttl_max)));
   }
   model::Token token;
   token.issuer = std::string(issuer);
@@ -184,7 +184,7 @@ Verified<model::Token> verify_token(const Authority& authority, const model::Env
       *checks.run("token.signature", subject, {{"key", envelope.key_id}},
                   [&](model::TraceInputs&) { return &require_signature(authority, envelope, facts.environment); });
   const model::Token token = model::parse_token_payload(envelope.payload);
-  checks.run("token.time", subject, time_inputs(token), [&](model::TraceInputs&) { require_times(token, now); });
+  checks.run("token.time", subject, time_inputs(token), [&](model::TraceInputs&) { require_times(token, facts.ttl_max, now); });
   const std::vector<Refusal> refusals = compare(token, issuer, facts);
   checks.judged("token.facts", subject, fact_inputs(token, facts), refusals);
   if (!refusals.empty()) throw_refusals(refusals);

@@ -27,11 +27,12 @@ struct TokenFacts {
   TrustMarks marks;
   std::vector<std::string> steps;  ///< of the request, in order
   LogHead log;
+  Seconds ttl_max{0};  ///< the workflow's token_ttl
 };
-TokenFacts token_facts(const Authority& authority, const VerifiedRequest& request, const Bindings& bindings,
-                       const JudgedDecisions& judged, const LogHead& log);
+TokenFacts token_facts(const Authority& authority, const VerifiedRequest& request, const Match& match,
+                       const Bindings& bindings, const JudgedDecisions& judged, const LogHead& log);
 
-/// `jti` is 32 hex digits; `ttl` within k_token_seconds_max, else Error{trust_token_life}.
+/// `jti` is 32 hex digits; `ttl` within facts.ttl_max, else Error{trust_token_life}.
 model::Token make_token(const TokenFacts& facts, std::string_view issuer, std::string_view jti, Timestamp now,
                         Seconds ttl);
 model::Envelope sign_token(const model::Token& token, const crypto::MachineSigner& key);

@@ -2,25 +2,26 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
+
+#include "base/time_zone.hpp"
 
 namespace dbw::trust {
 namespace {
 
 constexpr std::int64_t k_day = 86400;
-constexpr std::int64_t k_week = 7 * k_day;
+constexpr std::int64_t k_year = 366 * k_day;
 /// 1970-01-01 was a Thursday, the fourth day of a week that begins on Monday.
-constexpr std::int64_t k_epoch_offset = 3 * k_day;
+constexpr std::int64_t k_epoch_weekday = 3;
+/// Clocks skip at most one of three occurrences of an hour of the week.
+constexpr std::int64_t k_days_ahead = 22;
 
-/// Half-open, in seconds since Monday 00:00 UTC.
-using Interval = std::pair<std::int64_t, std::int64_t>;
+std::int64_t floor_day(std::int64_t seconds) { return (seconds - ((seconds % k_day) + k_day) % k_day) / k_day; }
 
-std::int64_t second_of_week(Timestamp at) { return ((at.seconds + k_epoch_offset) % k_week + k_week) % k_week; }
-
-std::int64_t day_start(std::string_view day) {
-  constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  return (std::find(days.begin(), days.end(), day) - days.begin()) * k_day;
+bool is_on(const model::Window& window, std::int64_t day) {
+  constexpr std::array<std::string_view, 7> names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  const std::string_view name = names.at(static_cast<std::size_t>(((day + k_epoch_weekday) % 7 + 7) % 7));
+  return std::find(window.days.begin(), window.days.end(), name) != window.days.end();
 }
 
 /// "09:30"; the form was checked when the policy was read.
@@ -29,45 +30,91 @@ std::int64_t second_of_day(std::string_view text) {
   return two(0) * std::int64_t{3600} + two(3) * std::int64_t{60};
 }
 
-std::vector<Interval> intervals_of(const std::vector<model::Window>& windows) {
-  std::vector<Interval> out;
-  for (const model::Window& window : windows) {
-    for (const std::string& day : window.days) {
-      out.emplace_back(day_start(day) + second_of_day(window.from), day_start(day) + second_of_day(window.to));
-    }
+/// The name was checked when the policy was read.
+TimeZone zone_of(const model::Window& window) { return find_time_zone(window.zone).value_or(TimeZone{}); }
+
+bool is_open(const model::Window& window, Timestamp now) {
+  const std::int64_t local = now.seconds + zone_of(window).offset(now).count();
+  const std::int64_t second = local - floor_day(local) * k_day;
+  return is_on(window, floor_day(local)) && second >= second_of_day(window.from) && second < second_of_day(window.to);
+}
+
+/// Openings and ends in order; where clocks are put back in the middle of a window, one interval for both parts of it
+/// that are certainly open.
+std::vector<std::pair<Timestamp, Timestamp>> intervals_of(const model::Window& window, Timestamp from,
+                                                          Timestamp until) {
+  std::vector<std::pair<Timestamp, Timestamp>> out;
+  const TimeZone zone = zone_of(window);
+  for (std::int64_t day = floor_day(from.seconds) - 1; day <= floor_day(until.seconds) + 1; ++day) {
+    if (!is_on(window, day)) continue;
+    const Timestamp start = zone.first_at(day * k_day + second_of_day(window.from));
+    const Timestamp end = zone.first_at(day * k_day + second_of_day(window.to));
+    if (start < end) out.emplace_back(start, end);
   }
-  std::sort(out.begin(), out.end());
   return out;
 }
 
 }  // namespace
 
 bool in_window(const std::vector<model::Window>& windows, Timestamp now) {
-  const std::int64_t at = second_of_week(now);
-  const std::vector<Interval> intervals = intervals_of(windows);
-  return windows.empty() || std::any_of(intervals.begin(), intervals.end(),
-                                        [&](const Interval& i) { return at >= i.first && at < i.second; });
+  return windows.empty() ||
+         std::any_of(windows.begin(), windows.end(), [&](const model::Window& window) { return is_open(window, now); });
 }
 
 Timestamp next_window(const std::vector<model::Window>& windows, Timestamp now) {
   if (in_window(windows, now)) return now;
-  std::int64_t wait = k_week;
-  for (const Interval& interval : intervals_of(windows)) {
-    wait = std::min(wait, (interval.first - second_of_week(now) + k_week) % k_week);
+  // A window opens where its zone's clocks reach its start, or are put back into it.
+  const Timestamp horizon = now + Seconds(k_days_ahead * k_day);
+  Timestamp next = horizon;
+  const auto consider = [&](Timestamp candidate) {
+    if (candidate > now && candidate < next && in_window(windows, candidate)) next = candidate;
+  };
+  for (const model::Window& window : windows) {
+    for (const auto& [start, end] : intervals_of(window, now, horizon)) consider(start);
+    const auto year = static_cast<int>(1970 + now.seconds / k_year);
+    for (const int each : {year, year + 1, year + 2}) {
+      for (const Timestamp change : zone_of(window).changes(each)) consider(change);
+    }
   }
-  return now + Seconds(wait);
+  return next;
 }
 
-Seconds longest_gap(const std::vector<model::Window>& windows) {
-  const std::vector<Interval> intervals = intervals_of(windows);
-  if (intervals.empty()) return Seconds(0);
-  std::int64_t longest = 0;
-  std::int64_t open_until = intervals.front().second;
-  for (const Interval& interval : intervals) {
-    longest = std::max(longest, interval.first - open_until);
-    open_until = std::max(open_until, interval.second);
+Seconds longest_gap(const std::vector<model::Window>& windows, Timestamp from, Timestamp until) {
+  if (windows.empty()) return Seconds(0);
+  std::vector<std::pair<Timestamp, Timestamp>> all;
+  for (const model::Window& window : windows) {
+    const auto some = intervals_of(window, from, until);
+    all.insert(all.end(), some.begin(), some.end());
   }
-  return Seconds(std::max(longest, intervals.front().first + k_week - open_until));
+  std::sort(all.begin(), all.end());
+  Seconds longest{0};
+  Timestamp open_until = from;
+  for (const auto& [start, end] : all) {
+    if (end <= from || start >= until) continue;
+    longest = std::max(longest, start - open_until);
+    open_until = std::max(open_until, end);
+  }
+  return std::max(longest, until - open_until);
+}
+
+const model::Freeze* freeze_of(const model::Policy& policy, const model::Workflow& workflow,
+                               std::string_view environment, Timestamp now) {
+  if (workflow.ignore_freezes) return nullptr;
+  const auto found = std::find_if(policy.freezes.begin(), policy.freezes.end(), [&](const model::Freeze& freeze) {
+    const bool here = freeze.environments.empty() || std::find(freeze.environments.begin(), freeze.environments.end(),
+                                                               environment) != freeze.environments.end();
+    return here && freeze.from <= now && now < freeze.until;
+  });
+  return found == policy.freezes.end() ? nullptr : &*found;
+}
+
+Timestamp next_opening(const model::Policy& policy, const model::Workflow& workflow, std::string_view environment,
+                       Timestamp now) {
+  Timestamp at = next_window(workflow.windows, now);
+  // Each round leaves one freeze behind.
+  while (const model::Freeze* freeze = freeze_of(policy, workflow, environment, at))
+    at = next_window(workflow.windows, freeze->until);
+  return at;
 }
 
 }  // namespace dbw::trust

@@ -45,8 +45,9 @@ model::TraceInputs file_inputs(const model::Request& request) {
   return inputs;
 }
 
-model::TraceInputs window_inputs(const model::Workflow& workflow) {
+model::TraceInputs window_inputs(const model::Workflow& workflow, const model::Freeze* freeze) {
   model::TraceInputs inputs;
+  if (freeze != nullptr) inputs.push_back({"freeze", fmt::format("{} {}", freeze->from.text(), freeze->until.text())});
   for (const model::Window& window : workflow.windows)
     inputs.push_back({"window", fmt::format("{} {}-{}", join(window.days, ","), window.from, window.to)});
   return inputs;
@@ -280,16 +281,23 @@ class Assessor {
     record("request.merged", {{"merge_required", workflow.merge_required ? "true" : "false"},
                               {"merged", assessment.stored.merged ? "true" : "false"}});
     if (unmerged) return;
-    const bool closed = !trust::in_window(workflow.windows, m_now);
-    if (closed) {
-      assessment.state = RequestState::waiting_window;
-      assessment.opens_at = trust::next_window(workflow.windows, m_now);
-      assessment.refusals.push_back(
-          {ErrorCode::request_outside_window,
-           fmt::format("the next window of workflow {} opens at {}", workflow.name, assessment.opens_at->text())});
-    }
-    record("workflow.window", window_inputs(workflow));
+    const model::Freeze* freeze = trust::freeze_of(m_authority.policy(), workflow, request.environment, m_now);
+    const bool closed = freeze != nullptr || !trust::in_window(workflow.windows, m_now);
+    if (closed) wait_for_window(assessment, request, workflow, freeze);
+    record("workflow.window", window_inputs(workflow, freeze));
     if (!closed) assessment.state = RequestState::approved;
+  }
+
+  void wait_for_window(Assessment& assessment, const model::Request& request, const model::Workflow& workflow,
+                       const model::Freeze* freeze) {
+    assessment.state = RequestState::waiting_window;
+    assessment.opens_at = trust::next_opening(m_authority.policy(), workflow, request.environment, m_now);
+    const std::string opens_at = assessment.opens_at->text();
+    const std::string why = freeze != nullptr
+                                ? fmt::format("frozen until {}: {}; workflow {} goes on at {}", freeze->until.text(),
+                                              printable(freeze->reason), workflow.name, opens_at)
+                                : fmt::format("the next window of workflow {} opens at {}", workflow.name, opens_at);
+    assessment.refusals.push_back({ErrorCode::request_outside_window, why});
   }
 
   const git::Repository& m_objects;
@@ -320,6 +328,18 @@ std::string_view state_name(RequestState state) {
   return k_names.at(static_cast<std::size_t>(state));
 }
 
+/// Blocking findings that the break_glass workflow may pass are marked so: in the report, and in the verdict that
+/// approvers sign.
+void apply_overrides(const model::Workflow& workflow, model::Review& review) {
+  for (model::Finding& finding : review.findings) {
+    const bool named =
+        std::find(workflow.overrides.begin(), workflow.overrides.end(), finding.rule) != workflow.overrides.end();
+    if (!named || finding.waived || finding.severity != model::Severity::block) continue;
+    finding.waived = true;
+    finding.waiver = std::string(k_overridden_by) + workflow.name;
+  }
+}
+
 Content judge_content(const trust::Authority& authority, const model::Request& request, const Digest& request_sha256,
                       const std::map<std::string, std::string>& files, Timestamp now) {
   Content content;
@@ -329,6 +349,7 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   input.engine = database.engine;
   input.server_version = database.server_version;
   input.environment = request.environment;
+  input.database = request.database;
   input.production = authority.environment(request.database, request.environment).production;
   input.severities = policy.severities;
   input.waivers = policy.waivers;
@@ -341,11 +362,12 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
     if (!step.rollback) input.has_rollback = false;
   }
   content.review = review::review_sql(input);
-  const trust::MatchInput match_input = trust::match_input(request, content.review);
+  const trust::MatchInput match_input = trust::match_input(request, content.review, now);
   content.match = trust::match_workflow(authority, match_input);
+  apply_overrides(content.match.workflow, content.review);
   content.terms = trust::emit_terms(authority, content.match, match_input);
   content.verdict = model::emit_verdict({request.id, request_sha256, references(request), content.match.workflow.name,
-                                         content.match.steps, content.review});
+                                         content.match.binding_steps, content.review});
   content.bindings = {crypto::sha256(content.verdict), crypto::sha256(content.terms)};
   model::TraceRecorder record(content.trace, "", content.refusals);
   add_review_refusals(content.review, content.refusals);

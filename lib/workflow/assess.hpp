@@ -36,6 +36,10 @@ enum class RequestState {
 };
 std::string_view state_name(RequestState state);
 
+/// `waiver` of a finding that a break_glass workflow passes, before the workflow's name. Such a finding is no less
+/// there: raises that name its rule apply.
+inline constexpr std::string_view k_overridden_by = "overridden by workflow ";
+
 /// What anybody can work out from the policy and a request's bytes, signed or not: the same code for preflight,
 /// approver, issuer and executor.
 struct Content {

@@ -27,7 +27,8 @@ std::vector<DocumentFile> document_files(const std::filesystem::path& checkout, 
 /// The next version, made from the newest: version, prev, root_version and dates changed, every comment kept. Where the
 /// newest is not signed yet, it is that one. Throws Error{authority_malformed}.
 DocumentFile next_version(const std::filesystem::path& checkout, DocumentKind kind, Timestamp now);
-/// Parses; throws what the parser throws.
+/// Parses; throws what the parser throws, and for a policy that names rules which do not exist or cannot be lifted
+/// Error{rule_unknown, rule_not_suppressible, severity_unknown}.
 void check_document(const DocumentFile& file, DocumentKind kind);
 /// Writes <file>.sigs/<person>.sig; returns its path.
 std::filesystem::path sign_document(const DocumentFile& file, DocumentKind kind, std::string_view person,

@@ -70,37 +70,46 @@ DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, mo
   return draft;
 }
 
-SignedDecision make_decision(Workspace& workspace, const DecisionDraft& draft) {
-  const RequestId& id = draft.assessment.stored.id;
+SignedDecision sign_message(Workspace& workspace, const RequestId& id, const std::string& message) {
   const std::string& me = workspace.person().name;
   git::Repository& objects = workspace.repository().objects();
-  const std::string ref = approval_ref(id, me);
-  const auto head = objects.resolve(ref);
+  SignedDecision made;
+  made.ref = approval_ref(id, me);
+  made.head = objects.resolve(made.ref);
   // On the trusted branch, which never goes away, whatever becomes of the request's own.
-  const git::ObjectId parent = head ? *head : workspace.view().trust_commit;
-  const git::ObjectId tree = objects.write_tree({}, {{std::string(k_decision_file), draft.message}});
+  const git::ObjectId parent = made.head ? *made.head : workspace.view().trust_commit;
+  const git::ObjectId tree = objects.write_tree({}, {{std::string(k_decision_file), message}});
   const codec::CommitIdentity who{me, workspace.email(), workspace.now().seconds, "+0000"};
-  const std::string payload = codec::commit_payload(tree.hex, parent.hex, who, draft.message);
-  const std::string raw = codec::insert_signature(payload, workspace.signer()->sign("git", payload));
+  const std::string payload = codec::commit_payload(tree.hex, parent.hex, who, message);
+  made.commit = codec::insert_signature(payload, workspace.signer()->sign("git", payload));
+  made.payload = crypto::sha256(payload);
+  return made;
+}
 
+void push_decision(Workspace& workspace, const SignedDecision& made) {
+  const auto pushed = workspace.repository().transport().push({made.ref, made.id, made.head.value_or(git::ObjectId{})});
+  require_pushed(pushed, made.ref);
+  workspace.refresh();
+}
+
+SignedDecision make_decision(Workspace& workspace, const DecisionDraft& draft) {
+  SignedDecision made = sign_message(workspace, draft.assessment.stored.id, draft.message);
   // The verifier is asked before anybody else sees it: what does not count is not pushed.
   std::vector<trust::DecisionInput> inputs = draft.assessment.decision_commits;
-  inputs.push_back({me, raw});
-  const Digest identity = crypto::sha256(payload);
+  inputs.push_back({workspace.person().name, made.commit});
   const trust::JudgedDecisions judged =
       trust::judge_decisions(workspace.authority(), *draft.assessment.request, draft.assessment.content.match,
                              draft.assessment.content.bindings, inputs, workspace.now());
   for (const trust::JudgedDecision& decision : judged.decisions) {
-    if (decision.payload == identity && !decision.valid) throw Error(decision.refusals.front());
+    if (decision.payload == made.payload && !decision.valid) throw Error(decision.refusals.front());
   }
-  return {.commit = raw, .payload = identity, .id = objects.write_commit(raw), .ref = ref, .head = head};
+  made.id = workspace.repository().objects().write_commit(made.commit);
+  return made;
 }
 
 Digest sign_decision(Workspace& workspace, const DecisionDraft& draft) {
   const SignedDecision made = make_decision(workspace, draft);
-  require_pushed(workspace.repository().transport().push({made.ref, made.id, made.head.value_or(git::ObjectId{})}),
-                 made.ref);
-  workspace.refresh();
+  push_decision(workspace, made);
   return made.payload;
 }
 

@@ -36,6 +36,11 @@ struct SignedDecision {
 /// The one file that a decision commit holds: its message, for people to see.
 inline constexpr std::string_view k_decision_file = "decision.txt";
 
+/// A decision's message as a signed commit on top of my ref of that request; written nowhere yet, so without an id.
+SignedDecision sign_message(Workspace& workspace, const RequestId& id, const std::string& message);
+/// Pushes a decision that was written to the mirror. Throws Error{push_refused, push_raced}.
+void push_decision(Workspace& workspace, const SignedDecision& made);
+
 /// Signs the decision as a commit on top of my ref of that request. Checks first that the verifier counts it.
 SignedDecision make_decision(Workspace& workspace, const DecisionDraft& draft);
 /// The same, and pushes it; returns its payload digest.

@@ -40,6 +40,17 @@ std::string require_life(std::string_view what, Timestamp expires_at, Timestamp 
   return detail;
 }
 
+std::string require_reviewed(const std::vector<DueReview>& reviews) {
+  std::string detail;
+  for (const DueReview& review : reviews) {
+    if (review.overdue)
+      throw Error(ErrorCode::trust_approvals_missing, due_review_text(review),
+                  fmt::format("dbw-sign post-review {}", review.request.text()));
+    detail += (detail.empty() ? "" : "; ") + due_review_text(review);
+  }
+  return detail.empty() ? "none is due" : detail;
+}
+
 std::string check_role(const TargetConfig& target, DatabaseRole role, const CredentialSources& sources) {
   const auto session = connect_target(target, role, sources, {.application_name = "dbw doctor"});
   if (role == DatabaseRole::change) db::require_change_role_limited(*session);
@@ -74,6 +85,7 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
                        executor->log().head().size);
   });
   if (executor) {
+    examination.check("post-reviews", [&] { return require_reviewed(executor->due_reviews()); });
     examination.check("root's life",
                       [&] { return require_life("root", executor->authority().root().expires_at, now); });
     examination.check("roster's life",

@@ -57,8 +57,8 @@ const codec::Value::List& list_at(const codec::Value& map, std::string_view key)
 }
 
 /// What the recorded verdict says of the SQL, for a review by rules that this version does not have.
-trust::MatchInput recorded_match_input(const model::Request& request, const codec::Value& verdict) {
-  trust::MatchInput input = trust::match_input(request, model::Review{});
+trust::MatchInput recorded_match_input(const model::Request& request, const codec::Value& verdict, Timestamp at) {
+  trust::MatchInput input = trust::match_input(request, model::Review{}, at);
   std::set<StatementClass> classes;
   for (const codec::Value& statement : list_at(verdict, "statements"))
     classes.insert(parse_class(text_at(statement, "class")).value_or(StatementClass::opaque));
@@ -66,7 +66,8 @@ trust::MatchInput recorded_match_input(const model::Request& request, const code
   input.risk = model::parse_risk(text_at(verdict, "risk")).value_or(model::Risk::unknown);
   for (const codec::Value& finding : list_at(verdict, "findings")) {
     const codec::Value* waived = finding.find("waived");
-    if (waived == nullptr || waived->kind() != codec::Value::Kind::boolean || !waived->boolean())
+    const bool lifted = waived != nullptr && waived->kind() == codec::Value::Kind::boolean && waived->boolean();
+    if (!lifted || text_at(finding, "waiver").starts_with(k_overridden_by))
       input.rules.push_back(text_at(finding, "rule"));
   }
   return input;
@@ -174,7 +175,7 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
     reasons.require(text_at(recorded, "request_sha256") == verified->sha256.text(),
                     "the verdict is of another request");
     ++m_other_rule_sets;
-    const trust::MatchInput input = recorded_match_input(request, recorded);
+    const trust::MatchInput input = recorded_match_input(request, recorded, entry.at);
     content.match = trust::match_workflow(trusted, input);
     content.terms = trust::emit_terms(trusted, content.match, input);
     reasons.require(text_at(recorded, "workflow") == content.match.workflow.name,
@@ -191,6 +192,8 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
   trust::require_satisfied(judged);
   reasons.require(trust::in_window(content.match.workflow.windows, entry.at),
                   "it ran outside of its workflow's windows");
+  reasons.require(trust::freeze_of(trusted.policy(), content.match.workflow, request.environment, entry.at) == nullptr,
+                  "it ran during a freeze");
 
   std::optional<model::Envelope> token;
   if (run.token) token = model::parse_envelope(*run.token);
@@ -202,7 +205,8 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
         audit::TreeHead{static_cast<std::uint64_t>(std::max<std::int64_t>(0, claimed.log_size)), claimed.log_root};
     reasons.require(claimed.log_size <= entry.seq, "the token knew more of the log than there was");
     reasons.require(claimed.jti == body.jti, "the entry names another token");
-    trust::TokenFacts facts = trust::token_facts(trusted, verified, bindings, judged, {entry.seq, claimed.log_root});
+    trust::TokenFacts facts =
+        trust::token_facts(trusted, verified, content.match, bindings, judged, {entry.seq, claimed.log_root});
     trust::verify_token(trusted, *token, facts, entry.at);
   }
   const Digest digest = trust::evidence_digest(verified->sha256, bindings.verdict_sha256, bindings.terms_sha256,

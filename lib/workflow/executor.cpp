@@ -304,6 +304,10 @@ Preview Executor::preview_of(Assessment assessment) {
     preview.refusals = m_trace.ask("executor.capabilities", capability_inputs(assessment),
                                    [&](model::TraceInputs&) { return admission_refusals(assessment); });
     if (preview.refusals.empty()) {
+      preview.refusals = m_trace.ask("executor.post_review", {},
+                                     [&](model::TraceInputs& inputs) { return review_refusals(assessment, inputs); });
+    }
+    if (preview.refusals.empty()) {
       preview.refusals = m_trace.ask("executor.suspensions", {}, [&](model::TraceInputs& inputs) {
         return suspension_refusals(assessment, inputs);
       });

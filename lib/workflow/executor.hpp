@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "trust/post_review.hpp"
 #include "workflow/assess.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/log_index.hpp"
@@ -60,6 +62,19 @@ struct TargetStatus {
   std::vector<Refusal> refusals;  ///< why it cannot be looked at
 };
 
+/// A break_glass result that somebody has to look at.
+struct DueReview {
+  RequestId request;
+  std::string database, environment;
+  std::string workflow;
+  std::vector<std::string> people;  ///< who may review it
+  Timestamp at, due;
+  bool overdue = false;
+};
+/// "post-review of REQ-... ...": for status, doctor and refusals.
+std::string due_review_text(const DueReview& review);
+codec::Value due_review_value(const DueReview& review);
+
 /// One executor at work: verified trust, its own log, and the targets it guards. The order of everything is DESIGN's:
 /// verify, claim, publish the intent, fetch again, run, publish the result. Nothing here believes a repository, a token
 /// or a ledger on its own.
@@ -85,6 +100,9 @@ class Executor {
   std::vector<Preview> preview(const std::vector<RequestId>& ids);
   /// Every configured target; a target that cannot be reached carries the reason.
   std::vector<TargetStatus> status();
+  /// Break-glass results that wait for their post-review, oldest first; which ones, and for how long, says the policy
+  /// in force.
+  std::vector<DueReview> due_reviews() const;
   /// Connects as guard and checks target id, marks and log; says what it found. Throws what is wrong.
   std::string probe(const std::string& database, const std::string& environment);
   /// Takes the database of (database, environment) as the target that policy names: marks, genesis of the log, an adopt
@@ -129,6 +147,13 @@ class Executor {
   std::optional<model::Envelope> find_token(const Assessment& assessment, std::string& jti);
   std::vector<StepOutcome> run_due_request(const RequestId& id);
   void log_new_decisions(const std::vector<RequestId>& ids);
+  /// Logs post-reviews that were pushed since; a logged one settles its results for good.
+  void log_post_reviews();
+  std::optional<trust::PostReviewSubject> subject_of(const UnreviewedResult& result) const;
+  std::optional<std::pair<trust::JudgedDecision, std::string>> find_review(
+      const UnreviewedResult& result, const trust::PostReviewSubject& subject) const;
+  /// Overdue reviews of the workflow that would run this.
+  std::vector<Refusal> review_refusals(const Assessment& assessment, model::TraceInputs& inputs) const;
   void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals);
   audit::TrustDocuments trust_documents() const;
   model::AuditEntry entry(std::string_view type) const;

@@ -112,6 +112,7 @@ void Executor::log_new_decisions(const std::vector<RequestId>& ids) {
     std::size_t known = logged.decisions.size();
     for (const auto& [judged, commit] : authentic_decisions(*assessment)) {
       // Approvals beyond the bound add nothing; what takes away is always kept.
+      if (judged->decision->kind == model::DecisionKind::post_review) continue;  // log_post_reviews()
       const bool takes_away = judged->decision->kind != model::DecisionKind::approve;
       if (logged.decisions.contains(judged->payload) || (known >= k_logged_decisions_max && !takes_away)) continue;
       ++known;

@@ -70,6 +70,7 @@ std::vector<StepOutcome> Executor::run_due() {
   std::vector<StepOutcome> outcomes = reconcile();
   const std::vector<RequestId> ids = our_requests();
   log_new_decisions(ids);
+  log_post_reviews();
   for (const RequestId& id : ids) {
     if (m_options.interrupted && m_options.interrupted()) break;
     for (StepOutcome& outcome : run_due_request(id)) {
@@ -104,6 +105,7 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
 std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
   std::vector<StepOutcome> outcomes = reconcile();
   log_new_decisions({id});
+  log_post_reviews();
   tick();
   auto assessment = assess_traced(id);
   if (!assessment) {
@@ -139,8 +141,8 @@ std::optional<model::Envelope> Executor::token_for(const Assessment& assessment,
 std::optional<model::Envelope> Executor::find_token(const Assessment& assessment, std::string& jti) {
   const model::Request& request = (*assessment.request)->request;
   const trust::TokenFacts facts =
-      trust::token_facts(*m_authority, *assessment.request, assessment.content.bindings, assessment.judged,
-                         {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
+      trust::token_facts(*m_authority, *assessment.request, assessment.content.match, assessment.content.bindings,
+                         assessment.judged, {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
   Refusal why{ErrorCode::token_missing,
               fmt::format("{} in {} needs an execution token", request.id.text(), request.environment),
               {}};

@@ -1,57 +1,12 @@
 #include "workflow/follow.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "audit/appender.hpp"
 #include "base/error.hpp"
-#include "workflow/audit_log.hpp"
+#include "workflow/log_tail.hpp"
 
 namespace dbw::workflow {
 namespace {
-
-/// An executor's clock may lag the requester's by this much; older lines cannot be about the request.
-constexpr Seconds k_lookback{600};
-
-class LogTail {
- public:
-  LogTail(Workspace& workspace, const std::string& executor)
-      : m_cache(git::Repository::init(workspace.profile().folder / "audit.git")),
-        m_remote(m_cache, workspace.profile().audit.value_or(workspace.profile().remote)) {
-    const std::string ref = audit_ref(executor);
-    m_remote.fetch({ref});
-    const auto commit = m_cache.resolve(ref);
-    const model::Machine* machine = workspace.authority().find_machine(executor);
-    if (!commit || machine == nullptr) return;
-    m_key = machine->key;
-    m_files = audit_files(m_cache, *commit);
-    m_head = audit::read_head(m_files, audit::origin_of(workspace.authority().pin().repo_id, executor), {m_key});
-  }
-
-  /// Entries about `id` since `since`, oldest first.
-  std::vector<model::AuditEntry> entries(const RequestId& id, Timestamp since) const {
-    std::vector<model::AuditEntry> found;
-    for (std::uint64_t seq = m_head.head.size; seq-- > 0;) {
-      const auto text = audit::read_line(m_files, seq, m_head.head.size);
-      if (!text) throw Error(ErrorCode::audit_truncated, fmt::format("line {} is missing", seq));
-      const audit::Line line = audit::parse_line(*text);
-      if (!audit::verify_line(line, m_key))
-        throw Error(ErrorCode::audit_bad_signature, fmt::format("line {} is not signed by the executor", seq));
-      if (line.entry.at < since - k_lookback) break;
-      if (line.entry.request == id) found.push_back(line.entry);
-    }
-    std::reverse(found.begin(), found.end());
-    return found;
-  }
-
- private:
-  git::Repository m_cache;
-  git::Transport m_remote;
-  crypto::PublicKey m_key;
-  audit::PathReader m_files;
-  audit::LogHead m_head;
-};
 
 RequestState state_of(const std::string& outcome) {
   if (outcome == "executed" || outcome == "dry_run") return RequestState::executed;
@@ -73,7 +28,8 @@ FollowedRequest follow_request(Workspace& workspace, const RequestId& id) {
   const model::Request& request = (*followed.assessment->request)->request;
   const std::string& executor = workspace.authority().environment(request.database, request.environment).executor;
   std::size_t executed = 0;
-  for (const model::AuditEntry& entry : LogTail(workspace, executor).entries(id, request.created_at)) {
+  for (const audit::Line& line : LogTail(workspace, executor).lines(id, request.created_at)) {
+    const model::AuditEntry& entry = line.entry;
     if (entry.request_sha256 != (*followed.assessment->request)->sha256) continue;
     if (entry.type == "intent") followed.state = RequestState::executing;
     if (entry.type != "result") continue;

@@ -1,5 +1,6 @@
 #include "workflow/issue.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -116,9 +117,11 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
                                              id.text(), model::mode_name(request.mode))}}});
       continue;
     }
-    const trust::TokenFacts facts = trust::token_facts(authority, *assessment->request, assessment->content.bindings,
-                                                       assessment->judged, heads.of(environment.executor));
-    const model::Token token = trust::make_token(facts, config.machine, crypto::random_hex(16), now, ttl);
+    const trust::TokenFacts facts =
+        trust::token_facts(authority, *assessment->request, assessment->content.match, assessment->content.bindings,
+                           assessment->judged, heads.of(environment.executor));
+    const model::Token token =
+        trust::make_token(facts, config.machine, crypto::random_hex(16), now, std::min(ttl, facts.ttl_max));
     issue.tokens.push_back({id, model::encode_envelope_line(trust::sign_token(token, *key)), token.expires_at});
   }
   return issue;

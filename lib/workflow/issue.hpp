@@ -21,7 +21,8 @@ struct Issue {
 };
 
 /// The issuer verifies everything itself and signs a token for each approved request: for `ids`, or where empty for all
-/// that are due. Holds no database credential. Throws what trust, Git and the log throw.
+/// that are due. A token lives `ttl`, or the workflow's token_ttl where that is shorter. Holds no database credential.
+/// Throws what trust, Git and the log throw.
 /// `bundle` (absolute; may be empty): from this file instead of the change repository, and for break-glass requests
 /// only.
 Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now,

@@ -6,8 +6,10 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "codec/commit.hpp"
 #include "codec/json.hpp"
 #include "codec/reader.hpp"
+#include "model/decision.hpp"
 
 namespace dbw::workflow {
 namespace fs = std::filesystem;
@@ -15,12 +17,14 @@ namespace {
 
 constexpr std::size_t k_record_bytes_max = 16 * 1024 * 1024;
 constexpr std::int64_t k_seq_max = std::int64_t{1} << 53;
+constexpr std::int64_t k_form = 2;
 
 codec::Value emit_run(const LoggedRun& run) {
   codec::Value value;
   value.set("run", run.run).set("step", run.step).set("database", run.database).set("environment", run.environment);
   value.set("request_sha256", run.request_sha256.text()).set("intent_seq", static_cast<std::int64_t>(run.intent_seq));
   if (!run.outcome.empty()) value.set("outcome", run.outcome);
+  if (run.break_glass) value.set("break_glass", true);
   return value;
 }
 
@@ -52,6 +56,7 @@ LoggedRequest parse_record(const fs::path& file) {
     run.request_sha256 = each.digest("request_sha256");
     run.intent_seq = static_cast<std::uint64_t>(each.integer("intent_seq", 0, k_seq_max));
     run.outcome = each.text_if("outcome").value_or("");
+    run.break_glass = each.boolean_or("break_glass", false);
     each.finish();
     record.runs.push_back(run);
   });
@@ -83,6 +88,17 @@ void LogIndex::load() {
   m_origin = reader.text("origin");
   m_upto = static_cast<std::uint64_t>(reader.integer("upto", 1, k_seq_max));
   m_last_leaf = reader.digest("last_leaf");
+  // Caches of before know nothing of break-glass; they are built anew.
+  reader.integer("form", k_form, k_form);
+  reader.list_if("unreviewed", [&](codec::Reader& each) {
+    UnreviewedResult result;
+    result.request = RequestId(each.text("request"));
+    result.leaf = each.digest("leaf");
+    result.at = each.time("at");
+    result.intent_seq = static_cast<std::uint64_t>(each.integer("intent_seq", 0, k_seq_max));
+    each.finish();
+    m_unreviewed.push_back(result);
+  });
   reader.list_if("open", [&](codec::Reader& each) {
     m_open[each.text("run")] = RequestId(each.text("request"));
     each.finish();
@@ -102,7 +118,14 @@ void LogIndex::save(const AuditLog& log) {
     entry.set("run", run).set("request", id.text());
     open.push_back(entry);
   }
+  codec::Value::List unreviewed;
+  for (const UnreviewedResult& result : m_unreviewed) {
+    codec::Value entry;
+    entry.set("request", result.request.text()).set("leaf", result.leaf.text()).set("at", result.at.text());
+    unreviewed.push_back(entry.set("intent_seq", static_cast<std::int64_t>(result.intent_seq)));
+  }
   codec::Value value;
+  value.set("form", k_form).set("unreviewed", unreviewed);
   value.set("origin", log.origin())
       .set("upto", static_cast<std::int64_t>(m_upto))
       .set("last_leaf", m_last_leaf.text())
@@ -115,15 +138,13 @@ void LogIndex::catch_up(const AuditLog& log) {
     if (!m_loaded) load();
   } catch (const Error& error) {
     if (error.status() != ExitStatus::malformed) throw;
-    m_upto = 0;  // a damaged cache is rebuilt
-    m_open.clear();
+    forget();  // a damaged cache is rebuilt
   }
   const std::uint64_t size = log.head().size;
   const bool follows =
       m_upto == 0 || (m_origin == log.origin() && m_upto <= size && log.line(m_upto - 1).leaf == m_last_leaf);
   if (!follows) {
-    m_upto = 0;
-    m_open.clear();
+    forget();
     m_requests.clear();
     fs::remove_all(m_folder);
   }
@@ -138,7 +159,7 @@ void LogIndex::catch_up(const AuditLog& log) {
                   fmt::format("`prev` of line {} is not the hash of the line before", line.entry.seq));
     }
     before = line.leaf;
-    take(line);
+    take(log, line);
     m_last_leaf = line.leaf;
     return true;
   });
@@ -154,38 +175,75 @@ const LoggedRequest& LogIndex::of(const RequestId& id) {
   return m_requests[id] = m_upto != 0 && fs::exists(file, ignored) ? parse_record(file) : LoggedRequest{};
 }
 
-void LogIndex::take(const audit::Line& line) {
+void LogIndex::forget() {
+  m_upto = 0;
+  m_open.clear();
+  m_unreviewed.clear();
+}
+
+void LogIndex::take(const AuditLog& log, const audit::Line& line) {
   const model::AuditEntry& entry = line.entry;
   if (!entry.request) return;
   of(*entry.request);
   LoggedRequest& record = m_requests.at(*entry.request);
   m_changed.insert(*entry.request);
   if (entry.type == "intent") {
-    const auto known = std::find_if(record.runs.begin(), record.runs.end(),
-                                    [&](const LoggedRun& run) { return run.run == entry.run; });
-    if (known != record.runs.end()) {
-      // Taken in before a crash that came between the records and upto.json.
-      if (known->outcome.empty()) m_open[entry.run] = *entry.request;
-      return;
-    }
-    const audit::IntentBody body = audit::parse_intent_body(entry.body);
-    record.runs.push_back({entry.run, only_step(body.steps), entry.database, entry.environment,
-                           entry.request_sha256.value_or(Digest{}), static_cast<std::uint64_t>(entry.seq), ""});
-    m_open[entry.run] = *entry.request;
+    take_intent(entry, record);
   } else if (entry.type == "result") {
-    const std::string outcome = audit::parse_result_body(entry.body).outcome;
-    for (LoggedRun& run : record.runs) {
-      if (run.run == entry.run) run.outcome = outcome;
-    }
-    m_open.erase(entry.run);
+    take_result(line, record);
   } else if (entry.type == "decision") {
-    const audit::DecisionBody body = audit::parse_decision_body(entry.body);
-    record.decisions[body.payload_sha256] = body.commit;
-    record.approvers[body.payload_sha256] = body.approver;
+    take_decision(log, entry, record);
   } else if (entry.type == "deny") {
     record.denied.insert(
         fmt::format("{} {}", entry.request_sha256.value_or(Digest{}).text(), audit::parse_deny_body(entry.body).error));
   }
+}
+
+void LogIndex::take_intent(const model::AuditEntry& entry, LoggedRequest& record) {
+  const auto known =
+      std::find_if(record.runs.begin(), record.runs.end(), [&](const LoggedRun& run) { return run.run == entry.run; });
+  if (known != record.runs.end()) {
+    // Taken in before a crash that came between the records and upto.json.
+    if (known->outcome.empty()) m_open[entry.run] = *entry.request;
+    return;
+  }
+  const audit::IntentBody body = audit::parse_intent_body(entry.body);
+  record.runs.push_back({entry.run, only_step(body.steps), entry.database, entry.environment,
+                         entry.request_sha256.value_or(Digest{}), static_cast<std::uint64_t>(entry.seq), "",
+                         body.mode == model::mode_name(model::RequestMode::break_glass)});
+  m_open[entry.run] = *entry.request;
+}
+
+void LogIndex::take_result(const audit::Line& line, LoggedRequest& record) {
+  const model::AuditEntry& entry = line.entry;
+  const std::string outcome = audit::parse_result_body(entry.body).outcome;
+  for (LoggedRun& run : record.runs) {
+    if (run.run != entry.run) continue;
+    run.outcome = outcome;
+    // Whatever reached the database is looked at, also where it says that nothing was changed.
+    if (run.break_glass && outcome != "not_started")
+      m_unreviewed.push_back({*entry.request, line.leaf, entry.at, run.intent_seq});
+  }
+  m_open.erase(entry.run);
+}
+
+void LogIndex::take_decision(const AuditLog& log, const model::AuditEntry& entry, LoggedRequest& record) {
+  const audit::DecisionBody body = audit::parse_decision_body(entry.body);
+  if (body.kind != model::decision_name(model::DecisionKind::post_review)) {
+    record.decisions[body.payload_sha256] = body.commit;
+    record.approvers[body.payload_sha256] = body.approver;
+    return;
+  }
+  // The executor judged it when it wrote the line; from then on it holds, whoever leaves.
+  const model::Decision decision = model::parse_decision(codec::parse_signed_commit(log.evidence(body.commit)).message);
+  const auto reviewed = std::find_if(m_unreviewed.begin(), m_unreviewed.end(), [&](const UnreviewedResult& result) {
+    return result.request == *entry.request && result.leaf == decision.target;
+  });
+  if (reviewed == m_unreviewed.end()) return;
+  const auto behind = reviewed + 1;
+  m_unreviewed.erase(std::remove_if(m_unreviewed.begin(), behind,
+                                    [&](const UnreviewedResult& result) { return result.request == *entry.request; }),
+                     behind);
 }
 
 }  // namespace dbw::workflow

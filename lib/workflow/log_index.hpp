@@ -18,6 +18,16 @@ struct LoggedRun {
   Digest request_sha256;
   std::uint64_t intent_seq = 0;
   std::string outcome;  ///< empty: no result yet
+  bool break_glass = false;
+};
+
+/// A result of a break_glass run that no logged post-review covers. A post-review covers its result and those of the
+/// same request before it.
+struct UnreviewedResult {
+  RequestId request;
+  Digest leaf;  ///< of the result's line
+  Timestamp at;
+  std::uint64_t intent_seq = 0;
 };
 
 /// What the log says of one request.
@@ -39,11 +49,17 @@ class LogIndex {
   const LoggedRequest& of(const RequestId& id);
   /// Intents without a result, by run.
   const std::map<std::string, RequestId>& open_runs() const { return m_open; }
+  /// Oldest first.
+  const std::vector<UnreviewedResult>& unreviewed() const { return m_unreviewed; }
 
  private:
   void load();
   void save(const AuditLog& log);
-  void take(const audit::Line& line);
+  void take(const AuditLog& log, const audit::Line& line);
+  void take_intent(const model::AuditEntry& entry, LoggedRequest& record);
+  void take_result(const audit::Line& line, LoggedRequest& record);
+  void take_decision(const AuditLog& log, const model::AuditEntry& entry, LoggedRequest& record);
+  void forget();
 
   std::filesystem::path m_folder;
   std::string m_origin;
@@ -53,6 +69,7 @@ class LogIndex {
   std::map<RequestId, LoggedRequest> m_requests;
   std::set<RequestId> m_changed;
   std::map<std::string, RequestId> m_open;
+  std::vector<UnreviewedResult> m_unreviewed;
 };
 
 }  // namespace dbw::workflow

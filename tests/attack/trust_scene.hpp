@@ -102,8 +102,8 @@ struct TokenScene {
   World world;
   trust::Authority authority = world.authority();
   trust::JudgedDecisions judgement = world.judge(approvals(world));
-  trust::TokenFacts facts = trust::token_facts(authority, world.verified(authority), world.bindings(authority),
-                                               judgement, {5, crypto::sha256("head")});
+  trust::TokenFacts facts = trust::token_facts(authority, world.verified(authority), world.match(authority),
+                                               world.bindings(authority), judgement, {5, crypto::sha256("head")});
   model::Token token = trust::make_token(facts, "issuer", std::string(32, 'c'), k_now, Seconds(300));
 
   Outcome verify(const model::Envelope& envelope) const {

@@ -22,7 +22,7 @@ class ScriptTest : public ::testing::Test {
   void TestBody() override {
     make_folders(m_folder.path() / "home");
     make_folders(m_folder.path() / "work");
-    const auto steps = parse_script(slurp(m_script));
+    const auto steps = parse_script(m_script.extension() == ".md" ? take_page() : slurp(m_script));
     ASSERT_FALSE(steps.empty()) << m_script << " holds no command";
     for (const ScriptStep& step : steps) {
       if (!run(step)) return;  // what follows builds on it
@@ -30,6 +30,20 @@ class ScriptTest : public ::testing::Test {
   }
 
  private:
+  /// The page's files lie in the working folder before its first command.
+  std::string take_page() {
+    const GuidePage page = parse_page(slurp(m_script));
+    for (const auto& [name, bytes] : page.files) write_file_atomic(m_folder.path() / "work" / name, bytes, 0644);
+    for (const std::string& quotation : page.quotations) {
+      EXPECT_TRUE(
+          std::any_of(page.files.begin(), page.files.end(),
+                      [&](const auto& file) { return file.second.find("\n" + quotation) != std::string::npos; }))
+          << m_script << " shows YAML that stands in none of its files:\n"
+          << quotation;
+    }
+    return page.script;
+  }
+
   bool run(const ScriptStep& step) {
     // One pipe for both streams keeps their order. Nothing of our environment reaches the tools.
     ProcessRequest request{{"sh", "-c", "exec 2>&1\n" + step.command}, environment()};
@@ -58,19 +72,27 @@ class ScriptTest : public ::testing::Test {
   TemporaryFolder m_folder{"dbw-cli"};
 };
 
+/// A page that says so is a test.
+constexpr std::string_view k_tested_page = "<!-- tested -->";
+
 std::vector<fs::path> scripts() {
   std::vector<fs::path> found;
   for (const auto& each : fs::recursive_directory_iterator(source_dir() / "tests/cli")) {
     if (each.path().extension() == ".txt") found.push_back(each.path());
   }
+  for (const auto& each : fs::directory_iterator(source_dir() / "docs/guide")) {
+    const bool page = each.path().extension() == ".md";
+    if (page && slurp(each.path()).find(k_tested_page) != std::string::npos) found.push_back(each.path());
+  }
   std::sort(found.begin(), found.end());
   return found;
 }
 
-/// "root/sign.txt" becomes CliScript.root_sign.
+/// "root/sign.txt" becomes CliScript.root_sign, docs/guide/policy.md CliScript.guide_policy.
 const bool k_registered = [] {
   for (const fs::path& script : scripts()) {
     std::string name = fs::relative(script, source_dir() / "tests/cli").replace_extension().string();
+    if (script.extension() == ".md") name = "guide_" + script.stem().string();
     for (char& c : name) c = c == '/' || c == '-' ? '_' : c;
     ::testing::RegisterTest("CliScript", name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
                             [script]() -> ScriptTest* { return new ScriptTest(script); });
@@ -96,6 +118,19 @@ struct Pattern {
   const char* line;
   bool matches;
 };
+
+TEST(Script, PagesGiveScriptFilesAndQuotations) {
+  const GuidePage page = parse_page(
+      "# Title\n```yaml a.yaml\nx: 1\ny: 2\n```\n```console\n$ cat a.yaml\nx: 1\n```\n```yaml\ny: "
+      "2\n```\n```\nz\n```\n");
+  EXPECT_EQ(page.files.at("a.yaml"), "x: 1\ny: 2\n");
+  EXPECT_THAT(page.quotations, ElementsAre("y: 2\n"));
+  const auto steps = parse_script(page.script);
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(steps[0].line, 7);
+  EXPECT_THAT(steps[0].expected, ElementsAre("x: 1"));
+  EXPECT_THROW(parse_page("```console\n"), Error);
+}
 
 TEST(Script, Placeholders) {
   for (const Pattern& each : std::vector<Pattern>{{"a", "a", true},

@@ -104,4 +104,30 @@ bool lines_match(const std::vector<std::string>& patterns, const std::vector<std
   return match_from(patterns, 0, lines, 0);
 }
 
+GuidePage parse_page(std::string_view markdown) {
+  constexpr std::string_view fence = "```", yaml = "```yaml";
+  GuidePage page;
+  std::string* open = nullptr;
+  std::string ignored;
+  for (const std::string_view line : split_lines(markdown)) {
+    if (open != nullptr && line == fence) {
+      open = nullptr;
+    } else if (open != nullptr) {
+      *open += std::string(line) + "\n";
+      if (open == &page.script) continue;
+    } else if (line == "```console") {
+      open = &page.script;
+    } else if (line == yaml) {
+      open = &page.quotations.emplace_back();
+    } else if (line.substr(0, yaml.size()) == yaml) {
+      open = &page.files[std::string(trim(line.substr(yaml.size())))];
+    } else if (line.substr(0, fence.size()) == fence) {
+      open = &ignored;
+    }
+    page.script += "\n";
+  }
+  if (open != nullptr) throw Error(ErrorCode::bad_encoding, "a block of the page is not closed");
+  return page;
+}
+
 }  // namespace dbw::test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,16 @@ struct ScriptStep {
 
 /// Throws Error{bad_encoding} for text before the first command.
 std::vector<ScriptStep> parse_script(std::string_view text);
+
+/// A page of the guide: its ```console blocks are a script (at the same lines), its ```yaml NAME blocks are files that
+/// the script finds, and its other ```yaml blocks are quotations of those files.
+struct GuidePage {
+  std::string script;
+  std::map<std::string, std::string> files;
+  std::vector<std::string> quotations;
+};
+/// Throws Error{bad_encoding} for a block that is not closed.
+GuidePage parse_page(std::string_view markdown);
 
 /// `...` matches any text; `<hex>`, `<time>`, `<id>`, `<n>` one lower-case hexadecimal string, one RFC 3339 time, one
 /// request id, one number.

@@ -265,14 +265,15 @@ struct World {
     return trust::verify_request(a, signed_request(), now);
   }
   trust::MatchInput match_input() const {
-    return trust::match_input(model::parse_request(request, "request.yaml"), review);
+    return trust::match_input(model::parse_request(request, "request.yaml"), review, now);
   }
   trust::Match match(const trust::Authority& a) const { return trust::match_workflow(a, match_input()); }
 
   trust::Bindings bindings(const trust::Authority& a) const {
     const trust::Match m = match(a);
     const model::Request r = model::parse_request(request, "request.yaml");
-    const model::Verdict verdict{r.id, crypto::sha256(request), {r.steps[0].sql}, m.workflow.name, m.steps, review};
+    const model::Verdict verdict{r.id,  crypto::sha256(request), {r.steps[0].sql}, m.workflow.name, m.binding_steps,
+                                 review};
     return {crypto::sha256(model::emit_verdict(verdict)), crypto::sha256(trust::emit_terms(a, m, match_input()))};
   }
 

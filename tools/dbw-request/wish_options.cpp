@@ -43,7 +43,8 @@ std::vector<cli::Option> WishOptions::options() {
           {"-r,--reason", "TEXT", "why it is needed", &reason},
           {"--ticket", "ID", "the ticket it belongs to", &ticket},
           {"--kind", "change|query", "change (default), or query: proven read-only, rows come back", &kind},
-          {"--mode", "apply|dry_run", "apply (default), or dry_run: run and roll back", &mode},
+          {"--mode", "apply|dry_run|break_glass", "apply (default), dry_run: run and roll back, or break_glass: an emergency",
+           &mode},
           {"--rollback", "FILE", "SQL that undoes the (one) step", &rollback},
           {"--rows", "N|MIN..MAX", "how many rows may change; outside the bounds everything is rolled back", &rows},
           {"--transaction", "required|none", "none for CREATE INDEX CONCURRENTLY and the like", &transaction},
@@ -96,7 +97,7 @@ void WishOptions::apply(workflow::RequestWish& wish) const {
   }
   if (!mode.empty()) {
     const auto parsed = model::parse_mode(mode);
-    if (!parsed) throw bad("no such mode", mode, "Modes: apply, dry_run.");
+    if (!parsed) throw bad("no such mode", mode, "Modes: apply, dry_run, break_glass.");
     wish.mode = *parsed;
   }
   if (!transaction.empty() && transaction != "none" && transaction != "required") {

@@ -119,6 +119,8 @@ ExitStatus verify(const cli::Context& context, DocumentKind kind) {
   line("policy", authority.marks().policy, authority.policy().expires_at);
   context.note(cli::format_refusals(authority.notes()));
   if (kind == DocumentKind::policy) {
+    for (const std::string& warning : trust::warn_policy(authority.policy(), context.clock.now()))
+      context.note(fmt::format("  warning: {}\n", printable(warning)));
     for (const trust::CoverageRow& row : trust::coverage(authority.policy())) {
       if (row.workflows.empty()) {
         context.note(fmt::format("  no workflow: {} on {} in {} (refused)\n", class_name(row.statement_class),

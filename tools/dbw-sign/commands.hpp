@@ -11,6 +11,7 @@ cli::Command approve_command();
 cli::Command reject_command();
 cli::Command revoke_command();
 cli::Command import_command();
+cli::Command post_review_command();
 cli::Command keygen_command();
 cli::Command token_command();
 cli::Command export_allowed_signers_command();

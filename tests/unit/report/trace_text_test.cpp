@@ -67,7 +67,8 @@ TEST(Trace, DocumentationListsTheTable) {
   for (const model::CheckRow& row : model::check_table())
     expected += fmt::format("| `{}` | {} | {} |\n", row.id, row.title, row.inputs.empty() ? "-" : row.inputs);
   std::string found;
-  for (const std::string_view line : split_lines(test::slurp(test::source_dir() / "docs/trace.md"))) {
+  const std::string page = test::slurp(test::source_dir() / "docs/trace.md");
+  for (const std::string_view line : split_lines(page)) {
     if (line.rfind("| `", 0) == 0) found += std::string(line) + "\n";
   }
   EXPECT_EQ(found, expected);

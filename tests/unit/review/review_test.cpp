@@ -150,6 +150,31 @@ TEST(Waivers, LiftUntilTheirLastSecond) {
   EXPECT_TRUE(review.blocked());
 }
 
+TEST(Waivers, LiftOnlyWhereAllThatIsNamedHolds) {
+  struct Case {
+    std::optional<std::string> database, environment, path;
+    bool waived;
+  };
+  const std::string file = input_of("DROP TABLE o").files.front().path;
+  const std::vector<Case> cases{{{}, {}, {}, true},
+                                {"shop", {}, {}, true},
+                                {"crm", {}, {}, false},
+                                {{}, "production", {}, true},
+                                {{}, "staging", {}, false},
+                                {{}, {}, file, true},
+                                {{}, {}, file + "x", false},
+                                {"shop", "production", file, true},
+                                {"shop", "staging", file, false}};
+  for (const Case& each : cases) {
+    ReviewInput input = input_of("DROP TABLE o");
+    input.database = "shop";
+    input.environment = "production";
+    input.waivers = {{"drop-table", Timestamp{1000}, "alice", "empty", each.database, each.environment, each.path}};
+    EXPECT_EQ(find(review_sql(input), "drop-table")->waived, each.waived)
+        << each.database.value_or("-") << each.environment.value_or("-") << each.path.value_or("-");
+  }
+}
+
 TEST(Waivers, DoNotLiftWhatCannotBeWaived) {
   ReviewInput input = input_of("SELEC 1");
   input.waivers = {{"syntax-error", Timestamp{1000}, "alice", "x"}};

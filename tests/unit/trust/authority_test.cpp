@@ -82,6 +82,30 @@ TEST(Authority, UnsignedSuspensionIsIgnored) {
   EXPECT_EQ(authority.notes().back().code, ErrorCode::trust_bad_signature);
 }
 
+TEST(Authority, GraceOfAnExpiredPolicyEndsToTheSecond) {
+  struct Case {
+    const char* now;
+    bool expired, verifies;
+  };
+  // It expires at 2027-02-18T08:00:00Z; 14 days of break-glass follow.
+  for (const Case& each : {Case{"2027-02-18T07:59:59Z", false, true},
+                           {"2027-02-18T08:00:00Z", true, true},
+                           {"2027-03-04T07:59:59Z", true, true},
+                           {"2027-03-04T08:00:00Z", true, false}}) {
+    World world;
+    world.set_roster(replaced(roster_yaml(), "expires_at: 2027-03-01", "expires_at: 2027-04-01"));
+    world.now = Timestamp::parse(each.now);
+    try {
+      const trust::Authority authority = world.authority();
+      EXPECT_TRUE(each.verifies) << each.now;
+      EXPECT_EQ(authority.policy_expired(), each.expired) << each.now;
+    } catch (const Error& error) {
+      EXPECT_FALSE(each.verifies) << each.now;
+      EXPECT_EQ(error.code(), ErrorCode::trust_expired);
+    }
+  }
+}
+
 TEST(Authority, ExpiredPolicyStillServesBreakGlass) {
   World world;
   world.now = Timestamp::parse("2027-02-20T00:00:00Z");
@@ -233,8 +257,7 @@ TEST(Windows, OpenNextAndGap) {
   EXPECT_TRUE(trust::in_window(windows, Timestamp::parse("2026-11-19T15:59:59Z")));  // a Thursday
   EXPECT_FALSE(trust::in_window(windows, Timestamp::parse("2026-11-19T16:00:00Z")));
   EXPECT_EQ(trust::next_window(windows, Timestamp::parse("2026-11-19T16:00:00Z")).text(), "2026-11-23T09:00:00Z");
-  EXPECT_EQ(trust::longest_gap(windows), Seconds((3 * 24 + 17) * 3600));
-  EXPECT_EQ(trust::longest_gap({}), Seconds(0));
+  EXPECT_EQ(trust::longest_gap(windows, k_now, k_now + Seconds(30 * 86400)), Seconds((3 * 24 + 17) * 3600));
   EXPECT_TRUE(trust::in_window({}, k_now));
 }
 

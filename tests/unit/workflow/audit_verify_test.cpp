@@ -65,7 +65,7 @@ class Audited : public testing::Test {
   void sign_token() {
     const trust::Authority authority = world.authority();
     const trust::TokenFacts facts =
-        trust::token_facts(authority, world.verified(authority), content.bindings, judged(), token_log);
+        trust::token_facts(authority, world.verified(authority), content.match, content.bindings, judged(), token_log);
     const model::Token token = trust::make_token(facts, "issuer", std::string(32, '7'), world.now, Seconds(300));
     run.token = model::emit_envelope(trust::sign_token(token, machine("issuer")));
   }
