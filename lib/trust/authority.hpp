@@ -60,6 +60,8 @@ class Authority {
   bool policy_expired() const;
   /// Suspensions in force (lifted ones left out), sorted by id.
   const std::vector<model::Suspension>& suspensions() const;
+  /// The same in the same order as documents, each with the one signature that counts.
+  const std::vector<SignedDocument>& suspension_documents() const;
   /// By the person's own name or by their human's.
   bool person_suspended(const model::Person& person) const;
   bool key_suspended(const KeyId& key) const;
@@ -80,6 +82,9 @@ class Authority {
   /// count, an expired policy.
   const std::vector<Refusal>& notes() const;
 
+  /// Made by suppose(): nobody has verified its documents. It explains, and authenticates no request.
+  bool supposed() const;
+
  private:
   explicit Authority(std::shared_ptr<const AuthorityState> state) : m_state(std::move(state)) {}
   friend struct AuthorityBuilder;
@@ -92,6 +97,11 @@ class Authority {
 /// trust_threshold, trust_expired, trust_wrong_repository, and the codes of lint (lint.hpp); trust_root_steps where
 /// there are more roots than k_root_steps_max.
 Authority verify_authority(const model::Pin& pin, const TrustInput& input, const TrustMarks& marks, Timestamp now);
+
+/// What would hold if `roster` or `policy` (null: the one in force) came into force: for explanations of drafts. The
+/// answer is marked: authenticate_request and verify_token throw Error{trust_supposed} for it, so it cannot let
+/// anything run.
+Authority suppose(const Authority& authority, const model::Roster* roster, const model::Policy* policy);
 
 /// The freshest `issued_at` of the three documents: one of the times below which the clock cannot be right.
 Timestamp issued_floor(const Authority& authority);

@@ -147,6 +147,7 @@ model::Envelope sign_token(const model::Token& token, const crypto::MachineKey& 
 
 Verified<model::Token> verify_token(const Authority& authority, const model::Envelope& envelope,
                                     const TokenFacts& facts, Timestamp now) {
+  if (authority.supposed()) throw Error(ErrorCode::trust_supposed, "a token was to be judged by a draft");
   if (envelope.payload_type != model::k_token_payload_type) {
     throw Error(ErrorCode::trust_token_type,
                 fmt::format("its payload type is \"{}\"", printable(envelope.payload_type)));

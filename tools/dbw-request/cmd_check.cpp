@@ -21,6 +21,7 @@ ExitStatus check_stored(const cli::Context& context, const workflow::Workspace& 
   context.out(context.json
                   ? codec::emit_json_pretty(workflow::assessment_value(*assessment, workspace.authority())) + "\n"
                   : workflow::describe_assessment(*assessment, workspace.authority(), context.color));
+  warn_about(context, workspace.authority(), assessment->content.match.workflow.name);
   const bool fine = assessment->request && assessment->content.refusals.empty();
   return fine ? ExitStatus::done : ExitStatus::refused;
 }
@@ -30,6 +31,7 @@ ExitStatus run(const cli::Context& context, Options& options) {
   if (!options.request.empty()) return check_stored(context, workspace, RequestId(options.request));
   const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, false));
   print_preflight(context, workspace, draft, "not signed, nothing was written");
+  warn_about(context, workspace.authority(), draft.content.match.workflow.name);
   return draft.content.refusals.empty() ? ExitStatus::done : ExitStatus::refused;
 }
 
