@@ -20,8 +20,10 @@ const SignedDocument& Authority::roster_document() const { return m_state->roste
 const SignedDocument& Authority::policy_document() const { return m_state->policy_document; }
 bool Authority::policy_expired() const { return m_state->policy_expired; }
 const std::vector<model::Suspension>& Authority::suspensions() const { return m_state->suspensions; }
+const std::vector<SignedDocument>& Authority::suspension_documents() const { return m_state->suspension_documents; }
 const std::vector<Refusal>& Authority::notes() const { return m_state->notes; }
 const model::Trace& Authority::trace() const { return m_state->trace; }
+bool Authority::supposed() const { return m_state->supposed; }
 
 bool Authority::person_suspended(const model::Person& person) const {
   return m_state->suspended_people.count(person.name) != 0 || m_state->suspended_people.count(person.human) != 0;

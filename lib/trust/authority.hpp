@@ -61,6 +61,8 @@ class Authority {
   bool policy_expired() const;
   /// Suspensions in force (lifted ones left out), sorted by id.
   const std::vector<model::Suspension>& suspensions() const;
+  /// The same in the same order as documents, each with the one signature that counts.
+  const std::vector<SignedDocument>& suspension_documents() const;
   /// By the person's own name or by their human's.
   bool person_suspended(const model::Person& person) const;
   bool key_suspended(const KeyId& key) const;
@@ -83,6 +85,9 @@ class Authority {
   /// The checks of stage `trust`, all passed: what a request's trace begins with.
   const model::Trace& trace() const;
 
+  /// Made by suppose(): nobody has verified its documents. It explains, and authenticates no request.
+  bool supposed() const;
+
  private:
   explicit Authority(std::shared_ptr<const AuthorityState> state) : m_state(std::move(state)) {}
   friend struct AuthorityBuilder;
@@ -96,6 +101,11 @@ class Authority {
 /// there are more roots than k_root_steps_max. `trace` receives the checks up to the one that failed.
 Authority verify_authority(const model::Pin& pin, const TrustInput& input, const TrustMarks& marks, Timestamp now,
                            model::Trace* trace = nullptr);
+
+/// What would hold if `roster` or `policy` (null: the one in force) came into force: for explanations of drafts. The
+/// answer is marked: authenticate_request and verify_token throw Error{trust_supposed} for it, so it cannot let
+/// anything run.
+Authority suppose(const Authority& authority, const model::Roster* roster, const model::Policy* policy);
 
 /// The freshest `issued_at` of the three documents: one of the times below which the clock cannot be right.
 Timestamp issued_floor(const Authority& authority);

@@ -14,7 +14,9 @@ struct AuthorityState {
   TrustMarks marks;
   SignedDocument root_document, roster_document, policy_document;
   bool policy_expired = false;
+  bool supposed = false;
   std::vector<model::Suspension> suspensions;
+  std::vector<SignedDocument> suspension_documents;  ///< parallel to suspensions
   std::set<std::string> suspended_people, suspended_machines;
   std::set<KeyId> suspended_keys;
   std::map<KeyId, KeyOwner> keys;  ///< points into roster

@@ -31,17 +31,20 @@ std::vector<JudgedDecision> judge_each(const JudgeContext& context, std::vector<
   return out;
 }
 
-/// A revocation wins whatever the order; saying yes or no again takes a new decision with its own nonce.
+/// A revocation wins whatever the order; saying yes or no again takes a new decision with its own nonce. That of a
+/// suspended person lifts no rejection: whoever stole their key must not be able to.
 void apply_revocations(std::vector<JudgedDecision>& decisions) {
-  std::set<std::pair<std::string, Digest>> revoked;
+  std::set<std::pair<std::string, Digest>> revoked, revoked_approvals;
   for (const JudgedDecision& judged : decisions) {
     if (judged.authentic && judged.decision->kind == model::DecisionKind::revoke)
-      revoked.emplace(judged.human, *judged.decision->target);
+      (judged.suspended ? revoked_approvals : revoked).emplace(judged.human, *judged.decision->target);
   }
   for (JudgedDecision& judged : decisions) {
     if (!judged.decision || judged.decision->kind == model::DecisionKind::revoke) continue;
     model::TraceRecorder record(judged.trace, judged.payload.text(), judged.refusals);
-    if (revoked.count({judged.human, judged.payload}) != 0) {
+    const std::pair<std::string, Digest> self{judged.human, judged.payload};
+    const bool approval = judged.decision->kind == model::DecisionKind::approve;
+    if (revoked.count(self) != 0 || (approval && revoked_approvals.count(self) != 0)) {
       judged.revoked = true;
       judged.valid = false;
       judged.refusals.push_back({ErrorCode::trust_revoked, fmt::format("{} took it back", judged.human)});
@@ -154,6 +157,8 @@ model::Decision draft_decision(const Authority& authority, const VerifiedRequest
     if (steps.empty())
       throw Error(ErrorCode::trust_not_eligible, fmt::format("{} may fill none of the required steps", person->name));
     if (const auto refusal = self_approval(context, *person, nullptr, nullptr)) throw Error(*refusal);
+    if (authority.person_suspended(*person))
+      throw Error(ErrorCode::trust_suspended, fmt::format("{} is suspended", person->name));
   }
   model::Decision out;
   out.request = request->request.id;

@@ -33,6 +33,7 @@ struct JudgedDecision {
   bool valid = false;                       ///< authentic and every condition of its kind holds
   bool stale = false;       ///< authentic, but for other content or terms; the refusals say what changed
   bool revoked = false;     ///< its own human took it back
+  bool suspended = false;   ///< by a suspended person or key: it counts where it says no, and nowhere else
   bool same_human = false;  ///< profile solo: the requester's other security key; must be named wherever it is shown
   std::vector<Refusal> refusals;  ///< why it is not valid
   model::Trace trace;             ///< the checks of stage `decision`
@@ -58,7 +59,8 @@ struct JudgedDecisions {
 };
 
 /// DESIGN section 8. The order and number of copies of `inputs` never matter. Rejections and revocations hold whatever
-/// happens to verdict, terms and time afterwards; only approvals go stale or expire. A match that did not match
+/// happens to verdict, terms and time afterwards; only approvals go stale or expire. Nor does a suspension silence a
+/// no: the rejections of suspended people hold, and so do their revocations of approvals. A match that did not match
 /// satisfies nothing. Throws Error{trust_too_many_decisions} above k_decisions_max.
 JudgedDecisions judge_decisions(const Authority& authority, const VerifiedRequest& request, const Match& match,
                                 const Bindings& bindings, const std::vector<DecisionInput>& inputs, Timestamp now);
@@ -68,8 +70,8 @@ JudgedDecisions judge_decisions(const Authority& authority, const VerifiedReques
 void require_satisfied(const JudgedDecisions& judged);
 
 /// What the person is about to sign, bindings filled in by the verifier's own code; `nonce` is 32 hex digits. Throws
-/// Error{trust_not_eligible, trust_self_approval, trust_unknown_person} where the decision could never count.
-/// `not_after` is now + the workflow's approval_ttl, or the request's end if that is earlier.
+/// Error{trust_not_eligible, trust_self_approval, trust_suspended, trust_unknown_person} where the decision could never
+/// count. `not_after` is now + the workflow's approval_ttl, or the request's end if that is earlier.
 model::Decision draft_decision(const Authority& authority, const VerifiedRequest& request, const Match& match,
                                const Bindings& bindings, model::DecisionKind kind, std::string_view person,
                                std::string_view nonce, Timestamp now);

@@ -184,6 +184,15 @@ void judge_kind(const JudgeContext& context, const PersonSignature& signature, J
   judged.valid = judged.refusals.empty();
 }
 
+/// One person can suspend; if that silenced a no, one person could push a request through that somebody rejected.
+void take_no_of_suspended(JudgedDecision& judged) {
+  const auto suspended = [](const Refusal& refusal) { return refusal.code == ErrorCode::trust_suspended; };
+  judged.suspended = std::any_of(judged.refusals.begin(), judged.refusals.end(), suspended);
+  const model::DecisionKind kind = judged.decision->kind;
+  if (kind == model::DecisionKind::reject || kind == model::DecisionKind::revoke)
+    std::erase_if(judged.refusals, suspended);
+}
+
 void judge_commit(const JudgeContext& context, const DecisionInput& input, const codec::SignedCommit& commit,
                   JudgedDecision& judged) {
   const PersonSignature signature =
@@ -193,6 +202,7 @@ void judge_commit(const JudgeContext& context, const DecisionInput& input, const
   judged.decision = model::parse_decision(commit.message);
   model::TraceRecorder record(judged.trace, judged.payload.text(), judged.refusals);
   judged.refusals = check_signer(context.authority, signature, "approve");
+  take_no_of_suspended(judged);
   record("decision.signature", {{"ref_person", input.person},
                                 {"kind", std::string(model::decision_name(judged.decision->kind))},
                                 {"key", judged.key.text()}});

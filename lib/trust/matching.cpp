@@ -16,26 +16,13 @@ bool contains(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-/// Why a workflow does not admit the request; empty where it does.
-std::string misfit(const model::WorkflowMatch& match, const MatchInput& input) {
-  if (!admits_place(match, input.database, input.environment))
-    return fmt::format("is for database {} in {}", match.database, match.environment);
-  if (!admits_kind(match, input.kind)) return fmt::format("does not admit kind {}", model::kind_name(input.kind));
-  if (!admits_mode(match, input.mode)) return fmt::format("does not admit mode {}", model::mode_name(input.mode));
-  std::vector<std::string> refused;
-  for (const StatementClass statement_class : input.classes) {
-    if (!admits_class(match, statement_class)) refused.emplace_back(class_name(statement_class));
-  }
-  return refused.empty() ? "" : fmt::format("does not admit statements of class {}", join(refused, ", "));
-}
-
 /// The most specific workflow that fits; nullptr with reasons in `out`.
 const model::Workflow* choose_workflow(const model::Policy& policy, const MatchInput& input,
                                        std::vector<Refusal>& out) {
   std::vector<const model::Workflow*> best;
   std::vector<Refusal> misfits;
   for (const model::Workflow& workflow : policy.workflows) {
-    const std::string why = misfit(workflow.match, input);
+    const std::string why = workflow_misfit(workflow.match, input);
     if (!why.empty()) {
       misfits.push_back({ErrorCode::trust_no_workflow, fmt::format("workflow {} {}", workflow.name, why)});
       continue;
@@ -181,6 +168,18 @@ model::TraceInputs steps_inputs(const MatchInput& input, const Match& match) {
 }
 
 }  // namespace
+
+std::string workflow_misfit(const model::WorkflowMatch& match, const MatchInput& input) {
+  if (!admits_place(match, input.database, input.environment))
+    return fmt::format("is for database {} in {}", match.database, match.environment);
+  if (!admits_kind(match, input.kind)) return fmt::format("does not admit kind {}", model::kind_name(input.kind));
+  if (!admits_mode(match, input.mode)) return fmt::format("does not admit mode {}", model::mode_name(input.mode));
+  std::vector<std::string> refused;
+  for (const StatementClass statement_class : input.classes) {
+    if (!admits_class(match, statement_class)) refused.emplace_back(class_name(statement_class));
+  }
+  return refused.empty() ? "" : fmt::format("does not admit statements of class {}", join(refused, ", "));
+}
 
 MatchInput match_input(const model::Request& request, const model::Review& review, Timestamp now) {
   MatchInput out;

@@ -48,6 +48,9 @@ struct Match {
 /// trust_no_statements, trust_expired, trust_unknown_database).
 Match match_workflow(const Authority& authority, const MatchInput& input);
 
+/// Why a workflow's match does not admit the request ("does not admit kind query"); empty where it does.
+std::string workflow_misfit(const model::WorkflowMatch& match, const MatchInput& input);
+
 /// Canonical JSON of the conditions that approvers agree to: the resolved workflow with its required steps, the
 /// database entry, the groups it names expanded to sorted humans, limits, severities and waivers. Policy and roster
 /// versions are no part of it, so unrelated edits void nothing. Throws Error{trust_unknown_database}.

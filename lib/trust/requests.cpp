@@ -48,6 +48,7 @@ void require_repository(const Authority& authority, std::string_view repo_id) {
 }  // namespace
 
 VerifiedRequest authenticate_request(const Authority& authority, const SignedRequest& document) {
+  if (authority.supposed()) throw Error(ErrorCode::trust_supposed, "a request was to be judged by a draft");
   const model::Request request = model::parse_request(document.bytes, document.name);
   return about(document, [&] {
     require_repository(authority, request.repo_id);

@@ -177,6 +177,7 @@ model::Envelope sign_token(const model::Token& token, const crypto::MachineSigne
 
 Verified<model::Token> verify_token(const Authority& authority, const model::Envelope& envelope,
                                     const TokenFacts& facts, Timestamp now, model::Trace* trace) {
+  if (authority.supposed()) throw Error(ErrorCode::trust_supposed, "a token was to be judged by a draft");
   model::Trace unread;
   model::Trace& checks = trace == nullptr ? unread : *trace;
   const std::string subject = crypto::sha256(model::emit_envelope(envelope)).text();

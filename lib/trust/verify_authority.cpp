@@ -16,6 +16,7 @@ namespace dbw::trust {
 
 struct AuthorityBuilder {
   static Authority build(std::shared_ptr<const AuthorityState> state) { return Authority(std::move(state)); }
+  static const AuthorityState& state(const Authority& authority) { return *authority.m_state; }
 };
 
 namespace {
@@ -154,21 +155,31 @@ std::optional<Refusal> judge_suspension(const model::Root& root, const SignedDoc
 
 void apply_suspensions(const std::vector<SignedDocument>& documents, AuthorityState& state) {
   const std::vector<std::string>& lifts = state.policy.lifts;
-  for (const Parsed<model::Suspension>& parsed :
-       parse_all(documents, model::parse_suspension, state.pin.repo_id, state.notes)) {
+  std::set<Digest> seen;  // the sources overlap
+  std::vector<const Parsed<model::Suspension>*> in_force;
+  const auto all = parse_all(documents, model::parse_suspension, state.pin.repo_id, state.notes);
+  for (const Parsed<model::Suspension>& parsed : all) {
     const model::Suspension& suspension = parsed.value;
     if (const auto refusal = judge_suspension(state.root, *parsed.source, suspension)) {
       state.notes.push_back(*refusal);
       continue;
     }
     if (std::find(lifts.begin(), lifts.end(), suspension.id()) != lifts.end()) continue;
+    if (!seen.insert(parsed.digest).second) continue;
     state.suspended_people.insert(suspension.people.begin(), suspension.people.end());
     state.suspended_keys.insert(suspension.keys.begin(), suspension.keys.end());
     state.suspended_machines.insert(suspension.machines.begin(), suspension.machines.end());
-    state.suspensions.push_back(suspension);
+    in_force.push_back(&parsed);
   }
-  std::sort(state.suspensions.begin(), state.suspensions.end(),
-            [](const auto& a, const auto& b) { return a.id() < b.id(); });
+  std::sort(in_force.begin(), in_force.end(), [](const auto* a, const auto* b) {
+    return std::pair(a->value.id(), a->digest) < std::pair(b->value.id(), b->digest);
+  });
+  for (const Parsed<model::Suspension>* each : in_force) {
+    state.suspensions.push_back(each->value);
+    const std::string& by = each->value.by;
+    state.suspension_documents.push_back(
+        {each->source->name, each->source->bytes, {{by, each->source->signatures.at(by)}}});
+  }
 }
 
 /// Keys that a person may be surprised to find useless.
@@ -301,6 +312,19 @@ Authority verify_authority(const model::Pin& pin, const TrustInput& input, const
     if (trace != nullptr) *trace = state->trace;
     throw;
   }
+}
+
+Authority suppose(const Authority& authority, const model::Roster* roster, const model::Policy* policy) {
+  const auto state = std::make_shared<AuthorityState>(AuthorityBuilder::state(authority));
+  state->supposed = true;
+  if (roster != nullptr) state->roster = *roster;
+  if (policy != nullptr) {
+    state->policy = *policy;
+    state->policy_expired = false;
+  }
+  state->keys.clear();  // they point into the roster that was copied from
+  index_keys(*state);
+  return AuthorityBuilder::build(state);
 }
 
 }  // namespace dbw::trust

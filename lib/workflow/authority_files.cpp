@@ -32,9 +32,6 @@ std::int64_t version_of(const fs::path& path) {
 
 fs::path signatures_of(const fs::path& document) { return document.string() + ".sigs"; }
 
-/// Days a document of this kind lives unless edited.
-int life_days(DocumentKind kind) { return kind == DocumentKind::root ? 365 : 90; }
-
 std::int64_t newest_version(const fs::path& checkout, DocumentKind kind) {
   return document_files(checkout, kind).back().version;
 }
@@ -60,11 +57,18 @@ std::string with_field(const std::string& text, std::string_view field, const st
   return out;
 }
 
+std::string with_dates(const std::string& text, Timestamp now, int days) {
+  return with_field(with_field(text, "issued_at", now.text()), "expires_at",
+                    (now + Seconds(std::int64_t{days} * 86400)).text());
+}
+
 }  // namespace
 
 std::string_view document_name(DocumentKind kind) {
   return kind == DocumentKind::root ? "root" : kind == DocumentKind::roster ? "roster" : "policy";
 }
+
+int life_days(DocumentKind kind) { return kind == DocumentKind::root ? 365 : 90; }
 
 std::vector<DocumentFile> document_files(const fs::path& checkout, DocumentKind kind) {
   std::vector<DocumentFile> files;
@@ -82,7 +86,7 @@ std::vector<DocumentFile> document_files(const fs::path& checkout, DocumentKind 
   return files;
 }
 
-DocumentFile next_version(const fs::path& checkout, DocumentKind kind, Timestamp now) {
+DocumentFile next_version(const fs::path& checkout, DocumentKind kind, Timestamp now, int days) {
   const DocumentFile newest = document_files(checkout, kind).back();
   std::error_code ignored;
   const bool is_signed =
@@ -92,13 +96,16 @@ DocumentFile next_version(const fs::path& checkout, DocumentKind kind, Timestamp
   const std::int64_t version = newest.version + 1;
   std::string text = with_field(bytes, "version", std::to_string(version));
   text = with_field(text, "prev", fmt::format("\"{}\"", crypto::sha256(bytes).text()));
-  text = with_field(text, "issued_at", now.text());
-  text = with_field(text, "expires_at", (now + Seconds(life_days(kind) * 86400)).text());
+  text = with_dates(text, now, days == 0 ? life_days(kind) : days);
   if (kind != DocumentKind::root)
     text = with_field(text, "root_version", std::to_string(newest_version(checkout, DocumentKind::root)));
   const DocumentFile next{newest.path.parent_path() / fmt::format("{}.yaml", version), version};
   write_file_atomic(next.path, text);
   return next;
+}
+
+void redate_version(const DocumentFile& file, Timestamp now, int days) {
+  write_file_atomic(file.path, with_dates(read_file(file.path, k_yaml_bytes_max), now, days));
 }
 
 /// Rules that nobody knows help nobody: found before people sign, not in the emergency that needs an override.

@@ -16,6 +16,7 @@ std::vector<std::string> write_request_bundle(const Workspace& workspace, const 
   const RequestRefs& own = workspace.view().requests.at(id);
   if (own.branch) refs.push_back(request_ref(id));
   for (const auto& [person, head] : own.decisions) refs.push_back(approval_ref(id, person));
+  for (const git::Ref& ref : workspace.repository().objects().refs(k_suspensions_prefix)) refs.push_back(ref.name);
   git::write_bundle(workspace.repository().objects(), file, refs);
   return refs;
 }

@@ -8,12 +8,14 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "workflow/suspensions.hpp"
 
 namespace dbw::workflow {
 namespace {
 
 constexpr std::size_t k_signature_bytes_max = 8 * 1024;
 constexpr std::string_view k_decision_mark = "dbw-approval/";
+const std::string k_suspensions_folder = ".dbw/suspensions";
 
 /// Documents `<folder>/<name>.yaml` with `<name>.yaml.sigs/<person>.sig` beside them.
 std::vector<trust::SignedDocument> read_documents(const git::Repository& objects, const git::ObjectId& tree,
@@ -98,7 +100,8 @@ ChangeRepository::ChangeRepository(const std::filesystem::path& mirror, git::Rem
 
 void ChangeRepository::fetch() {
   try {
-    m_transport.fetch({m_trust_ref, std::string(k_requests_prefix), std::string(k_approvals_prefix)});
+    m_transport.fetch({m_trust_ref, std::string(k_requests_prefix), std::string(k_approvals_prefix),
+                       std::string(k_suspensions_prefix)});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::git_bad_object) throw;
     fetch_one_by_one();
@@ -108,9 +111,9 @@ void ChangeRepository::fetch() {
 void ChangeRepository::fetch_one_by_one() {
   m_transport.fetch({m_trust_ref});
   std::set<std::string> wanted;
-  for (const git::Ref& ref : m_transport.list({std::string(k_requests_prefix), std::string(k_approvals_prefix)}))
-    wanted.insert(ref.name);
-  for (const std::string_view prefix : {k_requests_prefix, k_approvals_prefix}) {
+  const auto prefixes = {k_requests_prefix, k_approvals_prefix, k_suspensions_prefix};
+  for (const git::Ref& ref : m_transport.list({prefixes.begin(), prefixes.end()})) wanted.insert(ref.name);
+  for (const std::string_view prefix : prefixes) {
     for (const git::Ref& ref : m_repository.refs(prefix)) wanted.insert(ref.name);
   }
   for (const std::string& name : wanted) {
@@ -130,7 +133,8 @@ View ChangeRepository::view() const {
     throw Error(ErrorCode::trust_ref_missing, fmt::format("{} has no {}", m_transport.remote().url, m_trust_ref),
                 "Push the change repository that dbw-request init made, or correct trust_ref in the pin.");
   }
-  View view{*trust, m_repository.tree_of(*trust), {}, {}};
+  View view{*trust, m_repository.tree_of(*trust), {}, {}, {}};
+  for (const git::Ref& ref : m_repository.refs(k_suspensions_prefix)) view.suspensions.push_back(ref.target);
   for (const git::Ref& ref : m_repository.refs(k_requests_prefix)) {
     if (const auto id = id_of(ref.name.substr(k_requests_prefix.size()))) view.requests[*id].branch = ref.target;
   }
@@ -142,11 +146,22 @@ View ChangeRepository::view() const {
   return view;
 }
 
-trust::TrustInput read_trust(const git::Repository& objects, const git::ObjectId& tree) {
-  return {.roots = read_documents(objects, tree, ".dbw/root"),
-          .rosters = read_documents(objects, tree, ".dbw/roster"),
-          .policies = read_documents(objects, tree, ".dbw/policy"),
-          .suspensions = read_documents(objects, tree, ".dbw/suspensions")};
+trust::TrustInput read_trust(const git::Repository& objects, const View& view) {
+  const git::ObjectId& tree = view.trust_tree;
+  trust::TrustInput input{.roots = read_documents(objects, tree, ".dbw/root"),
+                          .rosters = read_documents(objects, tree, ".dbw/roster"),
+                          .policies = read_documents(objects, tree, ".dbw/policy"),
+                          .suspensions = read_documents(objects, tree, k_suspensions_folder)};
+  for (const git::ObjectId& head : view.suspensions) {
+    try {
+      add_suspensions(input.suspensions, read_documents(objects, objects.tree_of(head), k_suspensions_folder));
+    } catch (const Error& error) {
+      if (error.status() == ExitStatus::environment) throw;
+      // Whoever may push there must not be able to stop everything. Without bytes it is no document, and is noted.
+      input.suspensions.push_back({fmt::format("{}: {}", head.hex, error.message()), "", {}});
+    }
+  }
+  return input;
 }
 
 std::optional<StoredRequest> read_request(const git::Repository& objects, const View& view, const RequestId& id) {

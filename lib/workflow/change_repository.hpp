@@ -17,6 +17,8 @@ namespace dbw::workflow {
 
 inline constexpr std::string_view k_requests_prefix = "refs/heads/dbw/requests/";
 inline constexpr std::string_view k_approvals_prefix = "refs/heads/dbw/approvals/";
+/// Suspensions of people who may not push to the trusted branch: <prefix><person>.
+inline constexpr std::string_view k_suspensions_prefix = "refs/heads/dbw/suspensions/";
 
 std::string request_ref(const RequestId& id);
 std::string approval_ref(const RequestId& id, std::string_view person);
@@ -33,6 +35,7 @@ struct View {
   git::ObjectId trust_commit;
   git::ObjectId trust_tree;
   std::map<RequestId, RequestRefs> requests;
+  std::vector<git::ObjectId> suspensions;        ///< heads below k_suspensions_prefix, in order of their names
   std::map<RequestId, RequestId> superseded_by;  ///< filled by note_superseded
 };
 
@@ -52,7 +55,7 @@ class ChangeRepository {
  public:
   ChangeRepository(const std::filesystem::path& mirror, git::Remote remote, std::string trust_ref);
 
-  /// Trust ref, requests and approvals, made equal to the remote's.
+  /// Trust ref, requests, approvals and suspensions, made equal to the remote's.
   void fetch();
   /// Resolves every ref once. Throws Error{trust_ref_missing}.
   View view() const;
@@ -73,8 +76,9 @@ class ChangeRepository {
 /// Fills view.superseded_by from the authentic requests that name another one of the same requester.
 void note_superseded(const git::Repository& objects, const trust::Authority& authority, View& view);
 
-/// Every version of root, roster and policy with their signatures, and the suspensions, below `.dbw/` of a tree.
-trust::TrustInput read_trust(const git::Repository& objects, const git::ObjectId& tree);
+/// Every version of root, roster and policy with their signatures below `.dbw/` of the trust ref, and the suspensions
+/// there and on the refs of their own. Those refs give nothing but suspensions.
+trust::TrustInput read_trust(const git::Repository& objects, const View& view);
 
 /// From the trust ref where merged, else from the request's branch; nullopt where neither has it.
 std::optional<StoredRequest> read_request(const git::Repository& objects, const View& view, const RequestId& id);

@@ -132,6 +132,16 @@ std::string describe_assessment(const Assessment& assessment, const trust::Autho
   return out;
 }
 
+std::string describe_warnings(const std::vector<trust::Warning>& warnings, std::string_view workflow) {
+  std::string out;
+  for (const trust::Warning& each : warnings) {
+    if (!workflow.empty() && !each.workflow.empty() && each.workflow != workflow) continue;
+    const std::string lines = refusal_lines({each.refusal});
+    out += "  warning" + lines.substr(1);
+  }
+  return out;
+}
+
 std::vector<std::string> summary_row(const Assessment& assessment) {
   if (!assessment.request)
     return {assessment.stored.id.text(), "-", std::string(state_name(assessment.state)), "-", "-", "not authentic"};

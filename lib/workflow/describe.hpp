@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "codec/value.hpp"
+#include "trust/warnings.hpp"
 #include "workflow/assess.hpp"
 #include "workflow/executor.hpp"
 
@@ -28,6 +29,9 @@ codec::Value content_value(const Content& content, const trust::Authority& autho
 codec::Value assessment_value(const Assessment& assessment, const trust::Authority& authority);
 codec::Value outcome_value(const StepOutcome& outcome);
 codec::Value refusals_value(const std::vector<Refusal>& refusals);
+
+/// "  warning DBW-E0653 ..." with what to do below. Those of `workflow` and those of none; empty: all.
+std::string describe_warnings(const std::vector<trust::Warning>& warnings, std::string_view workflow = {});
 
 /// Who could fill each required step of a request that nobody has decided on yet: the requester's and authors' humans
 /// left out.

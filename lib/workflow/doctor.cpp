@@ -26,6 +26,8 @@ class Examination {
       return false;
     }
   }
+  /// Of the last check.
+  void warn(std::vector<trust::Warning> warnings) { m_found.back().warnings = std::move(warnings); }
   std::vector<Diagnosis> found() { return std::move(m_found); }
 
  private:
@@ -35,7 +37,8 @@ class Examination {
 std::string require_life(std::string_view what, Timestamp expires_at, Timestamp now) {
   const std::string detail = fmt::format("{} expires at {}", what, expires_at.text());
   if (expires_at - now < Seconds(k_expiry_warning_days * 86400)) {
-    throw Error(ErrorCode::expires_soon, detail, fmt::format("dbw-sign {} new, then sign it, in time.", what));
+    throw Error(ErrorCode::expires_soon, detail,
+                fmt::format("Run dbw-sign {} renew in a clone, then have it signed.", what));
   }
   return detail;
 }
@@ -49,6 +52,13 @@ std::string require_reviewed(const std::vector<DueReview>& reviews) {
     detail += (detail.empty() ? "" : "; ") + due_review_text(review);
   }
   return detail.empty() ? "none is due" : detail;
+}
+
+/// Bad from two weeks before on; a warning before that.
+template <typename Document>
+void check_life(Examination& examination, std::string_view kind, const Document& document, Timestamp now) {
+  if (examination.check(fmt::format("{}'s life", kind), [&] { return require_life(kind, document.expires_at, now); }))
+    examination.warn(trust::life_warnings(kind, document.version, document.expires_at, now));
 }
 
 std::string check_role(const TargetConfig& target, DatabaseRole role, const CredentialSources& sources) {
@@ -86,12 +96,10 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
   });
   if (executor) {
     examination.check("post-reviews", [&] { return require_reviewed(executor->due_reviews()); });
-    examination.check("root's life",
-                      [&] { return require_life("root", executor->authority().root().expires_at, now); });
-    examination.check("roster's life",
-                      [&] { return require_life("roster", executor->authority().roster().expires_at, now); });
-    examination.check("policy's life",
-                      [&] { return require_life("policy", executor->authority().policy().expires_at, now); });
+    const trust::Authority& authority = executor->authority();
+    check_life(examination, "root", authority.root(), now);
+    check_life(examination, "roster", authority.roster(), now);
+    check_life(examination, "policy", authority.policy(), now);
   }
   for (const auto& [place, target] : config->targets) {
     const std::string name = fmt::format("{} in {}", place.first, place.second);

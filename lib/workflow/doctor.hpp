@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "trust/warnings.hpp"
 #include "workflow/executor.hpp"
 
 namespace dbw::workflow {
@@ -14,6 +15,7 @@ namespace dbw::workflow {
 struct Diagnosis {
   std::string check, detail;
   std::optional<Refusal> refusal;
+  std::vector<trust::Warning> warnings = {};  ///< good, and still to be done something about
 };
 
 /// Everything that a run needs, one check after the other; a failing one does not hide those that do not depend on it.

@@ -11,6 +11,7 @@
 #include "crypto/pkcs11.hpp"
 #include "workflow/authority_files.hpp"
 #include "workflow/merged_requests.hpp"
+#include "workflow/suspensions.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -107,12 +108,13 @@ void Executor::say(const std::string& line) const {
 void Executor::verify_trust() {
   m_change.fetch();
   m_view = view_with_merged(m_change, m_now);
-  m_trust_input = read_trust(m_change.objects(), m_view.trust_tree);
-  for (trust::SignedDocument& each : read_document_folder(m_config.suspend_folder))
-    m_trust_input.suspensions.push_back(std::move(each));
+  m_trust_input = read_trust(m_change.objects(), m_view);
+  add_suspensions(m_trust_input.suspensions, read_document_folder(m_config.suspend_folder));
+  add_suspensions(m_trust_input.suspensions, read_document_folder(m_config.state / "suspensions"));
   add_known_suspensions();
   m_authority = verify_traced(m_config.pin, m_trust_input, m_marks.trust, m_now, m_options.trace);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
+  remember_suspensions(m_config.state / "suspensions", *m_authority);
   const model::Machine* machine = m_authority->find_machine(m_config.machine);
   const bool listed = machine != nullptr && machine->use == "execute" && machine->key == m_key->public_key() &&
                       !m_authority->machine_suspended(m_config.machine) &&

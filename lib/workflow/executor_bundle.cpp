@@ -6,6 +6,7 @@
 #include "workflow/executor.hpp"
 #include "workflow/merged_requests.hpp"
 #include "workflow/spool.hpp"
+#include "workflow/suspensions.hpp"
 
 /// Emergencies: a break-glass request comes as a file, and the log goes on in a spool until it can be published.
 namespace dbw::workflow {
@@ -34,15 +35,9 @@ git::Transport& Executor::log_remote() {
 void Executor::add_known_suspensions() {
   if (m_options.bundle.empty()) return;
   const ChangeRepository known(m_config.state / "change.git", m_config.change, m_config.pin.trust_ref);
-  const auto commit = known.objects().resolve(m_config.pin.trust_ref);
-  if (!commit) return;
+  if (!known.objects().resolve(m_config.pin.trust_ref)) return;
   // Roots, rosters and policies cannot go back to before the marks; a suspension that a bundle leaves out could.
-  std::vector<trust::SignedDocument>& all = m_trust_input.suspensions;
-  for (trust::SignedDocument& each : read_trust(known.objects(), known.objects().tree_of(*commit)).suspensions) {
-    const bool there = std::any_of(all.begin(), all.end(),
-                                   [&](const trust::SignedDocument& other) { return other.bytes == each.bytes; });
-    if (!there) all.push_back(std::move(each));
-  }
+  add_suspensions(m_trust_input.suspensions, read_trust(known.objects(), known.view()).suspensions);
 }
 
 std::vector<RequestId> Executor::bundled_requests() const {

@@ -47,7 +47,7 @@ audit::TrustDocuments Executor::trust_documents() const {
   for (const trust::SignedDocument& root : m_trust_input.roots) documents.roots.push_back(to_audit(root));
   documents.roster = to_audit(m_authority->roster_document());
   documents.policy = to_audit(m_authority->policy_document());
-  for (const trust::SignedDocument& suspension : m_trust_input.suspensions)
+  for (const trust::SignedDocument& suspension : m_authority->suspension_documents())
     documents.suspensions.push_back(to_audit(suspension));
   return documents;
 }

@@ -12,8 +12,10 @@
 #include "crypto/pkcs11.hpp"
 #include "trust/tokens.hpp"
 #include "workflow/audit_log.hpp"
+#include "workflow/authority_files.hpp"
 #include "workflow/marks.hpp"
 #include "workflow/merged_requests.hpp"
+#include "workflow/suspensions.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -81,9 +83,11 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   repository.fetch();
   View view = view_with_merged(repository, now);
   LocalMarks marks = load_marks(config.state / "marks.yaml");
-  const trust::Authority authority =
-      verify_traced(config.pin, read_trust(repository.objects(), view.trust_tree), marks.trust, now, trace);
+  trust::TrustInput input = read_trust(repository.objects(), view);
+  add_suspensions(input.suspensions, read_document_folder(config.state / "suspensions"));
+  const trust::Authority authority = verify_traced(config.pin, input, marks.trust, now, trace);
   trust::require_clock(now, trust::issued_floor(authority));
+  remember_suspensions(config.state / "suspensions", authority);
   require_issuer(authority, config, *key);
   note_superseded(repository.objects(), authority, view);
   marks.trust = authority.marks();

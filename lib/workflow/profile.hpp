@@ -26,6 +26,7 @@ struct Profile {
   std::string signing_program = "ssh-keygen";
   std::filesystem::path mirror() const { return folder / "mirror.git"; }
   std::filesystem::path marks() const { return folder / "marks.yaml"; }
+  std::filesystem::path suspensions() const { return folder / "suspensions"; }  ///< seen before; they stay
 };
 
 /// $DBW_HOME, else $XDG_CONFIG_HOME/dbw, else ~/.config/dbw. Throws Error{profile_missing} where none of the variables

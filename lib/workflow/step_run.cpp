@@ -12,8 +12,10 @@
 #include "db/setup.hpp"
 #include "db/transaction.hpp"
 #include "trust/tokens.hpp"
+#include "workflow/authority_files.hpp"
 #include "workflow/reconcile.hpp"
 #include "workflow/result_file.hpp"
+#include "workflow/suspensions.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -169,7 +171,12 @@ bool StepRun::world_moved() {
     const auto refs = view.requests.find(m_outcome.request);
     return refs == view.requests.end() ? RequestRefs{} : refs->second;
   };
-  if (fresh.trust_commit != m_executor.m_view.trust_commit || refs_of(fresh) != refs_of(m_executor.m_view)) {
+  // A suspension may have come by the host's own folder as well.
+  std::vector<trust::SignedDocument> suspensions = m_executor.m_trust_input.suspensions;
+  add_suspensions(suspensions, read_document_folder(m_executor.m_config.suspend_folder));
+  if (fresh.trust_commit != m_executor.m_view.trust_commit || fresh.suspensions != m_executor.m_view.suspensions ||
+      suspensions.size() != m_executor.m_trust_input.suspensions.size() ||
+      refs_of(fresh) != refs_of(m_executor.m_view)) {
     m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more",
                                m_outcome.request.text()));
     return true;

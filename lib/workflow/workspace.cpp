@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "workflow/authority_files.hpp"
 #include "workflow/marks.hpp"
 #include "workflow/merged_requests.hpp"
+#include "workflow/suspensions.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -42,9 +44,11 @@ void Workspace::refresh() {
 void Workspace::verify() {
   m_view = view_with_merged(m_repository, m_now);
   LocalMarks marks = load_marks(m_profile.marks());
-  m_authority =
-      verify_traced(m_profile.pin, read_trust(m_repository.objects(), m_view.trust_tree), marks.trust, m_now, m_trace);
+  trust::TrustInput input = read_trust(m_repository.objects(), m_view);
+  add_suspensions(input.suspensions, read_document_folder(m_profile.suspensions()));
+  m_authority = verify_traced(m_profile.pin, input, marks.trust, m_now, m_trace);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
+  remember_suspensions(m_profile.suspensions(), *m_authority);
   note_superseded(m_repository.objects(), *m_authority, m_view);
   if (marks.trust == m_authority->marks()) return;
   marks.trust = m_authority->marks();

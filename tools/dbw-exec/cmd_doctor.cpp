@@ -17,6 +17,7 @@ ExitStatus run(const cli::Context& context, const HostOptions& options, const En
   codec::Value::List values;
   for (const workflow::Diagnosis& each : found) {
     good = good && !each.refusal;
+    context.note(workflow::describe_warnings(each.warnings));
     if (context.json) {
       codec::Value value;
       value.set("check", each.check).set("good", !each.refusal.has_value()).set("detail", each.detail);

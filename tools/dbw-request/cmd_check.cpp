@@ -29,6 +29,7 @@ ExitStatus check_stored(const cli::Context& context, const workflow::Workspace& 
     context.out(workflow::describe_assessment(*assessment, workspace.authority(), context.color));
     if (trace) context.note(report::trace_text(assessment->trace));
   }
+  warn_about(context, workspace.authority(), assessment->content.match.workflow.name);
   const bool fine = assessment->request && assessment->content.refusals.empty();
   return fine ? ExitStatus::done : ExitStatus::refused;
 }
@@ -41,6 +42,7 @@ ExitStatus run(const cli::Context& context, Options& options) {
   const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, false));
   const model::Trace trace = workflow::trace_of(workspace, draft);
   print_preflight(context, workspace, draft, "not signed, nothing was written", options.trace ? &trace : nullptr);
+  warn_about(context, workspace.authority(), draft.content.match.workflow.name);
   return draft.content.refusals.empty() ? ExitStatus::done : ExitStatus::refused;
 }
 

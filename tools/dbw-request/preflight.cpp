@@ -5,9 +5,16 @@
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 #include "report/trace_text.hpp"
+#include "trust/warnings.hpp"
 #include "workflow/describe.hpp"
 
 namespace dbw::tool {
+
+void warn_about(const cli::Context& context, const trust::Authority& authority, const std::string& workflow) {
+  if (workflow.empty()) return;
+  context.note(workflow::describe_warnings(
+      trust::lint_warnings(authority.root(), authority.roster(), authority.policy(), context.clock.now()), workflow));
+}
 
 void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft,
                      std::string_view state, const model::Trace* trace) {

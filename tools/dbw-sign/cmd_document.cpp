@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "authority.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
@@ -12,7 +13,11 @@
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "crypto/hash.hpp"
+#include "trust/difference.hpp"
 #include "trust/lint.hpp"
+#include "workflow/authority_effects.hpp"
+#include "workflow/describe.hpp"
+#include "workflow/roster_edit.hpp"
 
 namespace dbw::tool {
 namespace fs = std::filesystem;
@@ -42,7 +47,58 @@ ExitStatus make_new(const cli::Context& context, DocumentKind kind) {
   return ExitStatus::done;
 }
 
-ExitStatus edit(const cli::Context& context, DocumentKind kind) {
+struct EditOptions {
+  std::vector<std::string> add_keys, remove_keys, machine_keys;
+  std::string uses = "request,approve";
+};
+
+/// "alice=FILE".
+std::pair<std::string, std::string> assignment(const std::string& text, std::string_view option) {
+  const auto at = text.find('=');
+  if (at == std::string::npos || at == 0 || at + 1 == text.size())
+    throw Error(ErrorCode::bad_usage, fmt::format("{} wants NAME=VALUE, not \"{}\"", option, printable(text)));
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+crypto::PublicKey read_public_key(const std::string& file) {
+  return crypto::parse_public_key(trim(read_file(file, k_yaml_bytes_max)));
+}
+
+workflow::RosterEdits edits_of(const EditOptions& options) {
+  workflow::RosterEdits edits;
+  edits.uses.clear();
+  for (const std::string& use : split(options.uses, ',')) edits.uses.insert(std::string(trim(use)));
+  for (const std::string& each : options.add_keys) {
+    const auto [person, file] = assignment(each, "--add-key");
+    edits.add_keys.emplace_back(person, read_public_key(file));
+  }
+  for (const std::string& each : options.remove_keys) {
+    const auto [person, fingerprint] = assignment(each, "--remove-key");
+    edits.remove_keys.emplace_back(person, KeyId(fingerprint));
+  }
+  for (const std::string& each : options.machine_keys) {
+    const auto [machine, file] = assignment(each, "--machine-key");
+    edits.machine_keys.emplace_back(machine, read_public_key(file));
+  }
+  return edits;
+}
+
+ExitStatus edit_keys(const cli::Context& context, const workflow::RosterEdits& edits) {
+  // Judged on the newest version before anything is written.
+  const DocumentFile newest = workflow::document_files(context.repo, DocumentKind::roster).back();
+  workflow::edit_roster(read_file(newest.path, k_yaml_bytes_max), edits, newest.path.string());
+  const DocumentFile file = workflow::next_version(context.repo, DocumentKind::roster, context.clock.now());
+  const std::string before = read_file(file.path, k_yaml_bytes_max);
+  const std::string after = workflow::edit_roster(before, edits, file.path.string());
+  write_file_atomic(file.path, after);
+  context.out(file.path.string() + "\n");
+  for (const std::string& line : trust::describe_changes("roster", before, after)) context.out("  " + line + "\n");
+  return ExitStatus::done;
+}
+
+ExitStatus edit(const cli::Context& context, DocumentKind kind, const EditOptions& options) {
+  const workflow::RosterEdits edits = edits_of(options);
+  if (!edits.empty()) return edit_keys(context, edits);
   const DocumentFile file = workflow::next_version(context.repo, kind, context.clock.now());
   const char* visual = std::getenv("VISUAL");
   const char* editor = visual != nullptr ? visual : std::getenv("EDITOR");
@@ -67,20 +123,18 @@ std::string person_of(const SignOptions& options, const std::optional<workflow::
   throw Error(ErrorCode::bad_usage, "who signs? --as is missing and no profile says it");
 }
 
-std::optional<workflow::Profile> profile_if(const cli::Context& context) {
-  try {
-    return workflow::load_profile(context.repo);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::profile_missing || error.code() == ErrorCode::profile_ambiguous) return std::nullopt;
-    throw;
-  }
-}
-
 ExitStatus sign(const cli::Context& context, DocumentKind kind, const SignOptions& options) {
   const std::optional<workflow::Profile> profile =
       options.key.empty() || options.push ? std::optional(workflow::load_profile(context.repo)) : profile_if(context);
   const DocumentFile file = pick(context.repo, kind, options.version);
   const std::string person = person_of(options, profile);
+  // Signed by enough people it would stop everything, so it is stopped here.
+  const workflow::DraftLint lint = workflow::lint_draft(context.repo, file, kind, context.clock.now());
+  if (!lint.errors.empty()) {
+    context.note(cli::format_refusals(lint.errors));
+    throw Error(lint.errors.front());
+  }
+  context.note(workflow::describe_warnings(lint.warnings));
   crypto::SshKeygenSigner signer(options.key.empty() ? profile->key : fs::path(options.key),
                                  options.program.empty() ? "ssh-keygen" : options.program);
   const fs::path signature = workflow::sign_document(file, kind, person, signer);
@@ -95,29 +149,17 @@ ExitStatus sign(const cli::Context& context, DocumentKind kind, const SignOption
   return ExitStatus::done;
 }
 
-/// The pin of the profile, else the oldest root of the checkout (which is named: nothing vouches for it).
-model::Pin pin_for(const cli::Context& context) {
-  if (const auto profile = profile_if(context)) return profile->pin;
-  const DocumentFile root = workflow::document_files(context.repo, DocumentKind::root).front();
-  const std::string bytes = read_file(root.path, k_yaml_bytes_max);
-  model::Pin pin;
-  pin.repo_id = model::parse_root(bytes, root.path.string()).repo_id;
-  pin.root_version = root.version;
-  pin.root_sha256 = crypto::sha256(bytes);
-  context.note(fmt::format("no profile: taking {} ({}) as it stands\n", root.path.string(), pin.root_sha256.text()));
-  return pin;
+std::string difference_text(const cli::Context& context, const DocumentFile& older, const DocumentFile& newer,
+                            DocumentKind kind) {
+  std::string out;
+  for (const std::string& line : workflow::describe_version(context.repo, older, newer, kind))
+    out += "  " + printable(line) + "\n";
+  return out.empty() ? "  dates only\n" : out;
 }
 
 ExitStatus verify(const cli::Context& context, DocumentKind kind) {
-  const trust::Authority authority =
-      trust::verify_authority(pin_for(context), workflow::read_checkout(context.repo), {}, context.clock.now());
-  const auto line = [&](std::string_view name, const model::VersionedDigest& mark, Timestamp expires_at) {
-    context.out(fmt::format("{} {} {} expires {}\n", name, mark.version, mark.sha256.text(), expires_at.text()));
-  };
-  line("root", authority.marks().root, authority.root().expires_at);
-  line("roster", authority.marks().roster, authority.roster().expires_at);
-  line("policy", authority.marks().policy, authority.policy().expires_at);
-  context.note(cli::format_refusals(authority.notes()));
+  const trust::Authority authority = checkout_authority(context);
+  print_authority(context, authority);
   if (kind == DocumentKind::policy) {
     for (const std::string& warning : trust::warn_policy(authority.policy(), context.clock.now()))
       context.note(fmt::format("  warning: {}\n", printable(warning)));
@@ -128,14 +170,33 @@ ExitStatus verify(const cli::Context& context, DocumentKind kind) {
       }
     }
   }
-  const DocumentFile newest = workflow::document_files(context.repo, kind).back();
+  const std::vector<DocumentFile> files = workflow::document_files(context.repo, kind);
   const std::int64_t in_force = kind == DocumentKind::root     ? authority.root().version
                                 : kind == DocumentKind::roster ? authority.roster().version
                                                                : authority.policy().version;
-  if (newest.version == in_force) return ExitStatus::done;
+  if (files.back().version == in_force) return ExitStatus::done;
   context.note(fmt::format("{} version {} is not in force yet: it needs more signatures\n",
-                           workflow::document_name(kind), newest.version));
+                           workflow::document_name(kind), files.back().version));
+  for (const DocumentFile& older : files) {
+    if (older.version == in_force) context.note(difference_text(context, older, files.back(), kind));
+  }
+  context.note(
+      cli::format_refusals(workflow::lint_draft(context.repo, files.back(), kind, context.clock.now()).errors));
   return ExitStatus::refused;
+}
+
+/// What waits for approval or for its run, and would have to be approved again.
+void print_stale(const cli::Context& context, const workflow::CheckoutDocuments& documents) {
+  const std::optional<workflow::Profile> profile = profile_if(context);
+  if (!profile) {
+    context.note("no profile: open requests were not looked at\n");
+    return;
+  }
+  const workflow::Workspace workspace(*profile, context.clock.now());
+  for (const workflow::StaleRequest& each : workflow::stale_requests(workspace, documents.roster, documents.policy)) {
+    context.out(fmt::format("  {} becomes stale, with {} approvals: {}\n", each.id.text(), each.approvals,
+                            printable(each.why)));
+  }
 }
 
 ExitStatus diff(const cli::Context& context, DocumentKind kind) {
@@ -145,13 +206,51 @@ ExitStatus diff(const cli::Context& context, DocumentKind kind) {
     return ExitStatus::done;
   }
   const DocumentFile& older = files[files.size() - 2];
-  const DocumentFile& newer = files.back();
-  const std::vector<std::string> lines = workflow::describe_difference(kind, read_file(older.path, k_yaml_bytes_max),
-                                                                       read_file(newer.path, k_yaml_bytes_max));
-  context.out(fmt::format("{} {} -> {}\n", workflow::document_name(kind), older.version, newer.version));
-  for (const std::string& each : lines) context.out("  " + printable(each) + "\n");
-  if (lines.empty()) context.out("  dates and comments only\n");
+  context.out(fmt::format("{} {} -> {}\n", workflow::document_name(kind), older.version, files.back().version));
+  context.out(difference_text(context, older, files.back(), kind));
+  if (kind != DocumentKind::root) print_stale(context, workflow::newest_documents(context.repo, files.back(), kind));
   return ExitStatus::done;
+}
+
+cli::Command edit_command(DocumentKind kind) {
+  auto options = std::make_shared<EditOptions>();
+  cli::Command command;
+  command.name = "edit";
+  command.summary = "the same, then open it in $VISUAL or $EDITOR and check it";
+  command.examples = {fmt::format("dbw-sign {} edit", workflow::document_name(kind))};
+  if (kind == DocumentKind::roster) {
+    command.description = "With one of the key options no editor opens: the keys are exchanged, and nothing else.";
+    command.examples.emplace_back("dbw-sign roster edit --add-key bob=new.pub --remove-key bob=SHA256:Zk1...");
+    command.options = {
+        {"--add-key", "PERSON=FILE", "a public key for a person who has one already", &options->add_keys},
+        {"--uses", "LIST", "of the added keys; request,approve by default", &options->uses},
+        {"--remove-key", "PERSON=FINGERPRINT", "take a key away", &options->remove_keys},
+        {"--machine-key", "MACHINE=FILE", "the new public key of a machine", &options->machine_keys}};
+  }
+  command.run = [kind, options](const cli::Context& context) { return edit(context, kind, *options); };
+  return command;
+}
+
+cli::Command renew_command(DocumentKind kind) {
+  auto days = std::make_shared<std::int64_t>(0);
+  cli::Command command;
+  command.name = "renew";
+  command.summary = "the next version with other dates and nothing else";
+  command.description =
+      "Like new, but refuses where the version differs in anything but its dates, so that whoever signs a renewal "
+      "need not read it again.";
+  command.examples = {fmt::format("dbw-sign {} renew", workflow::document_name(kind))};
+  command.options = {
+      {"--days", "N", fmt::format("how long it lives; {} by default", workflow::life_days(kind)), days.get()}};
+  command.run = [kind, days](const cli::Context& context) {
+    const int days_max = kind == DocumentKind::root ? k_root_days_max : k_roster_days_max;
+    if (*days < 0 || *days > days_max)
+      throw Error(ErrorCode::bad_usage, fmt::format("--days lies between 1 and {}", days_max));
+    const DocumentFile file = workflow::renew_version(context.repo, kind, context.clock.now(), static_cast<int>(*days));
+    context.out(file.path.string() + "\n");
+    return ExitStatus::done;
+  };
+  return command;
 }
 
 cli::Command simple(std::string name, std::string summary, std::function<ExitStatus(const cli::Context&)> run) {
@@ -192,13 +291,17 @@ cli::Command document_command(DocumentKind kind) {
       simple("new",
              fmt::format("start the next version of the {}: numbers, prev and dates filled in, comments kept", name),
              [kind](const cli::Context& context) { return make_new(context, kind); }),
-      simple("edit", "the same, then open it in $VISUAL or $EDITOR and check it",
-             [kind](const cli::Context& context) { return edit(context, kind); }),
+      edit_command(kind),
+      renew_command(kind),
       sign_command(kind),
       simple("verify", "verify everything in the checkout from the pin onwards, and lint it",
              [kind](const cli::Context& context) { return verify(context, kind); }),
       simple("diff", "say in words what the newest version changes",
              [kind](const cli::Context& context) { return diff(context, kind); })};
+  if (kind == DocumentKind::policy) {
+    command.subcommands.push_back(explain_command());
+    command.subcommands.push_back(coverage_command());
+  }
   return command;
 }
 

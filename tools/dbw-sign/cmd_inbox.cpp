@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "authority.hpp"
 #include "base/text.hpp"
 #include "cli/table.hpp"
 #include "codec/json.hpp"
@@ -46,6 +47,7 @@ void go_through(const cli::Context& context, workflow::Workspace& workspace,
 
 ExitStatus run(const cli::Context& context, bool list) {
   workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
+  warn_of_expiry(context, workspace.authority());
   const std::vector<workflow::Assessment> waiting = workflow::inbox(workspace);
   if (waiting.empty() && !context.json) {
     context.note("nothing waits for you\n");

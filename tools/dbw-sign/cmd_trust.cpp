@@ -26,7 +26,7 @@ model::Root find_root(const git::Remote& remote, const Digest& digest) {
   workflow::ChangeRepository repository(scratch.path() / "mirror.git", remote, model::Pin{}.trust_ref);
   repository.fetch();
   const workflow::View view = repository.view();
-  for (const trust::SignedDocument& document : workflow::read_trust(repository.objects(), view.trust_tree).roots) {
+  for (const trust::SignedDocument& document : workflow::read_trust(repository.objects(), view).roots) {
     if (crypto::sha256(document.bytes) == digest) return model::parse_root(document.bytes, document.name);
   }
   throw Error(ErrorCode::trust_pin_missing, fmt::format("{} has no root with the digest {}", remote.url, digest.text()),

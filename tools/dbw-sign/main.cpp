@@ -11,8 +11,8 @@ int main(int argc, char** argv) {
                       "policy roles sign those documents. The issuer signs execution tokens.",
        .commands = {tool::trust_command(), tool::inbox_command(), tool::approve_command(), tool::reject_command(),
                     tool::revoke_command(), tool::post_review_command(), tool::import_command(), tool::keygen_command(),
-                    tool::token_command(), tool::export_allowed_signers_command(),
-                    tool::document_command(DocumentKind::root), tool::document_command(DocumentKind::roster),
-                    tool::document_command(DocumentKind::policy)}},
+                    tool::token_command(), tool::export_allowed_signers_command(), tool::suspend_command(),
+                    tool::verify_command(), tool::document_command(DocumentKind::root),
+                    tool::document_command(DocumentKind::roster), tool::document_command(DocumentKind::policy)}},
       argc, argv);
 }
