@@ -113,6 +113,13 @@ TEST_F(ForgeDown, ABundleHidesNoWithdrawal) {
   EXPECT_EQ(applied(), "");
 }
 
+TEST_F(ForgeDown, ABundleHidesNoSuspension) {
+  world->must("carol", {"dbw-sign", "suspend", "bob", "--reason", "laptop stolen", "--push"});
+  EXPECT_EQ(run_up().status, 0);
+  expect_error(run_bundle("BG-1"), 1, "DBW-E0680");
+  EXPECT_EQ(applied(), "");
+}
+
 TEST_F(ForgeDown, UsesTheAuditRepositoryWhereItCanBeReached) {
   const std::string before = log_head();
   const ProcessResult run = run_bundle("BG-1", "up.yaml");

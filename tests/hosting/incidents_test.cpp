@@ -72,6 +72,7 @@ class Incidents : public testing::Test {
   }
   /// The page leaves out what a host has in /etc/dbw.
   static std::string configured(const Line& line, bool down) {
+    if (line.command.find("--config") != std::string::npos) return line.command;
     if (line.command.starts_with("dbw-exec"))
       return line.command + " --config " + world->path(down ? "exec/down.yaml" : "exec/up.yaml").string();
     if (line.command.starts_with("dbw-sign token"))
@@ -88,6 +89,11 @@ class Incidents : public testing::Test {
       EXPECT_EQ(result.status, 0) << line.command << "\n" << result.output << result.errors;
     }
   }
+  /// A clone of the change repository, as the people of the page have it.
+  static void clone() {
+    fs::remove_all(world->path("changes"));
+    world->must("carol", {"git", "clone", "-q", world->path("changes.git"), world->path("changes")});
+  }
   static std::string applied() { return world->sql("SELECT group_concat(id) FROM applied;", "production"); }
 
   static std::unique_ptr<ToolWorld> world;
@@ -100,6 +106,19 @@ TEST_F(Incidents, CommandsOfThePageWork) {
   EXPECT_FALSE(fs::exists(world->path("exec/spool/waiting")));
   run_section("The state of the database is unknown", false);
   EXPECT_EQ(applied(), "1,2");
+}
+
+TEST_F(Incidents, StolenKeys) {
+  clone();
+  world->propose("STOLEN-1", "INSERT INTO applied (id) VALUES (9);", "production");
+  world->approve("bob", "STOLEN-1");
+  world->tokens();
+  run_section("A person's key is stolen", false);
+  run_section("The token key is stolen", false);
+  clone();  // without the roster of that section, which nobody has signed
+  run_section("The executor's key is stolen", false);
+  run_section("A root key is lost", false);
+  EXPECT_EQ(applied().find('9'), std::string::npos);
 }
 
 }  // namespace
