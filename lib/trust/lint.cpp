@@ -17,8 +17,6 @@ namespace {
 
 using Refusals = std::vector<Refusal>;
 
-/// Windows repeat every week; fewer days would not show their longest gap.
-constexpr Seconds k_gap_span_min{15 * 86400};
 
 void require_life(Refusals& out, std::string_view what, Timestamp from, Timestamp to, int days_max) {
   if (to - from > Seconds(std::int64_t{days_max} * 86400)) {
@@ -224,9 +222,7 @@ class PolicyLint {
     lint_steps(workflow);
     if (workflow.post_review)
       lint_groups(fmt::format("workflow {}, post_review", workflow.name), workflow.post_review->groups);
-    // Over the policy's life, because a change to or from daylight time moves windows apart.
-    const Timestamp end = std::max(m_policy.expires_at, m_policy.issued_at + k_gap_span_min);
-    const Seconds gap = longest_gap(workflow.windows, m_policy.issued_at, end);
+    const Seconds gap = longest_gap(m_policy, workflow);
     if (workflow.approval_ttl <= gap) {
       add(ErrorCode::trust_window_gap,
           fmt::format("workflow {}: approvals live {}, but windows are up to {} apart", workflow.name,

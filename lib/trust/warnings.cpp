@@ -48,8 +48,9 @@ Humans everybody(const model::Roster& roster, const std::string& use) {
 
 class WorkflowWarnings {
  public:
-  WorkflowWarnings(const model::Roster& roster, const model::Workflow& workflow, std::vector<Warning>& out)
-      : m_roster(roster), m_workflow(workflow), m_out(out) {}
+  WorkflowWarnings(const model::Roster& roster, const model::Policy& policy, const model::Workflow& workflow,
+                   std::vector<Warning>& out)
+      : m_roster(roster), m_policy(policy), m_workflow(workflow), m_out(out) {}
 
   void run() {
     warn_windows();
@@ -109,7 +110,7 @@ class WorkflowWarnings {
   }
 
   void warn_windows() {
-    const Seconds gap = longest_gap(m_workflow.windows);
+    const Seconds gap = longest_gap(m_policy, m_workflow);
     const Seconds use = m_workflow.approval_ttl - gap;
     if (m_workflow.windows.empty() || use <= Seconds(0) || use >= k_window_use_min) return;
     add(ErrorCode::trust_tight_window,
@@ -119,6 +120,7 @@ class WorkflowWarnings {
   }
 
   const model::Roster& m_roster;
+  const model::Policy& m_policy;
   const model::Workflow& m_workflow;
   std::vector<Warning>& m_out;
   std::set<Humans> m_told;
@@ -141,7 +143,7 @@ std::vector<Warning> life_warnings(std::string_view kind, std::int64_t version, 
 
 std::vector<Warning> workflow_warnings(const model::Roster& roster, const model::Policy& policy) {
   std::vector<Warning> out;
-  for (const model::Workflow& workflow : policy.workflows) WorkflowWarnings(roster, workflow, out).run();
+  for (const model::Workflow& workflow : policy.workflows) WorkflowWarnings(roster, policy, workflow, out).run();
   return out;
 }
 

@@ -9,6 +9,9 @@
 namespace dbw::trust {
 namespace {
 
+/// Windows repeat every week; fewer days would not show their longest gap.
+constexpr Seconds k_gap_span_min{15 * 86400};
+
 constexpr std::int64_t k_day = 86400;
 constexpr std::int64_t k_year = 366 * k_day;
 /// 1970-01-01 was a Thursday, the fourth day of a week that begins on Monday.
@@ -95,6 +98,11 @@ Seconds longest_gap(const std::vector<model::Window>& windows, Timestamp from, T
     open_until = std::max(open_until, end);
   }
   return std::max(longest, until - open_until);
+}
+
+Seconds longest_gap(const model::Policy& policy, const model::Workflow& workflow) {
+  const Timestamp end = std::max(policy.expires_at, policy.issued_at + k_gap_span_min);
+  return longest_gap(workflow.windows, policy.issued_at, end);
 }
 
 const model::Freeze* freeze_of(const model::Policy& policy, const model::Workflow& workflow,

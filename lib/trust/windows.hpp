@@ -18,6 +18,9 @@ Timestamp next_window(const std::vector<model::Window>& windows, Timestamp now);
 /// open; zero where there are no windows.
 Seconds longest_gap(const std::vector<model::Window>& windows, Timestamp from, Timestamp until);
 
+/// The same over the policy's life, because a change to or from daylight time moves windows apart.
+Seconds longest_gap(const model::Policy& policy, const model::Workflow& workflow);
+
 /// The freeze that holds the workflow up now; nullptr where none does. Its windows are another question.
 const model::Freeze* freeze_of(const model::Policy& policy, const model::Workflow& workflow,
                                std::string_view environment, Timestamp now);

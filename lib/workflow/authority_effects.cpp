@@ -30,8 +30,8 @@ bool may_still_run(RequestState state) {
 
 /// Empty: nothing changes for this request. The terms hold everything that its review depends on, so the review of now
 /// serves: where it would be another one, the terms are others too.
-std::string why_stale(const trust::Authority& supposed, const Assessment& assessment) {
-  const trust::MatchInput input = trust::match_input((*assessment.request)->request, assessment.content.review);
+std::string why_stale(const trust::Authority& supposed, const Assessment& assessment, Timestamp now) {
+  const trust::MatchInput input = trust::match_input((*assessment.request)->request, assessment.content.review, now);
   const trust::Match match = trust::match_workflow(supposed, input);
   if (!match.matched()) return match.refusals.front().message;
   const Digest terms = crypto::sha256(trust::emit_terms(supposed, match, input));
@@ -83,7 +83,7 @@ std::vector<StaleRequest> stale_requests(const Workspace& workspace, const model
   for (const RequestId& id : workspace.open_requests()) {
     const auto assessment = workspace.assess(id);
     if (!assessment || !assessment->request || !may_still_run(assessment->state)) continue;
-    const std::string why = why_stale(supposed, *assessment);
+    const std::string why = why_stale(supposed, *assessment, workspace.now());
     if (!why.empty()) out.push_back({id, assessment->judged.approvals.size(), why});
   }
   return out;
