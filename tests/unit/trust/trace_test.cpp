@@ -100,8 +100,8 @@ TEST(Trace, OfATokenThatPasses) {
   const World world;
   const trust::Authority authority = world.authority();
   const auto judged = world.judge({honest(world, "bob"), honest(world, "carol"), honest(world, "dave")});
-  const trust::TokenFacts facts =
-      trust::token_facts(authority, world.verified(authority), world.bindings(authority), judged, {});
+  const trust::TokenFacts facts = trust::token_facts(authority, world.verified(authority), world.match(authority),
+                                                     world.bindings(authority), judged, {});
   const model::Token token = trust::make_token(facts, "issuer", std::string(32, '7'), world.now, Seconds(300));
   const auto key = crypto::MachineKey::from_seed(key_of("issuer").seed);
   model::Trace trace;
