@@ -16,7 +16,7 @@ class ForgeDown : public testing::Test {
     world = std::make_unique<ToolWorld>(Engine::sqlite);
     world->new_policy(2, {{"  - name: staging-write\n",
                            "  - name: emergency\n    match: {environment: \"*\", kind: change, mode: break_glass}\n"
-                           "    steps:\n      - {id: peer, groups: [dev], need: 1}\n    approval_ttl: 7d\n"
+                           "    steps:\n      - {id: peer, groups: [dev], need: 1}\n    approval_ttl: 1d\n"
                            "  - name: staging-write\n"}});
     // Everybody has fetched once; then nothing of it can be reached any more.
     for (const char* person : {"alice", "bob"}) world->must(person, {"dbw-request", "list"});

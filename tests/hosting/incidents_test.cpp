@@ -42,7 +42,7 @@ class Incidents : public testing::Test {
     world->new_policy(2,
                       {{"  - name: production-write\n",
                         "  - name: emergency\n    match: {environment: production, kind: change, mode: break_glass}\n"
-                        "    steps:\n      - {id: peer, groups: [dev], need: 1}\n    approval_ttl: 7d\n"
+                        "    steps:\n      - {id: peer, groups: [dev], need: 1}\n    approval_ttl: 1d\n"
                         "  - name: production-write\n"}});
     for (const char* person : {"alice", "bob"}) world->must(person, {"dbw-request", "list"});
     world->tokens();
