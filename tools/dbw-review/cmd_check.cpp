@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "report/findings.hpp"
+#include "report/findings_ci.hpp"
 #include "review/review.hpp"
 
 namespace dbw::tool {
@@ -18,6 +19,7 @@ struct Arguments {
   std::string environment;
   bool in_transaction = false;
   bool markdown = false;
+  std::string output;
 };
 
 std::string read_input(const std::string& path) {
@@ -65,12 +67,32 @@ bool has_error(const model::Review& review) {
   return false;
 }
 
+/// What CI systems read.
+std::string ci_output(const std::string& name, const model::Review& review, const report::SqlFiles& texts) {
+  if (name == "gitlab") return report::findings_gitlab(review, texts) + "\n";
+  if (name == "github") return report::findings_github(review, texts);
+  return report::findings_rdjson(review, texts) + "\n";
+}
+
+void require_one_output(const Arguments& arguments, const cli::Context& context) {
+  const std::string& name = arguments.output;
+  if (name.empty()) return;
+  if (name != "gitlab" && name != "github" && name != "rdjson")
+    throw Error(ErrorCode::bad_usage, "there is no output \"" + printable(name) + "\"",
+                "Use --output gitlab, github or rdjson.");
+  if (arguments.markdown || context.json)
+    throw Error(ErrorCode::bad_usage, "--output excludes --markdown and --format json", "Leave one of them out.");
+}
+
 ExitStatus run(const Arguments& arguments, const cli::Context& context) {
+  require_one_output(arguments, context);
   if (arguments.markdown && context.json)
     throw Error(ErrorCode::bad_usage, "--markdown and --format json exclude each other", "Leave one of the two out.");
   report::SqlFiles texts;
   const model::Review review = review::review_sql(make_input(arguments, context, texts));
-  if (context.json) {
+  if (!arguments.output.empty()) {
+    context.out(ci_output(arguments.output, review, texts));
+  } else if (context.json) {
     context.out(report::findings_json(review, texts) + "\n");
   } else if (arguments.markdown) {
     context.out(report::findings_markdown(review, texts));
@@ -102,7 +124,9 @@ cli::Command check_command() {
       {"--environment", "NAME", "environment that the SQL is for", &arguments->environment},
       {"--in-transaction", "", "each file is run in one transaction (psql -1 and most migration tools)",
        &arguments->in_transaction},
-      {"--markdown", "", "write a comment for a merge request", &arguments->markdown}};
+      {"--markdown", "", "write a comment for a merge request", &arguments->markdown},
+      {"--output", "NAME", "write for a CI system: gitlab (Code Quality), github (annotations) or rdjson (reviewdog)",
+       &arguments->output}};
   command.positionals = {{"FILE", "SQL files; - is standard input", &arguments->files}};
   command.run = [arguments](const cli::Context& context) { return run(*arguments, context); };
   return command;
