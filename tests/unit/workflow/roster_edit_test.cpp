@@ -36,9 +36,9 @@ std::string machines() {
 }
 
 std::set<std::string> keys_of(const std::string& yaml, const std::string& person) {
+  const model::Roster roster = model::parse_roster(yaml, "edited");
   std::set<std::string> out;
-  for (const model::PersonKey& key : model::parse_roster(yaml, "edited").people.at(person).keys)
-    out.insert(key.key.id.text());
+  for (const model::PersonKey& key : roster.people.at(person).keys) out.insert(key.key.id.text());
   return out;
 }
 
