@@ -10,6 +10,10 @@ namespace dbw::sqlparse {
 namespace postgresql {
 ParsedSql parse(std::string_view sql, const ParseOptions& options);
 }
+namespace mysql {
+/// Engine::mysql or Engine::mariadb.
+ParsedSql parse(Engine engine, std::string_view sql, const ParseOptions& options);
+}
 namespace sqlite {
 ParsedSql parse(std::string_view sql, const ParseOptions& options);
 }
