@@ -37,7 +37,8 @@ bool may_do_anything(const Statement& statement) {
 }
 
 bool moves_names(std::string_view setting) {
-  return setting == "search_path" || setting == "role" || setting == "session_authorization" || setting == "all";
+  return setting == "search_path" || setting == "role" || setting == "session_authorization" || setting == "all" ||
+         setting == "use";
 }
 
 bool is_zero_or_default(std::string_view value) {
@@ -199,6 +200,10 @@ void ChangeFacts::apply_create_table(const Statement& statement) {
 void ChangeFacts::apply_alter(const Statement& statement) {
   // ALTER FUNCTION a() RENAME TO b says nothing about tables a and b; other kinds may move what holds them.
   if (statement.target_kind != ObjectKind::table) return forget_everything();
+  // RENAME TABLE a TO b, c TO a: the actions name other tables than the target.
+  if (m_engine != Engine::postgresql && statement.actions.size() > 1 &&
+      statement.actions.back().kind == AlterAction::Kind::rename_table)
+    return forget_everything();
   for (const AlterAction& action : statement.actions) apply_action(statement, action);
 }
 

@@ -54,14 +54,17 @@ std::size_t skip_opaque(Engine engine, std::string_view sql, std::size_t at) {
   const bool postgresql = engine == Engine::postgresql;
   const char c = sql[at];
   const char next = at + 1 < sql.size() ? sql[at + 1] : '\0';
-  if (c == '-' && next == '-') return std::min(sql.find('\n', at), sql.size());
+  const bool mysql = engine == Engine::mysql || engine == Engine::mariadb;
+  if (mysql && c == '#') return std::min(sql.find('\n', at), sql.size());
+  const bool line = c == '-' && next == '-' && (!mysql || at + 2 >= sql.size() || sql[at + 2] <= ' ');
+  if (line) return std::min(sql.find('\n', at), sql.size());
   if (c == '/' && next == '*') return skip_block_comment(sql, at, postgresql);
   if (c == '\'') {
     const bool escapes = postgresql && at > 0 && (sql[at - 1] == 'e' || sql[at - 1] == 'E') &&
                          (at < 2 || !is_word_character(sql[at - 2]));
-    return skip_quoted(sql, at, c, escapes);
+    return skip_quoted(sql, at, c, escapes || mysql);
   }
-  if (c == '"' || (c == '`' && !postgresql)) return skip_quoted(sql, at, c, false);
+  if (c == '"' || (c == '`' && !postgresql)) return skip_quoted(sql, at, c, mysql && c == '"');
   if (c == '[' && engine == Engine::sqlite) return skip_quoted(sql, at, ']', false);
   return c == '$' && postgresql ? skip_dollar(sql, at) : at;
 }

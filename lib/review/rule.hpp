@@ -24,7 +24,9 @@ struct Engines {
 };
 inline constexpr Engines k_postgresql{1u << static_cast<unsigned>(Engine::postgresql)};
 inline constexpr Engines k_sqlite{1u << static_cast<unsigned>(Engine::sqlite)};
-inline constexpr Engines k_every_engine = k_postgresql | k_sqlite;
+inline constexpr Engines k_mysql{1u << static_cast<unsigned>(Engine::mysql) |
+                                 1u << static_cast<unsigned>(Engine::mariadb)};  ///< MySQL and MariaDB
+inline constexpr Engines k_every_engine = k_postgresql | k_mysql | k_sqlite;
 std::vector<Engine> engines_of(Engines engines);
 
 /// Everything there is to say about a rule: the code, `explain`, the docs page and the tests read this one record. Its

@@ -11,6 +11,10 @@ namespace dbw::sqlparse {
 namespace postgresql {
 std::vector<ParsedSql> parse_all(const std::vector<std::string_view>& texts, const ParseOptions& options);
 }
+namespace mysql {
+/// Engine::mysql or Engine::mariadb.
+ParsedSql parse(Engine engine, std::string_view sql, const ParseOptions& options);
+}
 namespace sqlite {
 ParsedSql parse(std::string_view sql, const ParseOptions& options);
 }

@@ -100,12 +100,9 @@ std::vector<ParsedSql> parse_all(Engine engine, const std::vector<std::string_vi
       return parsed;
     case Engine::mysql:
     case Engine::mariadb:
-      break;
+      return mysql::parse(engine, sql, options);
   }
-  throw Error(ErrorCode::sql_engine_unsupported,
-              fmt::format("SQL of {} cannot be read by this version", engine_name(engine)),
-              "Only PostgreSQL and SQLite targets are supported; the SQL was not read as another dialect, and nothing "
-              "was accepted.");
+  throw Error(ErrorCode::sql_engine_unsupported, "there is no parser for this engine");
 }
 
 LineColumn line_column(std::string_view sql, std::size_t offset) {

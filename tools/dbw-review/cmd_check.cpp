@@ -119,7 +119,7 @@ cli::Command check_command() {
                       "dbw-review check --in-transaction --server-version 14 up.sql",
                       "git show HEAD:fix.sql | dbw-review check --markdown -"};
   command.options = {
-      {"--engine", "NAME", "postgresql (default) or sqlite", &arguments->engine},
+      {"--engine", "NAME", "postgresql (default), mysql, mariadb or sqlite", &arguments->engine},
       {"--server-version", "VERSION", "version of the server, for example 15 (default)", &arguments->server_version},
       {"--environment", "NAME", "environment that the SQL is for", &arguments->environment},
       {"--in-transaction", "", "each file is run in one transaction (psql -1 and most migration tools)",

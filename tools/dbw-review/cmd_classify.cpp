@@ -86,7 +86,7 @@ cli::Command classify_command() {
       "\"error\"}. The class is the "
       "strongest of all statements; text that could not be read is opaque.";
   command.examples = {"echo '{\"id\":\"1\",\"sql\":\"SELECT 1\"}' | dbw-review classify --engine postgresql --jsonl"};
-  command.options = {{"--engine", "NAME", "postgresql or sqlite", &arguments->engine, true},
+  command.options = {{"--engine", "NAME", "postgresql, mysql, mariadb or sqlite", &arguments->engine, true},
                      {"--jsonl", "", "JSON lines in and out", &arguments->jsonl}};
   command.run = [arguments](const cli::Context& context) { return run(*arguments, context); };
   return command;

@@ -25,7 +25,8 @@ constinit const Rule k_rule_add_not_null_column_without_default = {
             .engines = k_every_engine,
             .severity = model::Severity::error,
             .summary = "ADD COLUMN ... NOT NULL without a default on an existing table.",
-            .why = "The statement fails as soon as the table holds one row (SQLite refuses it always), and code that "
+            .why = "The statement fails as soon as the table holds one row (SQLite refuses it always; MySQL and "
+                   "MariaDB fill in 0, an empty text or a zero date that nobody chose, or fail), and code that "
                    "does not know the column cannot insert any more.",
             .instead = "Give it a constant default, or add it nullable, backfill in batches, then SET NOT NULL.",
             .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15. SQLite "

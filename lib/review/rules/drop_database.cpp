@@ -16,13 +16,13 @@ constinit const Rule k_rule_drop_database = {
         {
             .id = "drop-database",
             .category = "destructive",
-            .engines = k_postgresql,
+            .engines = k_postgresql | k_mysql,
             .severity = model::Severity::block,
-            .summary = "DROP DATABASE.",
+            .summary = "DROP DATABASE (in MySQL and MariaDB also DROP SCHEMA, which is the same).",
             .why = "Everything in it is gone at once; no transaction protects it.",
             .instead = "Databases are removed by the people who run the servers, behind a tested backup, not by a "
                        "change request.",
-            .sources = "PostgreSQL manual, DROP DATABASE.",
+            .sources = "PostgreSQL manual, MySQL and MariaDB manuals, DROP DATABASE.",
         },
     .on_statement = check_drop_database,
 };

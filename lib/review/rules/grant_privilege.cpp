@@ -15,14 +15,15 @@ constinit const Rule k_rule_grant_privilege = {
         {
             .id = "grant-privilege",
             .category = "security",
-            .engines = k_postgresql,
+            .engines = k_postgresql | k_mysql,
             .severity = model::Severity::error,
             .summary = "A statement of class privilege: GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, roles, owners, "
-                       "policies of row security.",
+                       "policies of row security; users and passwords.",
             .why = "It changes who may read or change data from then on, long after this request is forgotten.",
             .instead = "Keep rights in the repository that manages roles, or in a request of their own for the people "
                        "who own them.",
-            .sources = "PostgreSQL manual, \"Privileges\" and \"Row Security Policies\".",
+            .sources = "PostgreSQL manual, \"Privileges\" and \"Row Security Policies\"; MySQL and MariaDB manuals, "
+                       "\"Account Management Statements\".",
         },
     .on_statement = check_grant_privilege,
 };

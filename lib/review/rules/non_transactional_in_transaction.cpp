@@ -18,7 +18,7 @@ constinit const Rule k_rule_non_transactional_in_transaction = {
         {
             .id = "non-transactional-in-transaction",
             .category = "transaction",
-            .engines = k_every_engine,
+            .engines = k_postgresql | k_sqlite,
             .severity = model::Severity::error,
             .summary = "A statement that the engine refuses inside a transaction (CONCURRENTLY, VACUUM, CREATE "
                        "DATABASE, ALTER SYSTEM ...), inside one.",

@@ -27,7 +27,19 @@ bool disables_in_sqlite(std::string_view setting, const std::string& value) {
   return setting == "query_only" && is_off(value);
 }
 
+bool disables_in_mysql(std::string_view setting, const std::string& value) {
+  if (setting == "foreign_key_checks" || setting == "unique_checks" || setting == "check_constraint_checks" ||
+      setting == "sql_log_bin" || setting == "innodb_strict_mode" || setting == "sql_safe_updates" ||
+      setting == "system_versioning_alter_history")
+    return is_off(value) || value == "keep";
+  // Without a strict mode values that do not fit are cut, and no error says so.
+  if (setting == "sql_mode")
+    return value.find("strict_") == std::string::npos && value.find("traditional") == std::string::npos;
+  return (setting == "lock_wait_timeout" || setting == "innodb_lock_wait_timeout") && is_zero(value);
+}
+
 bool disables(Engine engine, std::string_view setting, const std::string& value) {
+  if (engine == Engine::mysql || engine == Engine::mariadb) return disables_in_mysql(setting, value);
   return engine == Engine::sqlite ? disables_in_sqlite(setting, value) : disables_in_postgresql(setting, value);
 }
 
@@ -55,13 +67,13 @@ constinit const Rule k_rule_session_safety_disabled = {
             .engines = k_every_engine,
             .severity = model::Severity::error,
             .summary = "SET or PRAGMA that switches a safety off: foreign keys, triggers, row security, checks of the "
-                       "schema, timeouts; set_config() can do the same.",
+                       "schema, strict sql_mode, the binary log, timeouts; set_config() can do the same.",
             .why = "Rows that break the rules of the schema get in without an error and stay; a session without "
                    "timeouts can hold its locks for ever.",
             .instead = "Leave it on. Load data in an order that satisfies the constraints; use DEFERRABLE constraints "
                        "where the order cannot be chosen.",
             .sources = "PostgreSQL manual, \"Client Connection Defaults\"; SQLite documentation, PRAGMA foreign_keys, "
-                       "ignore_check_constraints, writable_schema.",
+                       "ignore_check_constraints, writable_schema; MySQL and MariaDB manuals, \"System Variables\".",
         },
     .on_statement = check_session_safety_disabled,
 };

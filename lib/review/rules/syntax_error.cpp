@@ -23,7 +23,7 @@ constinit const Rule k_rule_syntax_error = {
                    "fail halfway.",
             .instead = "Correct the SQL. Where it needs a newer server than the grammar of dbw (PostgreSQL 15), the "
                        "message says so; such a request needs a workflow that names class opaque.",
-            .sources = "The parser of PostgreSQL 15 (libpg_query) and of SQLite.",
+            .sources = "The parser of PostgreSQL 15 (libpg_query) and of SQLite; for MySQL and MariaDB dbw's own.",
         },
     .on_file = check_syntax_error_file,
 };

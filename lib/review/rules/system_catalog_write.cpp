@@ -9,6 +9,10 @@ bool in_catalogue(Engine engine, const ObjectName& name) {
     return table == "sqlite_schema" || table == "sqlite_master" || table == "sqlite_temp_schema" ||
            table == "sqlite_temp_master" || table == "sqlite_sequence";
   }
+  if (engine == Engine::mysql || engine == Engine::mariadb) {
+    const std::string schema = to_lower(name.schema);
+    return schema == "mysql" || schema == "sys" || schema == "information_schema" || schema == "performance_schema";
+  }
   if (name.schema == "pg_catalog" || name.schema == "information_schema" || name.schema == "pg_toast") return true;
   // pg_catalog is searched first, so an unqualified pg_ name means the catalogue wherever it has one.
   return name.schema.empty() && table.rfind("pg_", 0) == 0;
@@ -33,8 +37,8 @@ constinit const Rule k_rule_system_catalog_write = {
             .category = "security",
             .engines = k_every_engine,
             .severity = model::Severity::block,
-            .summary = "INSERT, UPDATE, DELETE or DDL on the catalogue: pg_catalog, information_schema, pg_toast, "
-                       "sqlite_schema.",
+            .summary = "INSERT, UPDATE, DELETE or DDL on the catalogue: pg_catalog, information_schema, pg_toast; "
+                       "mysql, sys, performance_schema; sqlite_schema.",
             .why = "The catalogue is not protected against mistakes: one wrong row makes tables unreadable or gives "
                    "rights that no GRANT shows.",
             .instead = "Use the DDL statement that does it.",

@@ -18,14 +18,14 @@ constinit const Rule k_rule_truncate_table = {
         {
             .id = "truncate-table",
             .category = "destructive",
-            .engines = k_postgresql,
+            .engines = k_postgresql | k_mysql,
             .severity = model::Severity::error,
             .summary = "TRUNCATE of a table that this change did not create.",
-            .why = "All rows are gone under ACCESS EXCLUSIVE, no row trigger fires, and after commit only a backup "
-                   "brings them back.",
+            .why = "All rows are gone under an exclusive lock, no row trigger fires, and only a backup brings them "
+                   "back: in PostgreSQL after commit, in MySQL and MariaDB at once.",
             .instead =
                 "DELETE in batches with a WHERE that says what goes; or rename the table and create an empty one.",
-            .sources = "PostgreSQL manual, TRUNCATE.",
+            .sources = "PostgreSQL, MySQL and MariaDB manuals, TRUNCATE.",
         },
     .on_statement = check_truncate_table,
 };

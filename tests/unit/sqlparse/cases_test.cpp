@@ -69,9 +69,11 @@ TEST(Cases, ForeignClassifierTable) {
   for (const std::string_view line : split_lines(text)) {
     const std::vector<std::string> fields = split(line, '\t');
     ASSERT_GE(fields.size(), 11u) << line;
-    if (fields[1] != "pg" && fields[1] != "sqlite") continue;
+    const std::map<std::string, Engine> engines = {
+        {"pg", Engine::postgresql}, {"sqlite", Engine::sqlite}, {"mysql", Engine::mysql}};
+    if (engines.count(fields[1]) == 0) continue;
     const std::string sql = fields[2] == "repeat" ? expand(fields[3]) : unescape(fields[3]);
-    const Engine engine = fields[1] == "pg" ? Engine::postgresql : Engine::sqlite;
+    const Engine engine = engines.at(fields[1]);
     const ParsedSql parsed = parse(engine, sql, {k_sql_bytes_default});
     ++checked;
     const bool agreed = agrees(fields[10], parsed.strongest());

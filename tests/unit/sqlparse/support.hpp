@@ -16,6 +16,9 @@ namespace dbw::sqlparse::test {
 inline ParsedSql pg(std::string_view sql) { return parse(Engine::postgresql, sql, {k_sql_bytes_max}); }
 inline ParsedSql lite(std::string_view sql) { return parse(Engine::sqlite, sql, {k_sql_bytes_max}); }
 
+inline ParsedSql my(std::string_view sql) { return parse(Engine::mysql, sql, {k_sql_bytes_max}); }
+inline ParsedSql maria(std::string_view sql) { return parse(Engine::mariadb, sql, {k_sql_bytes_max}); }
+
 inline std::string repeat(std::string_view text, std::size_t count) {
   std::string out;
   out.reserve(text.size() * count);

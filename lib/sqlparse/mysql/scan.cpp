@@ -1,0 +1,259 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "sqlparse/dialects.hpp"
+#include "sqlparse/mysql/functions.hpp"
+#include "sqlparse/mysql/shape.hpp"
+
+namespace dbw::sqlparse::mysql {
+namespace {
+
+using C = StatementClass;
+
+/// Reserved words that begin statements and have no place inside one (but as functions, index hints and clauses that
+/// are looked at before).
+constexpr std::string_view k_statement_words[] = {
+    "alter",  "analyze", "call", "create", "declare",  "delete",  "describe", "drop",   "grant",  "insert",  "iterate",
+    "kill",   "leave",   "load", "loop",   "optimize", "purge",   "release",  "rename", "repeat", "replace", "resignal",
+    "return", "revoke",  "set",  "show",   "signal",   "trigger", "undo",     "unlock", "update", "while"};
+/// Words that are no reserved ones and begin statements: with an operand right behind them they are no column.
+constexpr std::string_view k_other_leaders[] = {
+    "backup",    "begin",      "binlog", "cache",   "change",   "check",     "checksum", "clone",
+    "commit",    "deallocate", "do",     "execute", "flush",    "get",       "handler",  "help",
+    "import",    "install",    "lock",   "prepare", "purge",    "reset",     "restart",  "rollback",
+    "savepoint", "shutdown",   "start",  "stop",    "truncate", "uninstall", "use",      "xa"};
+/// Words that end a FROM clause.
+constexpr std::string_view k_clauses[] = {"where",     "group",     "order", "having", "limit",     "union",  "except",
+                                          "intersect", "select",    "set",   "window", "returning", "values", "for",
+                                          "into",      "procedure", "lock",  "offset", "fetch",     "with"};
+constexpr std::string_view k_from_functions[] = {"extract", "substring", "substr", "trim", "mid"};
+
+constexpr auto k_filter = [] {
+  WordFilter filter(k_statement_words);
+  for (const std::string_view word : k_clauses) filter.add(word);
+  for (const std::string_view word : {"from", "join", "straight_join", "table"}) filter.add(word);
+  return filter;
+}();
+
+class Scanner {
+ public:
+  Scanner(Shape& shape, ByteRange positions, bool references) : m_shape(shape), m_t(shape.tokens), m_range(positions) {
+    m_frames.push_back({references, references, false});
+  }
+
+  void run() {
+    find_ctes();
+    for (std::size_t i = m_range.start; i < m_range.end; ++i) step(i);
+  }
+
+ private:
+  static constexpr std::string_view k_operators[] = {
+      "and",   "or",      "xor", "is",  "in",   "not",  "like", "between", "div",   "mod",   "regexp",
+      "rlike", "collate", "as",  "asc", "desc", "from", "join", "left",    "inner", "cross", "natural"};
+  struct Frame {
+    bool from = false;      ///< inside a FROM clause
+    bool expect = false;    ///< a table is due
+    bool function = false;  ///< the parenthesis of EXTRACT(... FROM ...) and its kin
+  };
+
+  void find_ctes() {
+    std::size_t first = m_range.start;
+    while (first < m_range.end && !m_t.is(first, "with")) ++first;
+    for (std::size_t i = first; i < m_range.end; ++i) {
+      if (!m_t.is_name(i)) continue;
+      std::size_t next = i + 1;
+      if (m_t.is(next, "(")) next = m_t.match(next) + 1;
+      if (m_t.is(next, "as") && m_t.is(next + 1, "(")) m_ctes.push_back(to_lower(m_t.name(i)));
+    }
+    std::sort(m_ctes.begin(), m_ctes.end());
+  }
+
+  void step(std::size_t i) {
+    const Token& token = m_t[i];
+    switch (token.kind) {
+      case TokenKind::word:
+      case TokenKind::name:
+        return name_or_word(i);
+      case TokenKind::punctuation:
+        return punctuation(i);
+      case TokenKind::string:
+        if (m_t.is(i + 1, "(") || m_t.is(i + 1, ".")) opaque(m_shape, "a literal where a name is expected");
+        return;
+      case TokenKind::hint:
+        return hint(i);
+      case TokenKind::semicolon:
+        return opaque(m_shape, "a semicolon inside a statement");
+      default:
+        return;
+    }
+  }
+
+  void punctuation(std::size_t i) {
+    const char c = m_t.text(i).front();
+    if (c == '(') {
+      const bool operand = m_t.is_name(i + 2) || m_t.is_kind(i + 2, TokenKind::string) ||
+                           m_t.is_kind(i + 2, TokenKind::number) || m_t.is_kind(i + 2, TokenKind::variable);
+      if (operand && m_t.is_any(i + 1, k_other_leaders) && !m_t.is_any(i + 2, k_operators))
+        opaque(m_shape, fmt::format("{} inside another statement", to_lower(m_t.text(i + 1))));
+      Frame inner;
+      if (m_frames.back().expect) inner = {true, true, false};
+      inner.function = i > m_range.start && m_t.is_any(i - 1, k_from_functions);
+      m_frames.back().expect = false;
+      m_frames.push_back(inner);
+    } else if (c == ')') {
+      if (m_frames.size() > 1) m_frames.pop_back();
+    } else if (c == ',') {
+      m_frames.back().expect = m_frames.back().from;
+    } else if (m_t.text(i) == ":=") {
+      raise_class(m_shape.statement, C::session, "a user variable is assigned");
+    } else if (c == '{' || c == '}' || c == '[' || c == ']' || c == ':' || c == '@' || c == '\\' || c == '$') {
+      opaque(m_shape, fmt::format("{} has no meaning that dbw knows", printable(m_t.text(i))));
+    }
+  }
+
+  void hint(std::size_t i) {
+    const std::string text = to_lower(m_t.text(i));
+    if (text.find("set_var") != std::string::npos)
+      raise_class(m_shape.statement, C::session, "an optimizer hint sets a variable");
+    if (text.find("resource_group") != std::string::npos)
+      raise_class(m_shape.statement, C::admin, "an optimizer hint chooses a resource group");
+  }
+
+  void name_or_word(std::size_t i) {
+    Frame& frame = m_frames.back();
+    const bool word = m_t[i].kind == TokenKind::word;
+    if (word && k_filter.may_hold(m_t.text(i)) && keyword(i)) return;
+    if (m_t.is(i + 1, "(") && call(i)) return;
+    if (frame.expect && !(word && is_syntax_word(to_lower(m_t.text(i))))) return table(i);
+    const bool behind_dot = i > m_range.start && m_t.is(i - 1, ".");
+    if (behind_dot && m_t.text(i).size() == 7 && to_lower(m_t.text(i)) == "nextval")
+      raise_class(m_shape.statement, C::dml, "a sequence is advanced");
+  }
+
+  void table(std::size_t i) {
+    Frame& frame = m_frames.back();
+    frame.expect = false;
+    if (i > m_range.start && m_t.is(i - 1, ".")) return;  // the name was taken with its schema
+    ObjectName name{{}, m_t.name(i)};
+    if (m_t.is(i + 1, ".") && m_t.is_name(i + 2)) {
+      name = {m_t.name(i), m_t.name(i + 2)};
+    } else if (std::binary_search(m_ctes.begin(), m_ctes.end(), to_lower(name.name)) || name.name == "DUAL" ||
+               name.name == "dual") {
+      return;
+    }
+    add_object(m_shape, ObjectKind::table, name, Access::read);
+  }
+
+  /// True where the word is dealt with.
+  bool keyword(std::size_t i) {
+    Frame& frame = m_frames.back();
+    if (m_t.is(i, "from") || m_t.is(i, "join") || m_t.is(i, "straight_join")) {
+      const bool option = m_t.is(i, "straight_join") && !frame.from;
+      if (!frame.function && !option) frame.from = frame.expect = true;
+      return true;
+    }
+    if (m_t.is(i, "table") && i + 1 < m_range.end && m_t.is_name(i + 1) &&
+        (i == m_range.start || !m_t.is_name(i - 1) || m_t.is_any(i - 1, k_before_table))) {
+      frame.from = frame.expect = true;
+      return true;
+    }
+    if (m_t.is_any(i, k_clauses)) {
+      frame.from = frame.expect = false;
+      if (m_t.is(i, "for")) return row_lock(i), true;
+      if (m_t.is(i, "into")) return into(i), true;
+      if (m_t.is(i, "lock")) return share_lock(i), true;
+      if (m_t.is(i, "procedure")) return raise_class(m_shape.statement, C::procedural, "PROCEDURE is called"), true;
+      if (!m_t.is(i, "set")) return true;
+    }
+    if (!m_t.is_any(i, k_statement_words) || m_t.is(i + 1, "(")) return false;
+    const bool clause =
+        i > m_range.start && ((m_t.is(i, "update") && (m_t.is(i - 1, "key") || m_t.is(i - 1, "for"))) ||
+                              (m_t.is(i, "set") && (m_t.is(i - 1, "character") || m_t.is(i - 1, "char"))));
+    frame.from = frame.expect = false;
+    if (!clause) opaque(m_shape, fmt::format("{} inside another statement", to_lower(m_t.text(i))));
+    return true;
+  }
+
+  static constexpr std::string_view k_before_table[] = {"union", "all", "distinct", "except", "intersect", "explain"};
+
+  void row_lock(std::size_t i) {
+    if (m_t.is(i + 1, "update") || m_t.is(i + 1, "share")) raise_class(m_shape.statement, C::dml, "rows are locked");
+    const bool next_value = i >= m_range.start + 2 && m_t.is(i - 1, "value") && m_t.is(i - 2, "next");
+    if (next_value) raise_class(m_shape.statement, C::dml, "a sequence is advanced");
+  }
+
+  void share_lock(std::size_t i) {
+    if (m_t.is(i + 1, "in") && m_t.is(i + 2, "share")) {
+      raise_class(m_shape.statement, C::dml, "rows are locked");
+    } else {
+      opaque(m_shape, "lock inside another statement");
+    }
+  }
+
+  void into(std::size_t i) {
+    if (m_t.is(i + 1, "outfile") || m_t.is(i + 1, "dumpfile"))
+      raise_class(m_shape.statement, C::file_or_program, "the result goes to a file of the server");
+    else
+      raise_class(m_shape.statement, C::session, "INTO assigns variables");
+  }
+
+  /// True where a function is called; an alias or a CTE with its columns is none.
+  bool call(std::size_t i) {
+    const bool first = i == m_range.start;
+    const bool quoted = m_t[i].kind == TokenKind::name;
+    const bool qualified = !first && m_t.is(i - 1, ".");
+    const std::string name = quoted ? m_t.name(i) : to_lower(m_t.text(i));
+    if (!quoted && !qualified && is_syntax_word(name)) return true;
+    if (!first && !qualified && (m_t.is(i - 1, "as") || m_t.is(i - 1, ")"))) return true;
+    if (m_frames.back().expect && m_frames.back().from && name != "json_table") {
+      opaque(m_shape, "a function where a table is expected");
+      return true;
+    }
+    const std::size_t behind = m_t.match(i + 1) + 1;
+    if (m_t.is(behind, "as") && m_t.is(behind + 1, "(")) return true;  // WITH name (columns) AS (
+    FunctionUse use;
+    use.name = {qualified && i >= m_range.start + 2 ? m_t.name(i - 2) : std::string(), name};
+    use.arguments = arguments(i + 1);
+    FunctionFacts facts = quoted || qualified ? FunctionFacts{} : function_facts(name);
+    std::string why = fmt::format("function {} is not read-only", printable(name.substr(0, 80)));
+    if (!quoted && binds_only_glued(name) && !m_t[i + 1].glued) {
+      facts = {};
+      why = fmt::format("with a blank before its parenthesis {} may be a stored function", name);
+    }
+    if (!quoted && name == "last_insert_id" && use.arguments > 0) facts = {false, false, C::session};
+    use.read_only = facts.read_only;
+    use.constant = facts.constant;
+    raise_class(m_shape.statement, facts.statement_class, why);
+    m_shape.statement.functions.push_back(std::move(use));
+    return true;
+  }
+
+  int arguments(std::size_t open) const {
+    const std::size_t close = m_t.match(open);
+    if (close <= open + 1) return 0;
+    int count = 1;
+    Cursor cursor(m_t, {open + 1, close});
+    for (; !cursor.done(); cursor.skip()) count += cursor.at(",") ? 1 : 0;
+    return count;
+  }
+
+  Shape& m_shape;
+  const Tokens& m_t;
+  ByteRange m_range;
+  std::vector<Frame> m_frames;
+  std::vector<std::string> m_ctes;
+};
+
+}  // namespace
+
+void scan(Shape& shape, ByteRange positions) {
+  if (positions.start < positions.end) Scanner(shape, positions, false).run();
+}
+
+void scan_references(Shape& shape, ByteRange positions) {
+  if (positions.start < positions.end) Scanner(shape, positions, true).run();
+}
+
+}  // namespace dbw::sqlparse::mysql

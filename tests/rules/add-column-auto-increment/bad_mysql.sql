@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders ADD id BIGINT AUTO_INCREMENT PRIMARY KEY;

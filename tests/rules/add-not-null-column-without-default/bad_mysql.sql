@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders ADD COLUMN state INT NOT NULL;

@@ -1,0 +1,3 @@
+-- engine: mariadb
+DELIMITER //
+DROP TABLE orders//

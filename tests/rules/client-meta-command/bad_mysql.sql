@@ -1,0 +1,3 @@
+-- engine: mysql
+DELIMITER //
+DROP TABLE orders//

@@ -1,0 +1,2 @@
+-- engine: mariadb
+DROP SCHEMA shop;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+DROP INDEX orders_idx ON orders;

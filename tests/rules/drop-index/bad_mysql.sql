@@ -1,0 +1,2 @@
+-- engine: mysql
+DROP INDEX orders_idx ON orders;

@@ -1,0 +1,4 @@
+-- engine: mariadb
+BEGIN NOT ATOMIC
+  DROP TABLE orders;
+END;

@@ -1,0 +1,3 @@
+-- engine: mysql
+CREATE TABLE scratch (id INT PRIMARY KEY);
+DROP TABLE scratch;

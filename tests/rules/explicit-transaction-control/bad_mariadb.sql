@@ -1,0 +1,4 @@
+-- engine: mariadb
+START TRANSACTION;
+DELETE FROM orders WHERE id = 7;
+COMMIT;

@@ -1,0 +1,4 @@
+-- engine: mysql
+START TRANSACTION;
+DELETE FROM orders WHERE id = 7;
+COMMIT;

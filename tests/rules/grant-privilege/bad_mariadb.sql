@@ -1,0 +1,2 @@
+-- engine: mariadb
+SET PASSWORD FOR 'me'@'%' = 'x';

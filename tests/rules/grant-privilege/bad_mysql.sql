@@ -1,0 +1,2 @@
+-- engine: mysql
+SET PASSWORD FOR 'me'@'%' = 'x';

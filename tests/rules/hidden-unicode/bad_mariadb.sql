@@ -1,0 +1,2 @@
+-- engine: mariadb
+UPDATE orders SET status = 'new​' WHERE id = 7;

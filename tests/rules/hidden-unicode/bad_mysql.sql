@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE orders SET status = 'new​' WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+INSERT INTO orders VALUES (1, 2);

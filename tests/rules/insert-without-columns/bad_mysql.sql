@@ -1,0 +1,2 @@
+-- engine: mysql
+INSERT INTO orders VALUES (1, 2);

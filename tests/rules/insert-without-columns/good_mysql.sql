@@ -1,0 +1,2 @@
+-- engine: mysql
+INSERT INTO orders SET a = 1;

@@ -1,0 +1,3 @@
+-- engine: mariadb
+-- bytes_max: 20
+SELECT 1 + 1 + 1 + 1 + 1 + 1;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE PROCEDURE p() BEGIN DELETE FROM orders WHERE id = 7; END;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE PROCEDURE p() BEGIN DELETE FROM orders WHERE id = 7; END;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+RENAME TABLE orders TO old_orders;

@@ -1,0 +1,2 @@
+-- engine: mysql
+RENAME TABLE orders TO old_orders;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE notes (id INT, KEY (id));

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE notes (id INT, KEY (id));

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SELECT * FROM orders INTO OUTFILE '/tmp/orders';

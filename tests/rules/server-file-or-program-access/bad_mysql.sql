@@ -1,0 +1,2 @@
+-- engine: mysql
+SELECT * FROM orders INTO OUTFILE '/tmp/orders';

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SET GLOBAL wait_timeout = 1;

@@ -1,0 +1,2 @@
+-- engine: mysql
+SET GLOBAL wait_timeout = 1;

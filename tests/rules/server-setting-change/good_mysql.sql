@@ -1,0 +1,2 @@
+-- engine: mysql
+SET SESSION wait_timeout = 100;

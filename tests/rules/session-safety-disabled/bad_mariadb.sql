@@ -1,0 +1,2 @@
+-- engine: mariadb
+SET SESSION sql_mode = '';

@@ -1,0 +1,2 @@
+-- engine: mysql
+SET foreign_key_checks = 1;

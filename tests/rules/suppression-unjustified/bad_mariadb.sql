@@ -1,0 +1,3 @@
+-- engine: mariadb
+-- dbw:allow drop-table
+DROP TABLE orders_old;

@@ -1,0 +1,3 @@
+-- engine: mysql
+-- dbw:allow drop-table
+DROP TABLE orders_old;

@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE mysql.user SET Super_priv = 'Y' WHERE User = 'me';

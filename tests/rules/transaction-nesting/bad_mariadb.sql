@@ -1,0 +1,5 @@
+-- engine: mariadb
+-- runner: file
+-- in_transaction: no
+BEGIN;
+BEGIN;

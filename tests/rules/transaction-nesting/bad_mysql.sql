@@ -1,0 +1,5 @@
+-- engine: mysql
+-- runner: file
+-- in_transaction: no
+BEGIN;
+BEGIN;

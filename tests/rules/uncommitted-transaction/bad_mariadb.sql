@@ -1,0 +1,5 @@
+-- engine: mariadb
+-- runner: file
+-- in_transaction: no
+BEGIN;
+DELETE FROM orders WHERE id = 7;

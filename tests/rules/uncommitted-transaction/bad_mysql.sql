@@ -1,0 +1,5 @@
+-- engine: mysql
+-- runner: file
+-- in_transaction: no
+BEGIN;
+DELETE FROM orders WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE orders JOIN lines ON 1 = 1 SET orders.a = 1;

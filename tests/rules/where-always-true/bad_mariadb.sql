@@ -1,0 +1,2 @@
+-- engine: mariadb
+DELETE FROM orders WHERE id = 7 || 1;

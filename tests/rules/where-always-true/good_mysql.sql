@@ -1,0 +1,2 @@
+-- engine: mysql
+DELETE FROM orders WHERE id = 7 LIMIT 1;
