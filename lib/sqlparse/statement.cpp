@@ -100,7 +100,8 @@ std::vector<ParsedSql> parse_all(Engine engine, const std::vector<std::string_vi
       return parsed;
     case Engine::mysql:
     case Engine::mariadb:
-      return mysql::parse(engine, sql, options);
+      for (const std::string_view sql : texts) parsed.push_back(mysql::parse(engine, sql, options));
+      return parsed;
   }
   throw Error(ErrorCode::sql_engine_unsupported, "there is no parser for this engine");
 }

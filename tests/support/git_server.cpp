@@ -76,7 +76,8 @@ std::vector<std::string> prepare_sshd(const Scratch& scratch, int port, const fs
       "yes\nPubkeyAuthentication yes\n"
       "PasswordAuthentication no\nKbdInteractiveAuthentication no\nListenAddress 127.0.0.1\nPort {}\nAcceptEnv "
       "GIT_PROTOCOL\nLogLevel ERROR\n"
-      "MaxStartups 100\n",
+      "MaxStartups 100\n"
+      "SetEnv SHLVL=2\n",  // else bash reads the ~/.bashrc of whoever runs the tests, which may take seconds
       host_key.string(), authorized.string(), port);
   const fs::path file = scratch.path() / "sshd_config";
   write_file_atomic(file, config);
