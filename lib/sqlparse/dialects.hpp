@@ -14,7 +14,7 @@ std::vector<ParsedSql> parse_all(const std::vector<std::string_view>& texts, con
 namespace mysql {
 /// Engine::mysql or Engine::mariadb.
 ParsedSql parse(Engine engine, std::string_view sql, const ParseOptions& options);
-}
+}  // namespace mysql
 namespace sqlite {
 ParsedSql parse(std::string_view sql, const ParseOptions& options);
 }

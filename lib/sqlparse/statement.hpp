@@ -258,7 +258,8 @@ struct ParseOptions {
 /// Never throws for what is in the SQL; throws Error{sql_engine_unsupported} for an engine without a parser.
 ParsedSql parse(Engine engine, std::string_view sql, const ParseOptions& options);
 /// The same for many texts, in their order; what starting a parser costs is paid once.
-std::vector<ParsedSql> parse_all(Engine engine, const std::vector<std::string_view>& texts, const ParseOptions& options);
+std::vector<ParsedSql> parse_all(Engine engine, const std::vector<std::string_view>& texts,
+                                 const ParseOptions& options);
 
 /// 1-based line and column (bytes) of an offset.
 struct LineColumn {

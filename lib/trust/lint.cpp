@@ -17,7 +17,6 @@ namespace {
 
 using Refusals = std::vector<Refusal>;
 
-
 void require_life(Refusals& out, std::string_view what, Timestamp from, Timestamp to, int days_max) {
   if (to - from > Seconds(std::int64_t{days_max} * 86400)) {
     out.push_back({ErrorCode::trust_life, fmt::format("{}: lives from {} to {}, longer than {} days", what, from.text(),

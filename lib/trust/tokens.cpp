@@ -185,7 +185,8 @@ Verified<model::Token> verify_token(const Authority& authority, const model::Env
       *checks.run("token.signature", subject, {{"key", envelope.key_id}},
                   [&](model::TraceInputs&) { return &require_signature(authority, envelope, facts.environment); });
   const model::Token token = model::parse_token_payload(envelope.payload);
-  checks.run("token.time", subject, time_inputs(token), [&](model::TraceInputs&) { require_times(token, facts.ttl_max, now); });
+  checks.run("token.time", subject, time_inputs(token),
+             [&](model::TraceInputs&) { require_times(token, facts.ttl_max, now); });
   const std::vector<Refusal> refusals = compare(token, issuer, facts);
   checks.judged("token.facts", subject, fact_inputs(token, facts), refusals);
   if (!refusals.empty()) throw_refusals(refusals);
