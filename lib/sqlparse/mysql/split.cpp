@@ -1,5 +1,7 @@
 #include "sqlparse/mysql/split.hpp"
 
+#include <algorithm>
+
 #include "sqlparse/mysql/tokens.hpp"
 
 namespace dbw::sqlparse::mysql {
@@ -267,13 +269,15 @@ bool Splitter::next(SplitStatement& out) {
     if (token.kind == TokenKind::semicolon && tracker.ends_at_semicolon()) {
       if (count == 0) continue;
       out.separator = token.start;
-      out.range.end = m_lexer.outer_end(last);
+      // A semicolon inside the comment is refused; the ranges stay apart even so.
+      out.range.end = token.executed ? last.end : m_lexer.outer_end(last);
+      m_end = token.end;
       out.has_body = tracker.has_body();
       out.well_formed = tracker.well_formed();
       out.leaves = tracker.leaves(count);
       return true;
     }
-    if (count == 0) out.range.start = m_lexer.outer_start(token);
+    if (count == 0) out.range.start = std::max(m_lexer.outer_start(token), m_end);
     last = token;
     tracker.add(token);
     ++count;

@@ -103,6 +103,7 @@ class Splitter {
   std::string_view m_sql;
   Lexer m_lexer;
   std::size_t m_bytes_max;
+  std::size_t m_end = 0;  ///< behind the last semicolon
 };
 
 }  // namespace dbw::sqlparse::mysql
