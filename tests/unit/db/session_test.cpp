@@ -133,7 +133,7 @@ TEST_P(SessionOfBoth, QuerySessionCannotWrite) {
 
 TEST_P(SessionOfBoth, TimesOut) {
   SessionOptions options;
-  options.statement_timeout = Milliseconds(100);
+  options.statement_timeout = Milliseconds(1000);
   const auto session = m_database.change(options);
   EXPECT_EQ(code_of([&] {
               session->execute(
