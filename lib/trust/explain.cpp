@@ -59,7 +59,35 @@ std::string any_of_text(std::string_view what, const Range& range, Name name) {
   return fmt::format("{} {}", what, join(parts, " or "));
 }
 
-std::vector<std::string> conditions_of(const model::Workflow& workflow) {
+std::string windows_text(const std::vector<model::Window>& windows) {
+  std::vector<std::string> parts;
+  for (const model::Window& window : windows) parts.push_back(window_text(window));
+  return join(parts, " or ");
+}
+
+/// What an emergency may do, and what it costs afterwards.
+void add_break_glass(const model::Workflow& workflow, std::vector<std::string>& out) {
+  if (!workflow.overrides.empty()) out.push_back("blocking rules it may pass: " + join(workflow.overrides, ", "));
+  if (workflow.ignore_freezes) out.emplace_back("it runs during freezes");
+  if (workflow.post_review) {
+    out.push_back(fmt::format("one of {} reviews it afterwards, within {}", join(workflow.post_review->groups, ", "),
+                              format_duration(workflow.post_review->within)));
+  }
+}
+
+void add_freezes(const model::Policy& policy, const model::Workflow& workflow, const std::string& environment,
+                 std::vector<std::string>& out) {
+  for (const model::Freeze& freeze : policy.freezes) {
+    const auto& places = freeze.environments;
+    const bool here = places.empty() || std::find(places.begin(), places.end(), environment) != places.end();
+    if (here && !workflow.ignore_freezes)
+      out.push_back(fmt::format("freeze: nothing runs from {} until {} ({})", freeze.from.text(), freeze.until.text(),
+                                printable(freeze.reason)));
+  }
+}
+
+std::vector<std::string> conditions_of(const model::Policy& policy, const model::Workflow& workflow,
+                                       const std::string& environment) {
   std::vector<std::string> out;
   out.push_back(workflow.requesters.empty() ? "anybody on the roster may ask"
                                             : fmt::format("may ask: {}", join(workflow.requesters, ", ")));
@@ -72,7 +100,10 @@ std::vector<std::string> conditions_of(const model::Workflow& workflow) {
     out.push_back(fmt::format("up to risk {} it approves itself", *workflow.auto_approve_max_risk));
   out.push_back(workflow.merge_required ? "it runs after its merge" : "it runs without a merge");
   out.push_back(fmt::format("approvals live {}", format_duration(workflow.approval_ttl)));
+  out.push_back(fmt::format("tokens live at most {}", format_duration(workflow.token_ttl)));
   for (const model::Window& window : workflow.windows) out.push_back("window: " + window_text(window));
+  add_freezes(policy, workflow, environment, out);
+  add_break_glass(workflow, out);
   if (workflow.same_human_other_key) out.emplace_back("the requester's other security key approves");
   return out;
 }
@@ -94,7 +125,10 @@ std::string raise_text(const model::RaiseRule& rule) {
   if (!rule.risk.empty()) parts.push_back(any_of_text("risk", rule.risk, self));
   if (!rule.rules.empty()) parts.push_back(any_of_text("finding", rule.rules, self));
   if (!rule.classes.empty()) parts.push_back(any_of_text("class", rule.classes, class_name));
-  return join(parts, ", or ");
+  if (rule.rows_over) parts.push_back(fmt::format("more than {} rows, or no bound, declared", *rule.rows_over));
+  if (!rule.during.empty()) parts.push_back("during " + windows_text(rule.during));
+  if (!rule.outside.empty()) parts.push_back("outside " + windows_text(rule.outside));
+  return join(parts, ", and ");
 }
 
 std::string window_text(const model::Window& window) {
@@ -114,7 +148,7 @@ Explanation explain(const Authority& authority, const MatchInput& input) {
   };
   add(workflow.steps, "");
   for (const model::RaiseRule& rule : workflow.raise) add(rule.add, raise_text(rule));
-  out.conditions = conditions_of(workflow);
+  out.conditions = conditions_of(authority.policy(), workflow, input.environment);
   return out;
 }
 

@@ -32,7 +32,7 @@ struct Explanation {
 /// `input.requester` may be empty: then nobody is excluded, and who may ask is a condition instead of a refusal.
 Explanation explain(const Authority& authority, const MatchInput& input);
 
-/// "risk high or critical", the condition of a raise in words.
+/// "risk high or critical, and class ddl": the condition of a raise in words, all of which has to hold.
 std::string raise_text(const model::RaiseRule& rule);
 /// "mon, tue 09:00 to 16:00 UTC".
 std::string window_text(const model::Window& window);

@@ -73,7 +73,7 @@ Found require_one_of(const std::optional<Found>& found, std::string_view option,
   return *found;
 }
 
-trust::MatchInput match_input(const Options& options) {
+trust::MatchInput match_input(const Options& options, Timestamp now) {
   trust::MatchInput input;
   input.database = options.database;
   input.environment = options.environment;
@@ -81,6 +81,7 @@ trust::MatchInput match_input(const Options& options) {
   input.mode = require_one_of(model::parse_mode(options.mode), "--mode", options.mode);
   for (const std::string& each : split(options.classes, ','))
     input.classes.push_back(require_one_of(parse_class(trim(each)), "CLASS", each));
+  input.now = now;
   input.risk = model::Risk::low;  // what a higher one adds is shown as a condition
   input.requester = options.person;
   input.has_reason = input.has_ticket = input.has_rollback = true;
@@ -132,7 +133,7 @@ ExitStatus run_explain(const cli::Context& context, const Options& options) {
   if (!options.request.empty()) return explain_request(context, RequestId(options.request));
   if (options.database.empty() || options.environment.empty() || options.classes.empty())
     throw Error(ErrorCode::bad_usage, "DATABASE, ENVIRONMENT and CLASS are missing, or --request");
-  return print(context, trust::explain(authority_for(context, options), match_input(options)));
+  return print(context, trust::explain(authority_for(context, options), match_input(options, context.clock.now())));
 }
 
 ExitStatus run_coverage(const cli::Context& context, const Options& options) {

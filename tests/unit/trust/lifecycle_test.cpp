@@ -332,6 +332,32 @@ TEST(Explain, NamesWhyAndWho) {
   EXPECT_EQ(found.match.refusals.front().code, ErrorCode::trust_requirement);
 }
 
+TEST(Explain, RaisesSayThatAllOfTheirConditionsHold) {
+  const auto when = [](const std::string& condition) {
+    const std::string policy = replaced(policy_yaml(), "{risk: [high, critical]}", condition);
+    return trust::raise_text(model::parse_policy(policy, "policy").workflows[0].raise[0]);
+  };
+  EXPECT_EQ(when("{risk: [high], classes: [ddl, dml]}"), "risk high, and class dml or ddl");
+  EXPECT_EQ(when("{rows_over: 100, rules: [drop-table]}"),
+            "finding drop-table, and more than 100 rows, or no bound, declared");
+  const std::string window = "[{days: sat-sun, from: \"09:00\", to: \"17:00\"}]";
+  EXPECT_EQ(when("{during: " + window + "}"), "during sat, sun 09:00 to 17:00 UTC");
+  EXPECT_EQ(when("{outside: " + window + "}"), "outside sat, sun 09:00 to 17:00 UTC");
+}
+
+TEST(Explain, NamesFreezesThatConcernThePlace) {
+  World world;
+  world.set_policy(policy_yaml() +
+                   "freezes:\n  - {from: 2026-12-20T00:00:00Z, until: 2027-01-03T00:00:00Z, reason: "
+                   "holidays, environments: [production]}\n");
+  const std::string words = "freeze: nothing runs from 2026-12-20T00:00:00Z until 2027-01-03T00:00:00Z (holidays)";
+  EXPECT_THAT(trust::explain(world.authority(), input_of(StatementClass::dml)).conditions, Contains(words));
+  trust::MatchInput staging = input_of(StatementClass::read);
+  staging.environment = "staging";
+  staging.kind = model::RequestKind::query;
+  EXPECT_THAT(trust::explain(world.authority(), staging).conditions, testing::Not(Contains(words)));
+}
+
 TEST(Explain, WithoutARequesterNothingThatDependsOnOneIsRefused) {
   World world;
   EXPECT_TRUE(trust::explain(world.authority(), input_of(StatementClass::dml)).match.matched());
