@@ -56,6 +56,10 @@ function(dbw_tool name)
   target_precompile_headers(${name} REUSE_FROM dbw_base)
 endfunction()
 
+# What tests without other programs need, and what those need that run the tools: scripts/test builds them apart.
+add_custom_target(tests_unit)
+add_custom_target(tests_system)
+
 # dbw_test(<name> <folder> [USES <modules>...] [LINKS <libraries>...] [LABELS <labels>...] [TIMEOUT <seconds>]): one
 # GoogleTest program from all sources of tests/<folder>. Its results go to test-results/<name>.xml, where scripts/test
 # counts them.
@@ -77,6 +81,11 @@ function(dbw_test name folder)
       add_dependencies(${name} ${tool})
     endif()
   endforeach()
+  if(arg_LABELS MATCHES "^(unit|rules)$")
+    add_dependencies(tests_unit ${name})
+  else()
+    add_dependencies(tests_system ${name})
+  endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${name}.xml)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT
     "DBW_SOURCE_DIR=${PROJECT_SOURCE_DIR};DBW_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
