@@ -91,6 +91,9 @@ class Reader {
            fmt::format("{} is a command of the mysql client: dbw runs no client commands", to_lower(tokens.text(0))),
            Kind::client_command});
     }
+    // Whatever follows such a text would become part of it.
+    if (split.has_body && !split.well_formed)
+      m_reading.problems.push_back({split.range, "a block of the body is not closed", Kind::cut_off});
     m_reading.statements.push_back(read_shape(tokens, m_engine, split));
   }
 
