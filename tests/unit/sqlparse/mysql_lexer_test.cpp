@@ -100,6 +100,10 @@ TEST(MysqlLexer, OpenBodiesAreOpaque) {
     EXPECT_EQ(parsed.strongest(), C::opaque) << sql;
     EXPECT_FALSE(parsed.read_only()) << sql;
   }
+  // Closed by the wrong word: no read either.
+  const ParsedSql other = maria("WHILE 1 DO SELECT 1; END");
+  EXPECT_NE(other.strongest(), C::read);
+  EXPECT_FALSE(other.read_only());
 }
 
 struct Refused {
