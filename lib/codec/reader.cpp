@@ -261,6 +261,12 @@ std::optional<Reader> Reader::map(std::string_view field) {
   return value == nullptr ? std::nullopt : std::optional(Reader(*value, m_source, path_of(field)));
 }
 
+std::vector<std::string> Reader::fields() const {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : m_value->entries()) names.push_back(key);
+  return names;
+}
+
 std::vector<std::pair<std::string, std::string>> Reader::text_entries() {
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& [key, value] : m_value->entries()) {

@@ -51,6 +51,8 @@ class Reader {
   void map_if(std::string_view field, const std::function<void(const std::string& key, Reader&)>& each);
   /// A nested map; nullopt where absent.
   std::optional<Reader> map(std::string_view field);
+  /// The names of all entries, for maps whose keys are data.
+  std::vector<std::string> fields() const;
   /// The raw value, marked as read; nullptr where absent.
   const Value* raw(std::string_view field);
   /// Every entry as key and text value (no schema of its own, e.g. severities).

@@ -109,6 +109,7 @@ class PolicyLint {
     require_life(m_out, fmt::format("policy {}", m_policy.version), m_policy.issued_at, m_policy.expires_at,
                  k_roster_days_max);
     lint_databases();
+    lint_ci_identities();
     for (const model::Workflow& workflow : m_policy.workflows) lint_workflow(workflow);
     lint_ties();
     lint_review_and_freezes();
@@ -118,6 +119,18 @@ class PolicyLint {
  private:
   void add(ErrorCode code, const std::string& message) {
     m_out.push_back({code, fmt::format("policy {}: {}", m_policy.version, message)});
+  }
+
+  void lint_ci_identities() {
+    for (const auto& [database, entry] : m_policy.databases) {
+      for (const auto& [environment, place] : entry.environments) {
+        for (const std::string& identity : {place.issuer_ci, place.executor_ci}) {
+          if (!identity.empty() && m_policy.ci_identities.count(identity) == 0)
+            add(ErrorCode::trust_unknown_ci_identity,
+                fmt::format("{} in {} demands the CI identity {}", database, environment, identity));
+        }
+      }
+    }
   }
 
   void require_environment(std::string_view where, const std::string& environment) {
