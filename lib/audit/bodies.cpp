@@ -76,6 +76,25 @@ EvidenceDigests read_evidence(Reader& reader) {
   return out;
 }
 
+Value emit_ci(const CiRecord& ci) {
+  Value facts{Value::Map{}};
+  for (const auto& [claim, text] : ci.facts) facts.set(claim, text);
+  return Value::Map{{"claims", facts}, {"identity", ci.identity}, {"issuer", ci.issuer}, {"jti", ci.jti}};
+}
+
+CiRecord read_ci(Reader& reader) {
+  CiRecord out;
+  if (auto facts = reader.map("claims")) {
+    for (const auto& [claim, text] : facts->text_entries()) out.facts[claim] = text;
+    facts->finish();
+  }
+  out.identity = reader.name("identity");
+  out.issuer = reader.text("issuer");
+  out.jti = reader.text("jti");
+  reader.finish();
+  return out;
+}
+
 }  // namespace
 
 codec::Value emit_body(const GenesisBody& body) {
@@ -148,6 +167,7 @@ DecisionBody parse_decision_body(const codec::Value& body) {
 
 codec::Value emit_body(const IntentBody& body) {
   Value value;
+  if (body.ci) value.set("ci", emit_ci(*body.ci));
   value.set("evidence", emit_evidence(body.evidence));
   set_if(value, "executor_host", body.executor_host);
   set_if(value, "jti", body.jti);
@@ -164,6 +184,7 @@ codec::Value emit_body(const IntentBody& body) {
 
 IntentBody parse_intent_body(const codec::Value& body) {
   return parse<IntentBody>(body, "intent body", [](Reader& reader, IntentBody& out) {
+    if (std::optional<Reader> ci = reader.map("ci")) out.ci = read_ci(*ci);
     std::optional<Reader> evidence = reader.map("evidence");
     if (!evidence) throw reader.error(ErrorCode::field_missing, "evidence", "expected the digests of the evidence");
     out.evidence = read_evidence(*evidence);

@@ -116,6 +116,13 @@ struct DecisionBody {
 codec::Value emit_body(const DecisionBody& body);
 DecisionBody parse_decision_body(const codec::Value& body);
 
+/// The CI job that asked, as its host vouched for it. Its token is not kept: who has it could use it elsewhere.
+struct CiRecord {
+  std::string identity;  ///< name in the policy
+  std::string issuer, jti;
+  std::map<std::string, std::string> facts;  ///< claims: repository, commit, job, runner, actor
+};
+
 /// Published before anything is sent to the database.
 struct IntentBody {
   EvidenceDigests evidence;
@@ -124,6 +131,7 @@ struct IntentBody {
   std::int64_t statements = 0;
   std::optional<Digest> sql;  ///< commitment to the SQL of all steps in order, path "sql"
   std::string executor_host;  ///< may be empty
+  std::optional<CiRecord> ci;  ///< where the environment demands a CI identity
 };
 codec::Value emit_body(const IntentBody& body);
 IntentBody parse_intent_body(const codec::Value& body);

@@ -34,6 +34,12 @@ inline constexpr std::size_t k_commit_bytes_max = 16 * 1024;
 inline constexpr int k_rsa_bits_min = 3072;
 /// RSA keys of people: longer ones only cost time to verify.
 inline constexpr int k_rsa_bits_max = 8192;
+/// RSA keys that CI hosts sign their tokens with; GitLab and GitHub use this length.
+inline constexpr int k_web_rsa_bits_min = 2048;
+/// A CI host's token; GitLab's grow with the groups of a user.
+inline constexpr std::size_t k_web_token_bytes_max = 16 * 1024;
+/// A CI host's key set, or its configuration document.
+inline constexpr std::size_t k_web_key_set_bytes_max = 256 * 1024;
 /// Rows of one query result unless policy says otherwise.
 inline constexpr std::int64_t k_result_rows_default = 10'000;
 /// Bytes of one query result unless policy says otherwise.

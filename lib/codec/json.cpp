@@ -49,10 +49,16 @@ class CountingIterator {
 
 class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  JsonHandler(const Source& source, const std::size_t& consumed)
-      : m_source(source), m_consumed(consumed), m_builder(source, ErrorCode::json_duplicate_key) {}
+  JsonHandler(const Source& source, const std::size_t& consumed, bool foreign)
+      : m_source(source),
+        m_consumed(consumed),
+        m_foreign(foreign),
+        m_builder(source, ErrorCode::json_duplicate_key) {}
 
-  bool null() override { throw m_source.error(ErrorCode::json_null, token_start(), "null is not allowed"); }
+  bool null() override {
+    if (m_foreign) return scalar(Value(""));
+    throw m_source.error(ErrorCode::json_null, token_start(), "null is not allowed");
+  }
   bool boolean(bool flag) override { return scalar(Value(flag)); }
   bool number_integer(number_integer_t number) override {
     return integer(number, number >= -k_integer_max && number <= k_integer_max);
@@ -61,6 +67,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     return integer(static_cast<std::int64_t>(number), number <= static_cast<number_unsigned_t>(k_integer_max));
   }
   bool number_float(number_float_t, const string_t& text) override {
+    if (m_foreign) return scalar(Value(text));
     throw m_source.error(ErrorCode::json_number, token_start(),
                          fmt::format("{} is not an integer up to 2^53-1", printable(text.substr(0, 40))));
   }
@@ -102,6 +109,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool integer(std::int64_t number, bool in_range) {
+    if (!in_range && m_foreign) return scalar(Value("a number beyond 2^53-1"));
     if (!in_range) throw m_source.error(ErrorCode::json_number, token_start(), "an integer beyond 2^53-1");
     return scalar(Value(number));
   }
@@ -127,11 +135,12 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   const Source& m_source;
   const std::size_t& m_consumed;
+  const bool m_foreign;
   std::size_t m_previous = 0;
   Builder m_builder;
 };
 
-Value parse(std::string_view bytes, std::string_view name, std::size_t bytes_max) {
+Value parse(std::string_view bytes, std::string_view name, std::size_t bytes_max, bool foreign = false) {
   const Source source(bytes, name);
   if (bytes.size() > bytes_max) {
     throw source.error(ErrorCode::document_too_large, 0,
@@ -142,7 +151,7 @@ Value parse(std::string_view bytes, std::string_view name, std::size_t bytes_max
     throw source.error(ErrorCode::document_bad_bytes, 0, "not UTF-8 without a byte order mark");
   }
   std::size_t consumed = 0;
-  JsonHandler handler(source, consumed);
+  JsonHandler handler(source, consumed, foreign);
   const CountingIterator first(bytes.data(), &consumed);
   const CountingIterator last(bytes.data() + bytes.size(), &consumed);
   if (!nlohmann::json::sax_parse(first, last, &handler))
@@ -298,6 +307,10 @@ Value parse_json(std::string_view bytes, std::string_view source, std::size_t by
 
 Value parse_json_relaxed(std::string_view bytes, std::string_view source, std::size_t bytes_max) {
   return parse(bytes, source, bytes_max);
+}
+
+Value parse_json_foreign(std::string_view bytes, std::string_view source, std::size_t bytes_max) {
+  return parse(bytes, source, bytes_max, true);
 }
 
 std::string emit_json(const Value& value) { return emit(value, false); }

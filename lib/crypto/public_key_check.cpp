@@ -95,6 +95,12 @@ bool verify(EVP_PKEY* key, const EVP_MD* digest, std::string_view message, std::
   return result == 1;
 }
 
+bool verify_rsa(std::string_view modulus, const EVP_MD* digest, std::string_view message, std::string_view signature) {
+  if (signature.size() != modulus.size()) return false;
+  const Key key = rsa_key(modulus);
+  return key && verify(key.get(), digest, message, signature);
+}
+
 /// What EVP wants an ECDSA signature to look like.
 std::string der_of(std::string_view signature) {
   const EcdsaSignature parts(ECDSA_SIG_new());
@@ -127,10 +133,12 @@ bool verify_p256(std::string_view point, std::string_view message, std::string_v
   return key && verify(key.get(), EVP_sha256(), message, der_of(signature));
 }
 
+bool verify_rsa_sha256(std::string_view modulus, std::string_view message, std::string_view signature) {
+  return verify_rsa(modulus, EVP_sha256(), message, signature);
+}
+
 bool verify_rsa_sha512(std::string_view modulus, std::string_view message, std::string_view signature) {
-  if (signature.size() != modulus.size()) return false;
-  const Key key = rsa_key(modulus);
-  return key && verify(key.get(), EVP_sha512(), message, signature);
+  return verify_rsa(modulus, EVP_sha512(), message, signature);
 }
 
 }  // namespace dbw::crypto

@@ -14,7 +14,8 @@ bool is_p256_scalar(std::string_view number);
 
 /// `signature`: r and s, 32 bytes each, over SHA-256 of `message`.
 bool verify_p256(std::string_view point, std::string_view message, std::string_view signature);
-/// RSASSA-PKCS1-v1_5 with SHA-512 and the exponent 65537; `signature` is as long as the modulus.
+/// RSASSA-PKCS1-v1_5 with the exponent 65537; `signature` is as long as the modulus.
+bool verify_rsa_sha256(std::string_view modulus, std::string_view message, std::string_view signature);
 bool verify_rsa_sha512(std::string_view modulus, std::string_view message, std::string_view signature);
 
 }  // namespace dbw::crypto

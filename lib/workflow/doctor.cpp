@@ -8,6 +8,7 @@
 #include "crypto/pkcs11.hpp"
 #include "db/setup.hpp"
 #include "workflow/caller.hpp"
+#include "workflow/ci_keys.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -61,6 +62,22 @@ void check_life(Examination& examination, std::string_view kind, const Document&
     examination.warn(trust::life_warnings(kind, document.version, document.expires_at, now));
 }
 
+/// The keys of every CI identity that policy demands of this executor.
+void check_ci_keys(Examination& examination, const ExecutorConfig& config, const model::Policy& policy, Timestamp now) {
+  std::set<std::string> issuers;
+  for (const auto& [database, entry] : policy.databases) {
+    for (const auto& [environment, place] : entry.environments) {
+      if (place.executor == config.machine && !place.executor_ci.empty())
+        issuers.insert(policy.ci_identities.at(place.executor_ci).issuer);
+    }
+  }
+  CiKeys keys(config);
+  for (const std::string& issuer : issuers) {
+    examination.check(fmt::format("CI keys of {}", issuer),
+                      [&] { return fmt::format("{} keys", keys.of(issuer, now).size()); });
+  }
+}
+
 std::string check_role(const TargetConfig& target, DatabaseRole role, const CredentialSources& sources) {
   const auto session = connect_target(target, role, sources, {.application_name = "dbw doctor"});
   if (role == DatabaseRole::change) db::require_change_role_limited(*session);
@@ -100,6 +117,7 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
     check_life(examination, "root", authority.root(), now);
     check_life(examination, "roster", authority.roster(), now);
     check_life(examination, "policy", authority.policy(), now);
+    check_ci_keys(examination, *config, authority.policy(), now);
   }
   for (const auto& [place, target] : config->targets) {
     const std::string name = fmt::format("{} in {}", place.first, place.second);

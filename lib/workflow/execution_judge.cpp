@@ -163,6 +163,10 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
     reasons.require(std::any_of(request.steps.begin(), request.steps.end(),
                                 [&](const model::RequestStep& s) { return s.id == step; }),
                     "the request has no step " + printable(step));
+  const std::string& ci = environment.executor_ci;
+  reasons.require(ci.empty() || (body.ci && body.ci->identity == ci &&
+                                 body.ci->issuer == trusted.policy().ci_identities.at(ci).issuer),
+                  "policy demands a CI identity, and the entry names none, or another");
   check_files(request, run.files, trusted.policy().limits.sql_bytes, refusals);
   if (!refusals.empty()) return;
 

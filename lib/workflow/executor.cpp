@@ -88,6 +88,7 @@ Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, const 
       m_lock(take_lock(config.state)),
       m_id(state_id(config.state)),
       m_key(crypto::load_machine_signer(config.key)),
+      m_ci(config, m_options.ci_tokens),
       m_change(change_mirror(config, m_options), change_remote(config, m_options), config.pin.trust_ref),
       m_audit_cache(git::Repository::init(config.state / "audit.git")),
       m_audit_remote(m_audit_cache, config.audit),
@@ -125,9 +126,9 @@ void Executor::verify_trust() {
         fmt::format("the roster (version {}) does not list {} with the key {} for execution, or it is suspended",
                     m_authority->roster().version, m_config.machine, m_key->public_key().id.text()));
   }
-  if (m_authority->policy().log_max_age.count() != 0 || !m_config.pin.witnesses.empty()) {
+  if (!m_config.pin.witnesses.empty()) {
     throw Error(ErrorCode::freshness_unsupported,
-                "the policy's freshness or the pin's witnesses ask for a check that this version cannot make");
+                "the pin's witnesses ask for a check that this version cannot make");
   }
   note_superseded(m_change.objects(), *m_authority, m_view);
   m_marks.trust = m_authority->marks();

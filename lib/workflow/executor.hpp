@@ -13,6 +13,7 @@
 #include "trust/post_review.hpp"
 #include "workflow/assess.hpp"
 #include "workflow/audit_log.hpp"
+#include "workflow/ci_proof.hpp"
 #include "workflow/log_index.hpp"
 #include "workflow/marks.hpp"
 #include "workflow/target.hpp"
@@ -22,12 +23,20 @@ namespace dbw::workflow {
 
 struct ExecutorOptions {
   CredentialSources credentials;
-  std::vector<std::string> tokens;  ///< one-line envelopes; each run takes the one that fits
+  std::vector<std::string> tokens;     ///< one-line envelopes; each run takes the one that fits
+  std::vector<std::string> ci_tokens;  ///< JSON Web Tokens of the CI host
   std::filesystem::path bundle;  ///< absolute; break-glass requests run from this file, without the change repository
   bool retry = false;            ///< run again what failed before and changed nothing
   std::function<void(const std::string&)> progress;  ///< a line for people
   std::function<bool()> interrupted;                 ///< SIGTERM or SIGINT arrived
   TraceSink trace;                                   ///< of every verdict on a request that a run looks at
+};
+
+/// What a run shows beyond approvals: an execution token and a CI job, each where policy demands it.
+struct RunProof {
+  std::optional<model::Envelope> token;
+  std::string jti;  ///< of the token
+  std::optional<trust::CiRun> ci;
 };
 
 /// What became of one step, or why a request did not run.
@@ -144,6 +153,8 @@ class Executor {
   /// The first token for this request that verifies; nullopt where none is needed. Throws Error{token_missing}, or why
   /// the last one did not verify.
   std::optional<model::Envelope> token_for(const Assessment& assessment, std::string& jti);
+  /// The CI job that the environment demands, if any. Throws what CiProof throws.
+  std::optional<trust::CiRun> ci_run_for(const model::EnvironmentEntry& environment);
   std::optional<model::Envelope> find_token(const Assessment& assessment, std::string& jti);
   std::vector<StepOutcome> run_due_request(const RequestId& id);
   void log_new_decisions(const std::vector<RequestId>& ids);
@@ -154,6 +165,9 @@ class Executor {
       const UnreviewedResult& result, const trust::PostReviewSubject& subject) const;
   /// Overdue reviews of the workflow that would run this.
   std::vector<Refusal> review_refusals(const Assessment& assessment, model::TraceInputs& inputs) const;
+  /// Appends a line where the log would otherwise get older than policy allows: the issuer then sees that the log is
+  /// not withheld.
+  void show_alive();
   void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals);
   audit::TrustDocuments trust_documents() const;
   model::AuditEntry entry(std::string_view type) const;
@@ -168,6 +182,7 @@ class Executor {
   FileLock m_lock;
   std::string m_id;  ///< of the state folder; every run id begins with it
   std::unique_ptr<crypto::MachineSigner> m_key;
+  CiProof m_ci;
   ChangeRepository m_change;
   git::Repository m_audit_cache;
   git::Transport m_audit_remote;

@@ -62,6 +62,14 @@ model::AuditEntry Executor::entry(std::string_view type) const {
   return entry;
 }
 
+void Executor::show_alive() {
+  const Seconds age_max = m_authority->policy().log_max_age;
+  if (age_max.count() == 0 || !m_options.bundle.empty()) return;
+  const std::uint64_t size = m_log->head().size;
+  if (size != 0 && m_now - m_log->line(size - 1).entry.at < age_max / 2) return;
+  append({entry("alive")}, {});
+}
+
 void Executor::append(std::vector<model::AuditEntry> entries, const audit::Blobs& blobs) {
   audit::Blobs all = blobs;
   if (m_log->head().size == 0) {

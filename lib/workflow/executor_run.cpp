@@ -68,6 +68,7 @@ std::vector<StepOutcome> Executor::reconcile() {
 
 std::vector<StepOutcome> Executor::run_due() {
   std::vector<StepOutcome> outcomes = reconcile();
+  show_alive();
   const std::vector<RequestId> ids = our_requests();
   log_new_decisions(ids);
   log_post_reviews();
@@ -104,6 +105,7 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
 
 std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
   std::vector<StepOutcome> outcomes = reconcile();
+  show_alive();
   log_new_decisions({id});
   log_post_reviews();
   tick();
@@ -136,6 +138,19 @@ std::optional<model::Envelope> Executor::token_for(const Assessment& assessment,
       [&](model::TraceInputs&) -> std::optional<model::Envelope> {
         return required ? find_token(assessment, jti) : std::nullopt;
       });
+}
+
+std::optional<trust::CiRun> Executor::ci_run_for(const model::EnvironmentEntry& environment) {
+  const std::string& name = environment.executor_ci;
+  return m_trace.run("executor.ci_identity", "", {{"identity", name.empty() ? "none" : name}},
+                     [&](model::TraceInputs& inputs) -> std::optional<trust::CiRun> {
+                       if (name.empty()) return std::nullopt;
+                       trust::CiRun run = m_ci.require(m_authority->policy().ci_identities.at(name), m_now);
+                       inputs.push_back({"issuer", run.issuer});
+                       inputs.push_back({"jti", run.jti});
+                       for (const auto& [claim, text] : run.facts) inputs.push_back({claim, text});
+                       return run;
+                     });
 }
 
 std::optional<model::Envelope> Executor::find_token(const Assessment& assessment, std::string& jti) {
@@ -185,14 +200,15 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& 
     return {refused(assessment, preview.refusals)};
   }
   Target& place = target(request.database, request.environment);
-  std::string jti;
-  const std::optional<model::Envelope> token = token_for(assessment, jti);
+  RunProof proof;
+  proof.ci = ci_run_for(environment);
+  proof.token = token_for(assessment, proof.jti);
   std::vector<StepOutcome> outcomes;
   for (const plan::PlannedStep& step : preview.plan->steps) {
     if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
     say(fmt::format("{}: running step {} on {} in {}", request.id.text(), step.id, request.database,
                     request.environment));
-    StepRun run(*this, place, assessment, *preview.plan, step, token, jti);
+    StepRun run(*this, place, assessment, *preview.plan, step, proof);
     StepOutcome outcome = run.run();
     moved = run.moved();
     const bool ended = moved || (outcome.outcome != "executed" && outcome.outcome != "dry_run");

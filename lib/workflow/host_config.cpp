@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "codec/reader.hpp"
 #include "codec/yaml.hpp"
 #include "crypto/pkcs11.hpp"
@@ -13,6 +14,9 @@
 namespace dbw::workflow {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr Seconds k_key_age_min{60};
+constexpr Seconds k_key_age_max{86400};
 
 fs::path below(const fs::path& folder, const std::string& path) {
   return fs::path(path).is_absolute() ? fs::path(path) : folder / path;
@@ -110,6 +114,20 @@ void read_host(codec::Reader& reader, std::string_view machine_field, HostConfig
     *remote = read_remote(*map, folder);
     map->finish();
   }
+  reader.list_if("ci_keys", [&](codec::Reader& each) {
+    const std::string issuer = each.text("issuer");
+    CiKeySource source;
+    if (const auto path = each.text_if("file")) source.file = below(folder, *path);
+    if (const auto path = each.text_if("ca_file")) source.ca_file = below(folder, *path);
+    source.max_age = each.duration_if("max_age").value_or(source.max_age);
+    if (source.max_age < k_key_age_min || source.max_age > k_key_age_max)
+      throw each.error(ErrorCode::config_invalid, "max_age", "must lie between 1m and 1d");
+    if (!source.file.empty() && (each.has("ca_file") || each.has("max_age")))
+      throw each.error(ErrorCode::config_invalid, "file", "a pinned key set is not fetched; drop ca_file and max_age");
+    each.finish();
+    if (!config.ci_keys.emplace(issuer, source).second)
+      throw reader.error(ErrorCode::config_invalid, "ci_keys", fmt::format("{} stands here twice", printable(issuer)));
+  });
 }
 
 codec::Value read_document(const fs::path& file) {

@@ -48,6 +48,13 @@ struct Capabilities {
   std::optional<std::int64_t> max_rows, result_bytes;
 };
 
+/// Where the keys of one issuer of CI tokens come from. An issuer that is not listed: discovery, over verified TLS.
+struct CiKeySource {
+  std::filesystem::path file;     ///< a pinned key set; nothing is fetched
+  std::filesystem::path ca_file;  ///< TLS roots for fetching; empty: the system's
+  Seconds max_age{3600};          ///< how long fetched keys count
+};
+
 /// What executor and issuer have in common: an identity on a host.
 struct HostConfig {
   std::filesystem::path file;  ///< where this was read from
@@ -56,6 +63,7 @@ struct HostConfig {
   model::Pin pin;
   std::filesystem::path state;  ///< mirrors, marks, results
   git::Remote change, audit;
+  std::map<std::string, CiKeySource> ci_keys;  ///< by issuer
 };
 
 /// exec.yaml (docs/format/exec-config.md).

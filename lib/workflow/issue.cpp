@@ -13,12 +13,18 @@
 #include "trust/tokens.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/authority_files.hpp"
+#include "workflow/ci_proof.hpp"
 #include "workflow/marks.hpp"
 #include "workflow/merged_requests.hpp"
 #include "workflow/suspensions.hpp"
 
 namespace dbw::workflow {
 namespace {
+
+struct SeenLog {
+  trust::LogHead head;  ///< of size 0: there is none yet
+  Timestamp last_at;
+};
 
 /// Heads of the executors' logs as the issuer sees them, each verified once.
 class LogHeads {
@@ -30,7 +36,7 @@ class LogHeads {
         m_cache(git::Repository::init(config.state / "audit.git")),
         m_remote(m_cache, config.audit) {}
 
-  trust::LogHead of(const std::string& executor) {
+  const SeenLog& of(const std::string& executor) {
     const auto known = m_heads.find(executor);
     if (known != m_heads.end()) return known->second;
     const std::string ref = audit_ref(executor);
@@ -39,17 +45,16 @@ class LogHeads {
     } catch (const Error& error) {
       if (!m_may_be_old || error.code() != ErrorCode::git_unreachable) throw;
     }
-    trust::LogHead head;
+    SeenLog seen;
     if (const auto commit = m_cache.resolve(ref)) {
       const model::Machine* machine = m_authority.find_machine(executor);
       if (machine == nullptr)
         throw Error(ErrorCode::trust_unknown_key, fmt::format("{} is not on the roster", executor));
       const audit::LogHead read = audit::read_head(
           audit_files(m_cache, *commit), audit::origin_of(m_authority.pin().repo_id, executor), {machine->key});
-      head = {static_cast<std::int64_t>(read.head.size), read.head.root};
+      seen = {{static_cast<std::int64_t>(read.head.size), read.head.root}, read.last_at};
     }
-    m_heads[executor] = head;
-    return head;
+    return m_heads.emplace(executor, seen).first->second;
   }
 
  private:
@@ -57,7 +62,7 @@ class LogHeads {
   bool m_may_be_old;
   git::Repository m_cache;
   git::Transport m_remote;
-  std::map<std::string, trust::LogHead> m_heads;
+  std::map<std::string, SeenLog> m_heads;
 };
 
 void require_issuer(const trust::Authority& authority, const HostConfig& config, const crypto::MachineSigner& key) {
@@ -71,10 +76,25 @@ void require_issuer(const trust::Authority& authority, const HostConfig& config,
   }
 }
 
+/// The CI job that asks is the one that policy demands of an issuer, and the executor's log is not older than policy
+/// allows (`online`: where nobody could have kept it from us).
+void require_place(CiProof& proof, const model::Policy& policy, const model::EnvironmentEntry& environment,
+                   const SeenLog& log, Timestamp now, bool online) {
+  if (!environment.issuer_ci.empty()) proof.require(policy.ci_identities.at(environment.issuer_ci), now);
+  if (policy.log_max_age.count() == 0 || !online || now - log.last_at <= policy.log_max_age) return;
+  throw Error(ErrorCode::log_stale,
+              log.head.size == 0
+                  ? fmt::format("{} has no log yet", environment.executor)
+                  : fmt::format("the last line of {}'s log is of {}, more than {} ago", environment.executor,
+                                log.last_at.text(), format_duration(policy.log_max_age)));
+}
+
 }  // namespace
 
 Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now,
-                   const std::filesystem::path& bundle, const TraceSink& trace) {
+                   const IssueOptions& options) {
+  const std::filesystem::path& bundle = options.bundle;
+  const TraceSink& trace = options.trace;
   const std::unique_ptr<crypto::MachineSigner> key = crypto::load_machine_signer(config.key);
   make_folders(config.state, 0700);
   ChangeRepository repository(bundle.empty() ? config.state / "change.git" : config.state / "bundle" / "change.git",
@@ -94,6 +114,7 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   save_marks(config.state / "marks.yaml", marks);
 
   LogHeads heads(config, authority, !bundle.empty());
+  CiProof ci(config, options.ci_tokens);
   std::vector<RequestId> wanted = ids;
   if (ids.empty()) {
     for (const auto& [id, refs] : view.requests) wanted.push_back(id);
@@ -121,9 +142,17 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
                                              id.text(), model::mode_name(request.mode))}}});
       continue;
     }
+    const SeenLog& log = heads.of(environment.executor);
+    try {
+      require_place(ci, authority.policy(), environment, log, now, bundle.empty());
+    } catch (const Error& error) {
+      // What one environment lacks does not keep the others from their tokens.
+      issue.refused.push_back({id, {error.refusal()}});
+      continue;
+    }
     const trust::TokenFacts facts =
         trust::token_facts(authority, *assessment->request, assessment->content.match, assessment->content.bindings,
-                           assessment->judged, heads.of(environment.executor));
+                           assessment->judged, log.head);
     const model::Token token =
         trust::make_token(facts, config.machine, crypto::random_hex(16), now, std::min(ttl, facts.ttl_max));
     issue.tokens.push_back({id, model::encode_envelope_line(trust::sign_token(token, *key)), token.expires_at});

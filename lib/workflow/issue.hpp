@@ -20,12 +20,16 @@ struct Issue {
   std::vector<std::pair<RequestId, std::vector<Refusal>>> refused;  ///< asked for by id, and why not
 };
 
+struct IssueOptions {
+  std::filesystem::path bundle = {};        ///< absolute; from this file, and for break-glass requests only
+  std::vector<std::string> ci_tokens = {};  ///< JSON Web Tokens, where policy demands a CI identity of the issuer
+  TraceSink trace = {};
+};
+
 /// The issuer verifies everything itself and signs a token for each approved request: for `ids`, or where empty for all
 /// that are due. A token lives `ttl`, or the workflow's token_ttl where that is shorter. Holds no database credential.
 /// Throws what trust, Git and the log throw.
-/// `bundle` (absolute; may be empty): from this file instead of the change repository, and for break-glass requests
-/// only.
 Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, Seconds ttl, Timestamp now,
-                   const std::filesystem::path& bundle = {}, const TraceSink& trace = {});
+                   const IssueOptions& options = {});
 
 }  // namespace dbw::workflow

@@ -60,14 +60,13 @@ db::Milliseconds milliseconds(Seconds duration) { return std::chrono::duration_c
 }  // namespace
 
 StepRun::StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan,
-                 const plan::PlannedStep& step, const std::optional<model::Envelope>& token, std::string jti)
+                 const plan::PlannedStep& step, const RunProof& proof)
     : m_executor(executor),
       m_target(target),
       m_assessment(assessment),
       m_plan(plan),
       m_step(step),
-      m_token(token),
-      m_jti(std::move(jti)),
+      m_proof(proof),
       m_run(executor.m_id + crypto::random_hex(12)),
       m_secret(crypto::random_bytes(32)),
       m_started(std::chrono::steady_clock::now()) {
@@ -103,7 +102,7 @@ StepOutcome StepRun::run() {
 void StepRun::claim() {
   db::Claim claim;
   claim.run = m_run;
-  claim.jti = m_jti;
+  claim.jti = m_proof.jti;
   claim.request = m_outcome.request;
   claim.request_sha256 = (*m_assessment.request)->sha256;
   claim.step = m_step.id;
@@ -137,7 +136,7 @@ audit::RunEvidence StepRun::evidence() const {
   evidence.terms = m_assessment.content.terms;
   for (const trust::DecisionInput& decision : m_assessment.decision_commits)
     evidence.decisions.push_back({decision.person, decision.commit});
-  if (m_token) evidence.token = model::emit_envelope(*m_token);
+  if (m_proof.token) evidence.token = model::emit_envelope(*m_proof.token);
   evidence.trust = m_executor.trust_documents();
   return evidence;
 }
@@ -149,14 +148,15 @@ void StepRun::publish_intent() {
   body.kind = model::kind_name(m_plan.kind);
   body.mode = model::mode_name(m_plan.mode);
   body.target = m_target.id();
-  body.jti = m_jti;
+  body.jti = m_proof.jti;
+  if (m_proof.ci) body.ci = audit::CiRecord{m_proof.ci->identity, m_proof.ci->issuer, m_proof.ci->jti, m_proof.ci->facts};
   body.steps = {m_step.id};
   body.statements = static_cast<std::int64_t>(m_step.statements.size());
   body.executor_host = host_name();
   model::AuditEntry intent = entry("intent");
   intent.evidence = trust::evidence_digest(
       (*m_assessment.request)->sha256, m_assessment.content.bindings.verdict_sha256,
-      m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals, m_token ? &*m_token : nullptr);
+      m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals, m_proof.token ? &*m_proof.token : nullptr);
   intent.body = audit::emit_body(body);
   m_intent_seq = m_executor.m_log->append({intent}, blobs).first_seq;
   // From here on neither this host nor the database accepts a log without this line.
@@ -187,7 +187,7 @@ bool StepRun::world_moved() {
     throw Error(again && !again->refusals.empty() ? again->refusals.front()
                                                   : Refusal{ErrorCode::request_unknown, "the request vanished", {}});
   }
-  if (m_token && model::parse_token_payload(m_token->payload).expires_at < m_executor.m_now) {
+  if (m_proof.token && model::parse_token_payload(m_proof.token->payload).expires_at < m_executor.m_now) {
     throw Error(ErrorCode::token_expired, "the token expired while the run was prepared");
   }
   return false;

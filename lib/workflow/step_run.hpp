@@ -12,9 +12,9 @@ namespace dbw::workflow {
 /// result. Every way out leaves the ledger and the log in a state that reconciliation names truthfully.
 class StepRun {
  public:
-  /// `token`: verified already; absent where the environment takes none.
+  /// `proof`: verified already.
   StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan,
-          const plan::PlannedStep& step, const std::optional<model::Envelope>& token, std::string jti);
+          const plan::PlannedStep& step, const RunProof& proof);
 
   StepOutcome run();
   /// True where trust or decisions moved between check and run: nothing was run, the claim is released, start once
@@ -49,8 +49,7 @@ class StepRun {
   const Assessment& m_assessment;
   const plan::Plan& m_plan;
   const plan::PlannedStep& m_step;
-  const std::optional<model::Envelope>& m_token;
-  std::string m_jti;
+  const RunProof& m_proof;
   std::string m_run;
   std::string m_secret;
   std::chrono::steady_clock::time_point m_started;

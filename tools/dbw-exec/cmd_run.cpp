@@ -23,12 +23,15 @@ struct Options : HostOptions {
   bool trace = false;
 };
 
+/// Execution tokens and CI tokens, one a line: they come by one way because one fixed sudo rule has to let them in.
 std::vector<std::string> read_tokens(const Options& options, const Environment& environment) {
   std::string text;
+  if (const auto variable = environment.find("DBW_CI_TOKEN"); variable != environment.end())
+    text = variable->second + "\n";
   if (!options.tokens.empty()) {
-    text = options.tokens == "-" ? read_stdin(k_tokens_bytes_max) : read_file(options.tokens, k_tokens_bytes_max);
+    text += options.tokens == "-" ? read_stdin(k_tokens_bytes_max) : read_file(options.tokens, k_tokens_bytes_max);
   } else if (const auto variable = environment.find("DBW_TOKEN"); variable != environment.end()) {
-    text = variable->second;
+    text += variable->second;
   }
   std::vector<std::string> lines;
   for (const std::string_view line : split_lines(text)) {
@@ -50,7 +53,9 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
   if (!options.dev) workflow::require_caller_cannot_read(config, environment);
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
-  executor_wishes.tokens = read_tokens(options, environment);
+  for (std::string& line : read_tokens(options, environment))
+    (workflow::looks_like_web_token(line) ? executor_wishes.ci_tokens : executor_wishes.tokens)
+        .push_back(std::move(line));
   executor_wishes.retry = options.retry;
   if (!options.bundle.empty()) {
     if (!std::filesystem::exists(options.bundle))
@@ -91,13 +96,14 @@ cli::Command run_command(const Environment& environment) {
   command.description =
       "Settles first what an earlier crash left behind, then runs every approved, unexecuted request of this executor "
       "that is in its window (--due), or the named ones. "
-      "Nothing due is success. Tokens are read from --tokens or DBW_TOKEN, one a line.";
+      "Nothing due is success. Execution tokens and CI tokens are read from --tokens, or DBW_TOKEN and DBW_CI_TOKEN, one "
+      "a line.";
   command.examples = {"dbw-exec run --due", "dbw-exec run --bundle emergency.bundle",
                       "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt", "sudo -n -u dbw dbw-exec run --due"};
   command.options = options->options();
   command.options.push_back({"--due", "", "everything that is due", &options->due});
   command.options.push_back(
-      {"--tokens", "FILE", "execution tokens, one a line; - is standard input", &options->tokens});
+      {"--tokens", "FILE", "execution and CI tokens, one a line; - is standard input", &options->tokens});
   command.options.push_back(
       {"--bundle", "FILE", "run break-glass requests from this bundle, without the repository", &options->bundle});
   command.options.push_back({"--retry", "", "also what failed before and changed nothing", &options->retry});

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -6,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "workflow/describe.hpp"
@@ -14,9 +16,11 @@
 namespace dbw::tool {
 namespace {
 
+constexpr std::size_t k_ci_tokens_bytes_max = 16 * k_web_token_bytes_max;
+
 struct Options {
   std::string config = "/etc/dbw/issuer.yaml";
-  std::string ttl, out, bundle, key;
+  std::string ttl, out, bundle, key, ci_token;
   std::vector<std::string> requests;
   bool due = false;
   bool trace = false;
@@ -42,6 +46,21 @@ std::string rendered(const cli::Context& context, const workflow::Issue& issue, 
   return context.json ? codec::emit_json_pretty(value) + "\n" : lines;
 }
 
+/// A token of the job's host: never in argv, where others on the host could read it.
+std::vector<std::string> ci_tokens(const Options& options) {
+  std::string text;
+  if (!options.ci_token.empty()) {
+    text = options.ci_token == "-" ? read_stdin(k_ci_tokens_bytes_max) : read_file(options.ci_token, k_ci_tokens_bytes_max);
+  } else if (const char* variable = std::getenv("DBW_CI_TOKEN"); variable != nullptr) {
+    text = variable;
+  }
+  std::vector<std::string> lines;
+  for (const std::string_view line : split_lines(text)) {
+    if (!trim(line).empty()) lines.emplace_back(trim(line));
+  }
+  return lines;
+}
+
 ExitStatus run(const cli::Context& context, const Options& options) {
   if (options.due == !options.requests.empty()) {
     throw Error(ErrorCode::bad_usage,
@@ -59,7 +78,7 @@ ExitStatus run(const cli::Context& context, const Options& options) {
       options.trace ? workflow::trace_to(note, context.json ? &traces : nullptr) : workflow::TraceSink{};
   workflow::HostConfig config = workflow::load_issuer_config(options.config);
   if (!options.key.empty()) config.key = options.key;
-  const workflow::Issue issue = workflow::issue_tokens(config, ids, ttl, context.clock.now(), bundle, sink);
+  const workflow::Issue issue = workflow::issue_tokens(config, ids, ttl, context.clock.now(), {bundle, ci_tokens(options), sink});
   print_refused(context, issue);
   const std::string text = rendered(context, issue, options.trace ? &traces : nullptr);
   if (options.out.empty()) {
@@ -87,6 +106,7 @@ cli::Command token_command() {
       {"--key", "KEY", "a file or pkcs11: URI instead of the configuration's", &options->key},
       {"--bundle", "FILE", "break-glass requests of this bundle, without the repository", &options->bundle},
       {"--due", "", "for everything that is approved now", &options->due},
+      {"--ci-token", "FILE", "the job's token where policy demands a CI identity; - is standard input", &options->ci_token},
       {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},
       {"--out", "FILE", "write them here (mode 0600) instead of standard output", &options->out},
       {"--trace", "", "every check with its inputs", &options->trace}};

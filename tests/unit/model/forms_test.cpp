@@ -147,6 +147,21 @@ TEST(SuspensionForm, RoundTrips) {
             model::render_suspension(suspension));
 }
 
+TEST(PolicyForm, CiIdentities) {
+  const model::Policy policy =
+      model::parse_policy(slurp(source_dir() / "schemas/examples/policy/valid/full.yaml"), "policy");
+  const model::CiIdentity& deploy = policy.ci_identities.at("deploy-job");
+  EXPECT_EQ(deploy.provider, "gitlab");
+  EXPECT_EQ(deploy.issuer, "https://gitlab.example.org");
+  EXPECT_EQ(deploy.audience, "dbw-exec-prod");
+  EXPECT_EQ(deploy.max_age, Seconds(900));
+  EXPECT_THAT(deploy.algorithms, ::testing::ElementsAre("RS256"));
+  EXPECT_THAT(deploy.claims.at("project_id"), ::testing::ElementsAre("4711"));
+  EXPECT_THAT(deploy.claims.at("pipeline_source"), ::testing::ElementsAre("schedule", "web"));
+  EXPECT_EQ(policy.databases.at("shop").environments.at("production").executor_ci, "deploy-job");
+  EXPECT_EQ(policy.databases.at("shop").environments.at("production").issuer_ci, "issuer-job");
+}
+
 TEST(PolicyForm, DefaultsAreTheStrictOnes) {
   const model::Policy policy =
       model::parse_policy(slurp(source_dir() / "schemas/examples/policy/valid/team.yaml"), "policy");
