@@ -129,9 +129,9 @@ struct IntentBody {
   std::string kind, mode, target, jti;  ///< jti empty: no token was needed
   std::vector<std::string> steps;
   std::int64_t statements = 0;
-  std::optional<Digest> sql;  ///< commitment to the SQL of all steps in order, path "sql"
-  std::string executor_host;  ///< may be empty
-  std::optional<CiRecord> ci;  ///< where the environment demands a CI identity
+  std::optional<Digest> sql;        ///< commitment to the SQL of all steps in order, path "sql"
+  std::string executor_host;        ///< may be empty
+  std::optional<CiRecord> ci = {};  ///< where the environment demands a CI identity
 };
 codec::Value emit_body(const IntentBody& body);
 IntentBody parse_intent_body(const codec::Value& body);

@@ -50,10 +50,7 @@ class CountingIterator {
 class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
  public:
   JsonHandler(const Source& source, const std::size_t& consumed, bool foreign)
-      : m_source(source),
-        m_consumed(consumed),
-        m_foreign(foreign),
-        m_builder(source, ErrorCode::json_duplicate_key) {}
+      : m_source(source), m_consumed(consumed), m_foreign(foreign), m_builder(source, ErrorCode::json_duplicate_key) {}
 
   bool null() override {
     if (m_foreign) return scalar(Value(""));

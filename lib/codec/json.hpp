@@ -22,8 +22,8 @@ std::string emit_json_pretty(const Value& value);
 /// no duplicate keys; null and floats refused.
 Value parse_json_relaxed(std::string_view bytes, std::string_view source, std::size_t bytes_max);
 
-/// What strangers write (a token's claims, a server's answer): as relaxed, and an empty text stands for null, the literal
-/// as text for a number that is no integer of the profile.
+/// What strangers write (a token's claims, a server's answer): as relaxed, and an empty text stands for null, the
+/// literal as text for a number that is no integer of the profile.
 Value parse_json_foreign(std::string_view bytes, std::string_view source, std::size_t bytes_max);
 
 }  // namespace dbw::codec

@@ -15,9 +15,11 @@ WebKey WebKey::rsa(std::string_view modulus, std::string_view exponent) {
   if (!odd || modulus.front() == '\0' || modulus.size() * 8 > k_rsa_bits_max)
     throw Error(ErrorCode::key_malformed, fmt::format("{} bytes are no RSA modulus", modulus.size()));
   // A first byte below 0x80 shortens the key.
-  const bool long_enough = modulus.size() * 8 > k_web_rsa_bits_min ||
-                           (modulus.size() * 8 == k_web_rsa_bits_min && (static_cast<unsigned char>(modulus[0]) >> 7) == 1);
-  if (!long_enough) throw Error(ErrorCode::key_weak, fmt::format("an RSA key of less than {} bits", k_web_rsa_bits_min));
+  const bool long_enough =
+      modulus.size() * 8 > k_web_rsa_bits_min ||
+      (modulus.size() * 8 == k_web_rsa_bits_min && (static_cast<unsigned char>(modulus[0]) >> 7) == 1);
+  if (!long_enough)
+    throw Error(ErrorCode::key_weak, fmt::format("an RSA key of less than {} bits", k_web_rsa_bits_min));
   return {true, std::string(modulus)};
 }
 

@@ -82,7 +82,7 @@ struct EnvironmentEntry {
   std::string executor;  ///< machine name of use execute
   std::string target;    ///< random id of the database, `dbw.target`
   bool token_required = false;
-  bool production = false;  ///< refuses --dev credentials; defaults to true for the name "production"
+  bool production = false;             ///< refuses --dev credentials; defaults to true for the name "production"
   std::string issuer_ci, executor_ci;  ///< CI identities that a run of issuer and executor must prove; may be empty
 };
 struct DatabaseEntry {
@@ -167,9 +167,9 @@ struct Limits {
 /// A CI job as its host vouches for it in a JSON Web Token. A claim must be there and be one of its texts, to the byte.
 struct CiIdentity {
   std::string name;
-  std::string provider;  ///< gitlab | github: what is demanded besides `claims`
-  std::string issuer;    ///< https://host[/path], exactly the claim `iss`
-  std::string audience;  ///< exactly the claim `aud`
+  std::string provider;                 ///< gitlab | github: what is demanded besides `claims`
+  std::string issuer;                   ///< https://host[/path], exactly the claim `iss`
+  std::string audience;                 ///< exactly the claim `aud`
   std::vector<std::string> algorithms;  ///< RS256, ES256
   Seconds max_age{0};                   ///< since the claim `iat`
   std::map<std::string, std::vector<std::string>> claims;
@@ -187,8 +187,8 @@ struct Policy {
   std::vector<Waiver> waivers;
   std::vector<Freeze> freezes;
   Limits limits;
-  Seconds log_max_age{0};                ///< freshness; 0: not checked
-  std::vector<std::string> lifts;        ///< suspensions taken back, "<person>.<nonce>"
+  Seconds log_max_age{0};          ///< freshness; 0: not checked
+  std::vector<std::string> lifts;  ///< suspensions taken back, "<person>.<nonce>"
   std::map<std::string, CiIdentity> ci_identities;
   std::set<std::string> key_algorithms;  ///< beyond Ed25519, with which people may sign requests and decisions
   bool admits(const crypto::PublicKey& key) const {

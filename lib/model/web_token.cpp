@@ -15,9 +15,7 @@ namespace {
 
 using codec::Value;
 
-[[noreturn]] void bad_token(std::string_view what) {
-  throw Error(ErrorCode::ci_token_malformed, std::string(what));
-}
+[[noreturn]] void bad_token(std::string_view what) { throw Error(ErrorCode::ci_token_malformed, std::string(what)); }
 
 std::string decoded(std::string_view part, std::string_view name) {
   try {

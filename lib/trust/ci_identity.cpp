@@ -17,9 +17,9 @@ using codec::Value;
 
 /// Which repository, commit, job, runner and actor: names as GitLab and GitHub write them.
 constexpr std::array<std::string_view, 18> k_recorded{
-    "sub",     "project_id",  "project_path", "repository_id", "repository", "ref",       "sha",
-    "commit",  "environment", "pipeline_id",  "job_id",        "run_id",     "run_attempt", "runner_id",
-    "user_id", "user_login",  "actor_id",     "actor"};
+    "sub",         "project_id", "project_path", "repository_id", "repository", "ref",
+    "sha",         "commit",     "environment",  "pipeline_id",   "job_id",     "run_id",
+    "run_attempt", "runner_id",  "user_id",      "user_login",    "actor_id",   "actor"};
 constexpr std::size_t k_fact_bytes_max = 256;
 
 const Value* claim_of(const model::WebToken& token, std::string_view name) { return token.claims.find(name); }
@@ -70,14 +70,13 @@ void require_signature(const model::CiIdentity& identity, const model::WebToken&
                 fmt::format("{} does not publish the key {}", identity.issuer, printable(token.key_id)));
   }
   if (key->second.algorithm() != token.algorithm) {
-    throw Error(ErrorCode::ci_token_algorithm, fmt::format("the key {} is for {}, the token says {}",
-                                                           printable(token.key_id), key->second.algorithm(),
-                                                           printable(token.algorithm)));
+    throw Error(ErrorCode::ci_token_algorithm,
+                fmt::format("the key {} is for {}, the token says {}", printable(token.key_id), key->second.algorithm(),
+                            printable(token.algorithm)));
   }
   if (!key->second.verify(token.signed_part, token.signature)) {
-    throw Error(ErrorCode::ci_token_signature,
-                fmt::format("the signature does not verify with the key {} of {}", printable(token.key_id),
-                            identity.issuer));
+    throw Error(ErrorCode::ci_token_signature, fmt::format("the signature does not verify with the key {} of {}",
+                                                           printable(token.key_id), identity.issuer));
   }
 }
 

@@ -26,17 +26,19 @@ struct Field {
 using Fields = std::map<std::vector<std::string>, Field>;  ///< by path
 
 /// Maps whose keys are names that the document chooses.
-const std::set<std::string, std::less<>> k_named{
-    "people",          "machines",           "databases", "databases.*.environments", "review.severities",
-    "review.severities.*", "ci_identities.*.claims", "roles"};
+const std::set<std::string, std::less<>> k_named{"people",
+                                                 "machines",
+                                                 "databases",
+                                                 "databases.*.environments",
+                                                 "review.severities",
+                                                 "review.severities.*",
+                                                 "ci_identities.*.claims",
+                                                 "roles"};
 /// Lists of maps whose items are things of their own; by the field that names an item. Items of other lists are what
 /// they say.
-const std::map<std::string, std::string, std::less<>> k_listed{{"people.*.keys", "key"},
-                                                               {"ci_identities", "name"},
-                                                               {"workflows", "name"},
-                                                               {"workflows.*.steps", "id"},
-                                                               {"workflows.*.raise", "when"},
-                                                               {"workflows.*.raise.*.add", "id"}};
+const std::map<std::string, std::string, std::less<>> k_listed{
+    {"people.*.keys", "key"},    {"ci_identities", "name"},     {"workflows", "name"},
+    {"workflows.*.steps", "id"}, {"workflows.*.raise", "when"}, {"workflows.*.raise.*.add", "id"}};
 /// What every new version changes.
 const std::set<std::string, std::less<>> k_head{"version", "prev", "issued_at", "expires_at", "root_version"};
 

@@ -127,8 +127,7 @@ void Executor::verify_trust() {
                     m_authority->roster().version, m_config.machine, m_key->public_key().id.text()));
   }
   if (!m_config.pin.witnesses.empty()) {
-    throw Error(ErrorCode::freshness_unsupported,
-                "the pin's witnesses ask for a check that this version cannot make");
+    throw Error(ErrorCode::freshness_unsupported, "the pin's witnesses ask for a check that this version cannot make");
   }
   note_superseded(m_change.objects(), *m_authority, m_view);
   m_marks.trust = m_authority->marks();

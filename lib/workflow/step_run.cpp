@@ -149,14 +149,16 @@ void StepRun::publish_intent() {
   body.mode = model::mode_name(m_plan.mode);
   body.target = m_target.id();
   body.jti = m_proof.jti;
-  if (m_proof.ci) body.ci = audit::CiRecord{m_proof.ci->identity, m_proof.ci->issuer, m_proof.ci->jti, m_proof.ci->facts};
+  if (m_proof.ci)
+    body.ci = audit::CiRecord{m_proof.ci->identity, m_proof.ci->issuer, m_proof.ci->jti, m_proof.ci->facts};
   body.steps = {m_step.id};
   body.statements = static_cast<std::int64_t>(m_step.statements.size());
   body.executor_host = host_name();
   model::AuditEntry intent = entry("intent");
-  intent.evidence = trust::evidence_digest(
-      (*m_assessment.request)->sha256, m_assessment.content.bindings.verdict_sha256,
-      m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals, m_proof.token ? &*m_proof.token : nullptr);
+  intent.evidence =
+      trust::evidence_digest((*m_assessment.request)->sha256, m_assessment.content.bindings.verdict_sha256,
+                             m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals,
+                             m_proof.token ? &*m_proof.token : nullptr);
   intent.body = audit::emit_body(body);
   m_intent_seq = m_executor.m_log->append({intent}, blobs).first_seq;
   // From here on neither this host nor the database accepts a log without this line.

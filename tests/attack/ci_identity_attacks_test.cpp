@@ -104,7 +104,7 @@ TEST_F(CiIdentityAttacks, AStolenTokenIsWorthNothingAfterItsRun) {
   const ProcessResult again = run(stolen + "\n");
   EXPECT_THAT(again.output, HasSubstr("DBW-E0669"));
   EXPECT_EQ(again.status, 1);
-  const ProcessResult shown = m_world.run("bob", {"dbw-audit", "log", "--json", m_world.path("audit.git")});
+  const ProcessResult shown = m_world.run("bob", {"dbw-audit", "log", "--format", "json", m_world.path("audit.git")});
   EXPECT_THAT(shown.output, HasSubstr("0123456789abcdef0123456789abcdef01234567"));
   // Wherever it was kept, whoever reads that could have used it.
   const ProcessResult kept =
@@ -122,7 +122,7 @@ TEST_F(CiIdentityAttacks, KeysThatCannotBeHadOrThatOthersMayWriteCountForNothing
 }
 
 TEST_F(CiIdentityAttacks, TheIssuerSignsNothingForAnotherJob) {
-  m_world.propose("JOB-3", "UPDATE orders SET status = 'x' WHERE id = 1;", "production", {"--reason", "why not"});
+  m_world.propose("JOB-3", "UPDATE orders SET status = 'x' WHERE id = 1;", "production");
   m_world.approve("bob", "JOB-3");
   const auto issue = [&](const std::string& ci_token) {
     return m_world.run("issuer", {"dbw-sign", "token", "--due", "--config", m_world.path("issuer/issuer.yaml")},
@@ -133,7 +133,8 @@ TEST_F(CiIdentityAttacks, TheIssuerSignsNothingForAnotherJob) {
   const ProcessResult good = issue(token("j2", "4712", 5, "dbw-issuer"));
   EXPECT_EQ(good.status, 0) << good.errors;
   EXPECT_THAT(good.output, Not(HasSubstr("DBW-E")));
-  EXPECT_EQ(m_world.run("host", m_world.runner({"--due", "--tokens", "-"}), {}, good.output + token("j3") + "\n").status, 0);
+  EXPECT_EQ(
+      m_world.run("host", m_world.runner({"--due", "--tokens", "-"}), {}, good.output + token("j3") + "\n").status, 0);
   EXPECT_THAT(m_world.sql("SELECT status FROM orders WHERE id = 1;", "production"), HasSubstr("x"));
 }
 

@@ -96,7 +96,8 @@ cli::Command run_command(const Environment& environment) {
   command.description =
       "Settles first what an earlier crash left behind, then runs every approved, unexecuted request of this executor "
       "that is in its window (--due), or the named ones. "
-      "Nothing due is success. Execution tokens and CI tokens are read from --tokens, or DBW_TOKEN and DBW_CI_TOKEN, one "
+      "Nothing due is success. Execution tokens and CI tokens are read from --tokens, or DBW_TOKEN and DBW_CI_TOKEN, "
+      "one "
       "a line.";
   command.examples = {"dbw-exec run --due", "dbw-exec run --bundle emergency.bundle",
                       "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt", "sudo -n -u dbw dbw-exec run --due"};

@@ -50,7 +50,8 @@ std::string rendered(const cli::Context& context, const workflow::Issue& issue, 
 std::vector<std::string> ci_tokens(const Options& options) {
   std::string text;
   if (!options.ci_token.empty()) {
-    text = options.ci_token == "-" ? read_stdin(k_ci_tokens_bytes_max) : read_file(options.ci_token, k_ci_tokens_bytes_max);
+    text = options.ci_token == "-" ? read_stdin(k_ci_tokens_bytes_max)
+                                   : read_file(options.ci_token, k_ci_tokens_bytes_max);
   } else if (const char* variable = std::getenv("DBW_CI_TOKEN"); variable != nullptr) {
     text = variable;
   }
@@ -78,7 +79,8 @@ ExitStatus run(const cli::Context& context, const Options& options) {
       options.trace ? workflow::trace_to(note, context.json ? &traces : nullptr) : workflow::TraceSink{};
   workflow::HostConfig config = workflow::load_issuer_config(options.config);
   if (!options.key.empty()) config.key = options.key;
-  const workflow::Issue issue = workflow::issue_tokens(config, ids, ttl, context.clock.now(), {bundle, ci_tokens(options), sink});
+  const workflow::Issue issue =
+      workflow::issue_tokens(config, ids, ttl, context.clock.now(), {bundle, ci_tokens(options), sink});
   print_refused(context, issue);
   const std::string text = rendered(context, issue, options.trace ? &traces : nullptr);
   if (options.out.empty()) {
@@ -106,7 +108,8 @@ cli::Command token_command() {
       {"--key", "KEY", "a file or pkcs11: URI instead of the configuration's", &options->key},
       {"--bundle", "FILE", "break-glass requests of this bundle, without the repository", &options->bundle},
       {"--due", "", "for everything that is approved now", &options->due},
-      {"--ci-token", "FILE", "the job's token where policy demands a CI identity; - is standard input", &options->ci_token},
+      {"--ci-token", "FILE", "the job's token where policy demands a CI identity; - is standard input",
+       &options->ci_token},
       {"--ttl", "DURATION", "life of the tokens, 5m by default, 15m at most", &options->ttl},
       {"--out", "FILE", "write them here (mode 0600) instead of standard output", &options->out},
       {"--trace", "", "every check with its inputs", &options->trace}};

@@ -128,44 +128,43 @@ Value with(const Value& claims, const ClaimCase& each) {
 }
 
 TEST(CiIdentity, RefusesEveryOtherGitLabJob) {
-  const std::vector<ClaimCase> cases{
-      {"iss", "https://gitlab.example.org/", ErrorCode::ci_token_issuer},
-      {"iss", "https://gitlab.example.org.evil.org", ErrorCode::ci_token_issuer},
-      {"iss", Value::List{"https://gitlab.example.org"}, ErrorCode::ci_token_issuer},
-      {"iss", std::nullopt, ErrorCode::ci_token_issuer},
-      {"aud", "dbw-exec-staging", ErrorCode::ci_token_issuer},
-      {"aud", "dbw-exec-prod ", ErrorCode::ci_token_issuer},
-      {"aud", Value::List{"dbw-exec-prod", "vault"}, ErrorCode::ci_token_issuer},
-      {"aud", Value::List{}, ErrorCode::ci_token_issuer},
-      {"aud", std::nullopt, ErrorCode::ci_token_issuer},
-      {"exp", k_now.seconds - 61, ErrorCode::ci_token_expired},
-      {"exp", std::nullopt, ErrorCode::ci_token_time},
-      {"exp", "9999999999", ErrorCode::ci_token_time},
-      {"exp", std::int64_t{-1}, ErrorCode::ci_token_time},
-      {"iat", std::nullopt, ErrorCode::ci_token_time},
-      {"iat", k_now.seconds + 61, ErrorCode::ci_token_time},
-      {"iat", k_now.seconds - 661, ErrorCode::ci_token_time},
-      {"nbf", k_now.seconds + 61, ErrorCode::ci_token_time},
-      {"nbf", "soon", ErrorCode::ci_token_time},
-      {"jti", std::nullopt, ErrorCode::ci_token_claim},
-      {"jti", "", ErrorCode::ci_token_claim},
-      {"jti", std::string(257, 'j'), ErrorCode::ci_token_claim},
-      {"project_id", "4712", ErrorCode::ci_token_claim},
-      {"project_id", Value::List{"4711"}, ErrorCode::ci_token_claim},
-      {"project_id", std::nullopt, ErrorCode::ci_token_claim},
-      {"job_project_id", "666", ErrorCode::ci_token_claim},
-      {"job_project_id", std::nullopt, ErrorCode::ci_token_claim},
-      {"ref", "main2", ErrorCode::ci_token_claim},
-      {"ref", "Main", ErrorCode::ci_token_claim},
-      {"ref", "refs/heads/main", ErrorCode::ci_token_claim},
-      {"ref_type", "tag", ErrorCode::ci_token_claim},
-      {"ref_protected", "false", ErrorCode::ci_token_claim},
-      {"ref_protected", true, ErrorCode::ci_token_claim},
-      {"ref_protected", std::nullopt, ErrorCode::ci_token_claim},
-      {"pipeline_source", "merge_request_event", ErrorCode::ci_token_claim},
-      {"environment", "staging", ErrorCode::ci_token_claim},
-      {"environment_protected", "false", ErrorCode::ci_token_claim},
-      {"environment_protected", std::nullopt, ErrorCode::ci_token_claim}};
+  const std::vector<ClaimCase> cases{{"iss", "https://gitlab.example.org/", ErrorCode::ci_token_issuer},
+                                     {"iss", "https://gitlab.example.org.evil.org", ErrorCode::ci_token_issuer},
+                                     {"iss", Value::List{"https://gitlab.example.org"}, ErrorCode::ci_token_issuer},
+                                     {"iss", std::nullopt, ErrorCode::ci_token_issuer},
+                                     {"aud", "dbw-exec-staging", ErrorCode::ci_token_issuer},
+                                     {"aud", "dbw-exec-prod ", ErrorCode::ci_token_issuer},
+                                     {"aud", Value::List{"dbw-exec-prod", "vault"}, ErrorCode::ci_token_issuer},
+                                     {"aud", Value::List{}, ErrorCode::ci_token_issuer},
+                                     {"aud", std::nullopt, ErrorCode::ci_token_issuer},
+                                     {"exp", k_now.seconds - 61, ErrorCode::ci_token_expired},
+                                     {"exp", std::nullopt, ErrorCode::ci_token_time},
+                                     {"exp", "9999999999", ErrorCode::ci_token_time},
+                                     {"exp", std::int64_t{-1}, ErrorCode::ci_token_time},
+                                     {"iat", std::nullopt, ErrorCode::ci_token_time},
+                                     {"iat", k_now.seconds + 61, ErrorCode::ci_token_time},
+                                     {"iat", k_now.seconds - 661, ErrorCode::ci_token_time},
+                                     {"nbf", k_now.seconds + 61, ErrorCode::ci_token_time},
+                                     {"nbf", "soon", ErrorCode::ci_token_time},
+                                     {"jti", std::nullopt, ErrorCode::ci_token_claim},
+                                     {"jti", "", ErrorCode::ci_token_claim},
+                                     {"jti", std::string(257, 'j'), ErrorCode::ci_token_claim},
+                                     {"project_id", "4712", ErrorCode::ci_token_claim},
+                                     {"project_id", Value::List{"4711"}, ErrorCode::ci_token_claim},
+                                     {"project_id", std::nullopt, ErrorCode::ci_token_claim},
+                                     {"job_project_id", "666", ErrorCode::ci_token_claim},
+                                     {"job_project_id", std::nullopt, ErrorCode::ci_token_claim},
+                                     {"ref", "main2", ErrorCode::ci_token_claim},
+                                     {"ref", "Main", ErrorCode::ci_token_claim},
+                                     {"ref", "refs/heads/main", ErrorCode::ci_token_claim},
+                                     {"ref_type", "tag", ErrorCode::ci_token_claim},
+                                     {"ref_protected", "false", ErrorCode::ci_token_claim},
+                                     {"ref_protected", true, ErrorCode::ci_token_claim},
+                                     {"ref_protected", std::nullopt, ErrorCode::ci_token_claim},
+                                     {"pipeline_source", "merge_request_event", ErrorCode::ci_token_claim},
+                                     {"environment", "staging", ErrorCode::ci_token_claim},
+                                     {"environment_protected", "false", ErrorCode::ci_token_claim},
+                                     {"environment_protected", std::nullopt, ErrorCode::ci_token_claim}};
   for (const ClaimCase& each : cases) {
     const std::string token = signed_token(with(gitlab_claims(), each));
     EXPECT_EQ(id_of([&] { verify(gitlab(), token); }), id(each.error))
@@ -188,7 +187,10 @@ TEST(CiIdentity, RefusesGitHubEventsThatStrangersCause) {
   }
   model::CiIdentity releases = github();
   releases.claims["event_name"] = {"release"};
-  EXPECT_EQ(id_of([&] { verify(releases, signed_token(with(github_claims(), {"event_name", "release", {}}))); }), "none");
+  EXPECT_EQ(id_of([&] {
+              verify(releases, signed_token(with(github_claims(), {"event_name", "release", {}})));
+            }),
+            "none");
   const std::string recycled = signed_token(with(github_claims(), {"repository_id", "75", {}}));
   EXPECT_EQ(id_of([&] { verify(github(), recycled); }), id(ErrorCode::ci_token_claim)) << "a name used again";
 }
@@ -196,8 +198,7 @@ TEST(CiIdentity, RefusesGitHubEventsThatStrangersCause) {
 TEST(CiIdentity, OnlyTheAlgorithmOfTheKeyCounts) {
   const std::string claims = codec::emit_json(gitlab_claims());
   const WebSigner curve = WebSigner::p256();
-  const model::WebKeySet both =
-      model::parse_web_key_set(key_set(host().jwk("k1") + "," + curve.jwk("k2")), "keys");
+  const model::WebKeySet both = model::parse_web_key_set(key_set(host().jwk("k1") + "," + curve.jwk("k2")), "keys");
   const auto header = [](const char* algorithm, const char* key) {
     return fmt::format(R"({{"alg":"{}","kid":"{}"}})", algorithm, key);
   };
@@ -207,7 +208,8 @@ TEST(CiIdentity, OnlyTheAlgorithmOfTheKeyCounts) {
   EXPECT_EQ(id_of([&] { verify(es256, good, both); }), "none");
   EXPECT_EQ(id_of([&] { verify(gitlab(), good, both); }), id(ErrorCode::ci_token_algorithm)) << "not listed";
   EXPECT_EQ(id_of([&] { verify(es256, curve.sign(header("ES256", "k1"), claims), both); }),
-            id(ErrorCode::ci_token_algorithm)) << "an RSA key";
+            id(ErrorCode::ci_token_algorithm))
+      << "an RSA key";
   for (const char* algorithm : {"none", "HS256", "RS384", "RS512", "PS256", "rs256"}) {
     EXPECT_EQ(id_of([&] { verify(gitlab(), host().sign(header(algorithm, "k1"), claims)); }),
               id(ErrorCode::ci_token_algorithm))
@@ -268,8 +270,9 @@ TEST(WebToken, NullAndFloatsInOthersClaimsDoNoHarm) {
 
 TEST(WebKeySet, WhatCannotBeUsedIsLeftOutAndWhatIsBadRefused) {
   const std::string rsa = host().jwk("k1");
-  const std::string other = R"({"kid":"x","kty":"oct","k":"c2VjcmV0"},{"kty":"RSA"},{"kid":"e","kty":"RSA","use":"enc"},)"
-                            R"({"kid":"p","kty":"EC","crv":"P-384"},{"kid":"s","kty":"RSA","alg":"RS512"})";
+  const std::string other =
+      R"({"kid":"x","kty":"oct","k":"c2VjcmV0"},{"kty":"RSA"},{"kid":"e","kty":"RSA","use":"enc"},)"
+      R"({"kid":"p","kty":"EC","crv":"P-384"},{"kid":"s","kty":"RSA","alg":"RS512"})";
   EXPECT_EQ(model::parse_web_key_set(key_set(other + "," + rsa), "keys").size(), 1u);
   const std::vector<std::string> bad{
       "",
