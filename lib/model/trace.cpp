@@ -118,7 +118,7 @@ const std::vector<CheckRow>& check_table() {
       {"executor.suspensions", CheckStage::executor, "the target database suspends nobody involved", "involved"},
       {"executor.steps", CheckStage::executor, "log and ledger agree, and a step is left to run", "left"},
       {"executor.ci_identity", CheckStage::executor, "a CI token proves the job that the policy demands, if any",
-       "identity, issuer, jti, ref"},
+       "identity, issuer, jti, and claims such as ref, sha, job_id"},
       {"executor.token", CheckStage::executor, "a token fits where the policy requires one", "token_required, tokens"},
       {"token.signature", CheckStage::token, "an issuer of the roster signed it for this environment", "key"},
       {"token.time", CheckStage::token, "it is in force and does not live too long",
