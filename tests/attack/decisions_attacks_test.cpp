@@ -23,6 +23,18 @@ const std::vector<Attack> k_decision_attacks{
        world.set_roster(replaced(roster_yaml(), "  carol:\n", "  carol:\n    human: alice\n"));
        return judged(world, {honest(world, "bob"), honest(world, "carol"), honest(world, "dave")});
      }},
+    {112, "an AI client signs as a second human with a key of nobody", ErrorCode::trust_unknown_key,
+     [] {
+       const World world;
+       return one_short(
+           world, {"bob", signed_commit("mallory", identity_of("bob"), model::render_decision(world.decision("bob")))});
+     }},
+    {112, "an AI client's account counts as the human whose client it is", ErrorCode::trust_self_approval,
+     [] {
+       World world;
+       world.set_roster(replaced(roster_yaml(), "  dana:\n", "  dana:\n    human: alice\n"));
+       return judged(world, {honest(world, "bob"), honest(world, "dana"), honest(world, "dave")});
+     }},
     {22, "approval of a dry run", ErrorCode::trust_binding_mismatch,
      [] { return altered([](model::Decision& d) { d.mode = model::RequestMode::dry_run; }); }},
     {25, "replayed to another environment", ErrorCode::trust_binding_mismatch,
