@@ -44,6 +44,12 @@ Outcome suspension(std::string yaml, std::string_view key, std::string_view name
 }
 
 const std::vector<Attack> k_own_request_attacks{
+    {250, "policy that demands a CI identity which nobody described", ErrorCode::trust_unknown_ci_identity,
+     [] {
+       return policy_change([](std::string yaml) {
+         return replaced(std::move(yaml), "token: required}", "token: required, ci_identity: {executor: ghost}}");
+       });
+     }},
     {200, "requester leaves himself out of the authors and approves", ErrorCode::trust_self_approval,
      [] {
        World world;

@@ -22,8 +22,11 @@ audit::SignedDocument document(const trust::SignedDocument& from) { return {from
 /// A log with one execution, whole and allowed; each test spoils one thing.
 class Audited : public testing::Test {
  protected:
-  Audited() {
-    world.set_policy(test::replaced(test::policy_yaml(), "ban-drop-table", "drop-table"));
+  Audited() { make(test::replaced(test::policy_yaml(), "ban-drop-table", "drop-table")); }
+
+  void make(const std::string& policy) {
+    world.set_policy(policy);
+    run = {};
     const trust::Authority authority = world.authority();
     const trust::VerifiedRequest verified = world.verified(authority);
     const std::map<std::string, std::string> files{{"backfill.sql", test::k_sql}, {"backfill.down.sql", test::k_down}};
@@ -219,6 +222,25 @@ TEST_F(Audited, TermsTouchedUp) {
 TEST_F(Audited, NoToken) {
   run.token.reset();
   EXPECT_THAT(codes(), Contains(ErrorCode::audit_execution_unproven));
+}
+
+TEST_F(Audited, CiIdentityThatPolicyDemands) {
+  make(test::replaced(test::replaced(test::policy_yaml(), "ban-drop-table", "drop-table"), "token: required}",
+                      "token: required, ci_identity: {executor: job}}") +
+       "ci_identities: [{name: job, provider: github, issuer: \"https://ci.example.org\", audience: dbw, claims: "
+       "{repository_id: \"7\", ref: main}}]\n");
+  const auto with_ci = [](const char* identity, const char* issuer) {
+    return [=](model::AuditEntry& e) {
+      e.body.set("ci", codec::Value::Map{{"claims", codec::Value::Map{{"repository_id", "7"}}},
+                                         {"identity", identity},
+                                         {"issuer", issuer},
+                                         {"jti", "j"}});
+    };
+  };
+  EXPECT_TRUE(verify(log(with_ci("job", "https://ci.example.org"))).report.good());
+  EXPECT_THAT(codes(), Contains(ErrorCode::audit_execution_unproven)) << "none";
+  EXPECT_THAT(codes(with_ci("other", "https://ci.example.org")), Contains(ErrorCode::audit_execution_unproven));
+  EXPECT_THAT(codes(with_ci("job", "https://evil.example.org")), Contains(ErrorCode::audit_execution_unproven));
 }
 
 TEST_F(Audited, TokenThatKnewAnotherLog) {
