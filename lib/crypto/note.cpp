@@ -22,7 +22,7 @@ constexpr std::size_t k_cosignature_time_bytes = 8;
 constexpr std::uint8_t k_type_ed25519_note = 1;
 constexpr std::uint8_t k_type_cosignature = 4;
 
-[[noreturn]] void malformed(std::string_view why) {
+[[noreturn]] void bad_note(std::string_view why) {
   throw Error(ErrorCode::note_malformed, fmt::format("not a signed note: {}", why));
 }
 
@@ -30,7 +30,7 @@ std::string decode(std::string_view text) {
   try {
     return from_base64(text);
   } catch (const Error& error) {
-    malformed(error.message());
+    bad_note(error.message());
   }
 }
 
@@ -47,13 +47,13 @@ std::string key_hash(std::string_view name, std::uint8_t type, std::string_view 
 
 NoteSignature parse_signature_line(std::string_view line) {
   if (line.substr(0, k_signature_prefix.size()) != k_signature_prefix)
-    malformed("a signature line does not begin with an em dash and a blank");
+    bad_note("a signature line does not begin with an em dash and a blank");
   line.remove_prefix(k_signature_prefix.size());
   const auto blank = line.find(' ');
   const std::string_view name = line.substr(0, blank);
-  if (blank == std::string_view::npos || !is_key_name(name)) malformed("a signature line is not `name base64`");
+  if (blank == std::string_view::npos || !is_key_name(name)) bad_note("a signature line is not `name base64`");
   const std::string bytes = decode(line.substr(blank + 1));
-  if (bytes.size() <= k_key_hash_bytes) malformed("a signature is too short");
+  if (bytes.size() <= k_key_hash_bytes) bad_note("a signature is too short");
   return {std::string(name), bytes.substr(0, k_key_hash_bytes), bytes.substr(k_key_hash_bytes)};
 }
 
@@ -73,9 +73,9 @@ bool is_good(const Note& note, const NoteSignature& signature, const NoteVerifie
 }
 
 void require_note_text(std::string_view text) {
-  if (text.empty() || text.back() != '\n') malformed("its text does not end in a line break");
+  if (text.empty() || text.back() != '\n') bad_note("its text does not end in a line break");
   std::string what;
-  if (find_forbidden_character(text, false, &what) != std::string_view::npos) malformed(what);
+  if (find_forbidden_character(text, false, &what) != std::string_view::npos) bad_note(what);
 }
 
 }  // namespace
@@ -92,40 +92,40 @@ std::string NoteVerifier::text() const {
 NoteVerifier parse_note_verifier(std::string_view vkey) {
   const auto first = vkey.find('+');
   const auto second = first == std::string_view::npos ? first : vkey.find('+', first + 1);
-  if (second == std::string_view::npos) malformed("a verifier key is `name+hash+base64`");
+  if (second == std::string_view::npos) bad_note("a verifier key is `name+hash+base64`");
   const std::string key = decode(vkey.substr(second + 1));
-  if (key.size() != 1 + k_ed25519_key_bytes) malformed("a verifier key has a type byte and 32 bytes");
+  if (key.size() != 1 + k_ed25519_key_bytes) bad_note("a verifier key has a type byte and 32 bytes");
   NoteVerifier out;
   out.name = vkey.substr(0, first);
   out.type = static_cast<std::uint8_t>(key[0]);
   out.raw_key = key.substr(1);
-  if (!is_key_name(out.name)) malformed("a key name is printable ASCII without `+`");
+  if (!is_key_name(out.name)) bad_note("a key name is printable ASCII without `+`");
   if (out.type != k_type_ed25519_note && out.type != k_type_cosignature) {
     throw Error(ErrorCode::key_type_unsupported, fmt::format("verifier keys of type {} are not supported", out.type),
                 "Use type 1 (Ed25519) or 4 (cosignature/v1).");
   }
   out.key_hash = key_hash(out.name, out.type, out.raw_key);
-  if (out.text() != vkey) malformed("the key's hash does not match its name and bytes");
+  if (out.text() != vkey) bad_note("the key's hash does not match its name and bytes");
   return out;
 }
 
 NoteVerifier note_verifier(std::string_view name, const PublicKey& key) {
-  if (!is_key_name(name)) malformed("a key name is printable ASCII without `+`");
+  if (!is_key_name(name)) bad_note("a key name is printable ASCII without `+`");
   return {std::string(name), key_hash(name, k_type_ed25519_note, key.raw), k_type_ed25519_note, key.raw};
 }
 
 Note parse_note(std::string_view bytes) {
-  if (bytes.size() > k_note_bytes_max) malformed("it is too long");
+  if (bytes.size() > k_note_bytes_max) bad_note("it is too long");
   const auto split_at = bytes.rfind("\n\n");
-  if (split_at == std::string_view::npos || bytes.back() != '\n') malformed("it has no signatures behind a blank line");
+  if (split_at == std::string_view::npos || bytes.back() != '\n') bad_note("it has no signatures behind a blank line");
   Note note;
   note.text = bytes.substr(0, split_at + 1);
   require_note_text(note.text);
   for (const std::string_view line : split_lines(bytes.substr(split_at + 2))) {
-    if (note.signatures.size() == k_signatures_max) malformed(fmt::format("more than {} signatures", k_signatures_max));
+    if (note.signatures.size() == k_signatures_max) bad_note(fmt::format("more than {} signatures", k_signatures_max));
     note.signatures.push_back(parse_signature_line(line));
   }
-  if (note.signatures.empty()) malformed("it has no signatures");
+  if (note.signatures.empty()) bad_note("it has no signatures");
   return note;
 }
 

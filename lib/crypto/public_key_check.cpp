@@ -39,18 +39,18 @@ constexpr std::string_view k_p256_order{
     "\xBC\xE6\xFA\xAD\xA7\x17\x9E\x84\xF3\xB9\xCA\xC2\xFC\x63\x25\x51",
     k_p256_bytes};
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 /// What OpenSSL refuses to do although everything was checked before: out of memory, or no such algorithm.
-void require(bool good) {
+void require_openssl(bool good) {
   if (good) return;
   ERR_clear_error();
   throw Error(ErrorCode::internal_bug, "OpenSSL could not be asked to verify");
 }
 
 Number number_of(std::string_view bytes) {
-  Number number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
-  require(number != nullptr);
+  Number number(BN_bin2bn(octets(bytes), static_cast<int>(bytes.size()), nullptr));
+  require_openssl(number != nullptr);
   return number;
 }
 
@@ -58,7 +58,7 @@ Number number_of(std::string_view bytes) {
 Key make_key(const char* algorithm, OSSL_PARAM_BLD* builder) {
   const Parameters parameters(OSSL_PARAM_BLD_to_param(builder));
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr));
-  require(parameters && context && EVP_PKEY_fromdata_init(context.get()) == 1);
+  require_openssl(parameters && context && EVP_PKEY_fromdata_init(context.get()) == 1);
   EVP_PKEY* raw = nullptr;
   const int made = EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters.get());
   Key key(raw);
@@ -69,7 +69,7 @@ Key make_key(const char* algorithm, OSSL_PARAM_BLD* builder) {
 
 Key p256_key(std::string_view point) {
   const Builder builder(OSSL_PARAM_BLD_new());
-  require(builder && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
+  require_openssl(builder && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
           OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) == 1);
   return make_key("EC", builder.get());
 }
@@ -78,7 +78,7 @@ Key rsa_key(std::string_view modulus) {
   const Builder builder(OSSL_PARAM_BLD_new());
   const Number n = number_of(modulus);
   const Number e = number_of(k_rsa_exponent);
-  require(builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
+  require_openssl(builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
           OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1);
   return make_key("RSA", builder.get());
 }
@@ -86,11 +86,11 @@ Key rsa_key(std::string_view modulus) {
 bool verify(EVP_PKEY* key, const EVP_MD* digest, std::string_view message, std::string_view signature) {
   const DigestContext context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* parameters = nullptr;  // owned by the digest context
-  require(context && EVP_DigestVerifyInit(context.get(), &parameters, digest, nullptr, key) == 1);
+  require_openssl(context && EVP_DigestVerifyInit(context.get(), &parameters, digest, nullptr, key) == 1);
   if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
-    require(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PADDING) == 1);
+    require_openssl(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PADDING) == 1);
   const int result =
-      EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message), message.size());
+      EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message), message.size());
   ERR_clear_error();
   return result == 1;
 }
@@ -106,13 +106,13 @@ std::string der_of(std::string_view signature) {
   const EcdsaSignature parts(ECDSA_SIG_new());
   Number r = number_of(signature.substr(0, k_p256_bytes));
   Number s = number_of(signature.substr(k_p256_bytes));
-  require(parts && ECDSA_SIG_set0(parts.get(), r.get(), s.get()) == 1);
+  require_openssl(parts && ECDSA_SIG_set0(parts.get(), r.get(), s.get()) == 1);
   static_cast<void>(r.release());
   static_cast<void>(s.release());
   unsigned char* out = nullptr;
   const int size = i2d_ECDSA_SIG(parts.get(), &out);
   const std::unique_ptr<unsigned char, void (*)(unsigned char*)> owner(out, [](unsigned char* p) { OPENSSL_free(p); });
-  require(size > 0);
+  require_openssl(size > 0);
   return {reinterpret_cast<const char*>(out), static_cast<std::size_t>(size)};
 }
 

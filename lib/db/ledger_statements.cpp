@@ -16,14 +16,14 @@ constexpr std::array<std::string_view, 3> k_state_names = {"started", "done", "f
 
 std::string_view state_name(StatementState state) { return k_state_names.at(static_cast<std::size_t>(state)); }
 
-StatementState parse_state(std::string_view text) {
+StatementState parse_statement_state(std::string_view text) {
   for (std::size_t i = 0; i < k_state_names.size(); ++i) {
     if (k_state_names[i] == text) return static_cast<StatementState>(i);
   }
   throw Error(ErrorCode::db_ledger_damaged, "dbw.statement: bad state");
 }
 
-std::int64_t number_of(const std::optional<std::string>& text) {
+std::int64_t statement_number(const std::optional<std::string>& text) {
   std::int64_t value = -1;
   if (text) std::from_chars(text->data(), text->data() + text->size(), value);
   if (value < 0) throw Error(ErrorCode::db_ledger_damaged, "dbw.statement: bad number");
@@ -76,10 +76,10 @@ std::vector<StatementNote> Ledger::statement_notes(std::string_view run) {
                       " WHERE run = $1 ORDER BY number"),
            {std::string(run)})) {
     StatementNote note;
-    note.number = number_of(row[0]);
-    note.state = parse_state(row[1].value_or(""));
+    note.number = statement_number(row[0]);
+    note.state = parse_statement_state(row[1].value_or(""));
     note.statement_sha256 = Digest::parse(row[2].value_or(""));
-    note.rows_affected = number_of(row[3]);
+    note.rows_affected = statement_number(row[3]);
     note.sqlstate = row[4].value_or("");
     note.at = Timestamp::parse(row[5].value_or(""));
     out.push_back(std::move(note));

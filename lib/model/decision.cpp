@@ -12,7 +12,7 @@
 namespace dbw::model {
 namespace {
 
-constexpr std::array<std::string_view, 4> k_kinds{"approve", "reject", "revoke", "post-review"};
+constexpr std::array<std::string_view, 4> k_decision_kinds{"approve", "reject", "revoke", "post-review"};
 constexpr std::string_view k_label = "dbw-approval/v1";
 /// `Dbw-Steps` of somebody who may fill none; no step can be called so.
 constexpr std::string_view k_no_steps = "-";
@@ -88,9 +88,9 @@ void read_subject(Lines& lines, Decision& decision) {
   const std::vector<std::string> words = split(lines.next(), ' ');
   if (words.size() != 3 || words[0] != k_label)
     throw grammar(1, fmt::format("expected \"{} <request> <decision>\"", k_label));
-  const auto kind = std::find(k_kinds.begin(), k_kinds.end(), words[2]);
-  if (kind == k_kinds.end()) throw grammar(1, "the decision is none of approve, reject, revoke, post-review");
-  decision.kind = static_cast<DecisionKind>(kind - k_kinds.begin());
+  const auto kind = std::find(k_decision_kinds.begin(), k_decision_kinds.end(), words[2]);
+  if (kind == k_decision_kinds.end()) throw grammar(1, "the decision is none of approve, reject, revoke, post-review");
+  decision.kind = static_cast<DecisionKind>(kind - k_decision_kinds.begin());
   try {
     decision.request = RequestId(words[1]);
   } catch (const Error& inner) {
@@ -101,7 +101,7 @@ void read_subject(Lines& lines, Decision& decision) {
 
 }  // namespace
 
-std::string_view decision_name(DecisionKind kind) { return k_kinds.at(static_cast<std::size_t>(kind)); }
+std::string_view decision_name(DecisionKind kind) { return k_decision_kinds.at(static_cast<std::size_t>(kind)); }
 
 Decision parse_decision(std::string_view message) {
   if (message.size() > k_decision_message_bytes_max) {

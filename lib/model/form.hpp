@@ -13,6 +13,8 @@
 namespace dbw::model {
 
 inline constexpr std::int64_t k_version_max = 1'000'000'000;
+/// Rows or bytes that a document may name.
+inline constexpr std::int64_t k_rows_max = 1'000'000'000'000;
 
 /// Components [a-z0-9][a-z0-9._-]*, so that no path leaves the request's folder or means two files on some file system.
 bool is_relative_path(std::string_view path);

@@ -13,10 +13,9 @@
 namespace dbw::model {
 namespace {
 
-const std::vector<std::string> k_risks{"low", "medium", "high", "critical", "unknown"};
-const std::vector<std::string> k_severities{"off", "info", "warning", "error", "block"};
+const std::vector<std::string> k_risk_names{"low", "medium", "high", "critical", "unknown"};
+const std::vector<std::string> k_severity_names{"off", "info", "warning", "error", "block"};
 const std::vector<std::string> k_required{"required", "none"};
-constexpr std::int64_t k_rows_max = 1'000'000'000'000;
 constexpr Seconds k_ttl_max{90 * 86400};
 constexpr Seconds k_break_glass_ttl{3600};
 constexpr Seconds k_break_glass_ttl_max{86400};
@@ -153,7 +152,7 @@ void read_when(codec::Reader& when, RaiseRule& rule) {
   for (const std::string& risk : rule.risk) {
     if (!parse_risk(risk))
       throw when.error(ErrorCode::field_value, "risk",
-                       fmt::format("\"{}\" is not one of: {}", risk, join(k_risks, ", ")));
+                       fmt::format("\"{}\" is not one of: {}", risk, join(k_risk_names, ", ")));
   }
   rule.rules = when.names_if("rules");
   if (when.has("classes")) rule.classes = read_classes(when, "classes");
@@ -276,7 +275,7 @@ void read_severities(codec::Reader& review, const std::string& source, Policy& p
       if (!is_name(rule)) throw reader.error(ErrorCode::field_value, rule, "the key is not a rule's name");
       if (!parse_severity(severity)) {
         throw reader.error(ErrorCode::field_value, rule,
-                           fmt::format("\"{}\" is not one of: {}", printable(severity), join(k_severities, ", ")));
+                           fmt::format("\"{}\" is not one of: {}", printable(severity), join(k_severity_names, ", ")));
       }
       policy.severities[environment][rule] = severity;
     }

@@ -12,9 +12,8 @@
 namespace dbw::model {
 namespace {
 
-constexpr std::array<std::string_view, 5> k_kinds{"change", "query", "migration", "grant", "resume"};
+constexpr std::array<std::string_view, 5> k_request_kinds{"change", "query", "migration", "grant", "resume"};
 constexpr std::array<std::string_view, 3> k_modes{"apply", "dry_run", "break_glass"};
-constexpr std::int64_t k_rows_max = 1'000'000'000'000;
 constexpr Seconds k_timeout_max{7 * 86400};
 
 template <typename Enum, std::size_t N>
@@ -102,7 +101,7 @@ std::optional<RequestId> read_id(codec::Reader& reader, std::string_view field) 
 }
 
 RequestKind read_kind(codec::Reader& reader) {
-  const RequestKind kind = *parse_kind(reader.one_of("kind", {k_kinds.begin(), k_kinds.end()}));
+  const RequestKind kind = *parse_kind(reader.one_of("kind", {k_request_kinds.begin(), k_request_kinds.end()}));
   if (kind != RequestKind::change && kind != RequestKind::query) {
     throw reader.error(ErrorCode::request_kind_unsupported, "kind",
                        fmt::format("requests of kind {} are not supported yet", kind_name(kind)));
@@ -160,9 +159,9 @@ std::string render_results(const ResultsWish& wish) {
 
 }  // namespace
 
-std::string_view kind_name(RequestKind kind) { return k_kinds.at(static_cast<std::size_t>(kind)); }
+std::string_view kind_name(RequestKind kind) { return k_request_kinds.at(static_cast<std::size_t>(kind)); }
 std::string_view mode_name(RequestMode mode) { return k_modes.at(static_cast<std::size_t>(mode)); }
-std::optional<RequestKind> parse_kind(std::string_view text) { return find_name<RequestKind>(k_kinds, text); }
+std::optional<RequestKind> parse_kind(std::string_view text) { return find_name<RequestKind>(k_request_kinds, text); }
 std::optional<RequestMode> parse_mode(std::string_view text) { return find_name<RequestMode>(k_modes, text); }
 
 Request parse_request(std::string_view yaml, std::string_view source) {

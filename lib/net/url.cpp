@@ -20,7 +20,7 @@ constexpr std::size_t k_shown_path_bytes_max = 200;
 constexpr std::string_view k_digits = "0123456789";
 constexpr std::string_view k_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-[[noreturn]] void refuse(std::string_view why) {
+[[noreturn]] void refuse_address(std::string_view why) {
   throw Error(ErrorCode::net_bad_url, fmt::format("the address {}", why));
 }
 
@@ -52,12 +52,12 @@ bool ends_in_number(std::string_view last) {
 
 std::string parse_name(std::string_view text) {
   std::string host = to_lower(text);
-  if (host.empty() || host.size() > k_host_bytes_max) refuse("has no host name, or one that is too long");
+  if (host.empty() || host.size() > k_host_bytes_max) refuse_address("has no host name, or one that is too long");
   const auto labels = split(host, '.');
   if (!std::all_of(labels.begin(), labels.end(), is_label))
-    refuse("has a malformed host name; write labels of ASCII letters, digits and dashes (xn-- for others)");
+    refuse_address("has a malformed host name; write labels of ASCII letters, digits and dashes (xn-- for others)");
   if (ends_in_number(labels.back()) && !is_dotted_ipv4(labels))
-    refuse("has a number for a host name; write IPv4 addresses as four decimal numbers");
+    refuse_address("has a number for a host name; write IPv4 addresses as four decimal numbers");
   return host;
 }
 
@@ -67,26 +67,26 @@ std::string parse_ipv6(std::string_view text) {
   const std::string copy(text);
   if (text.find('\0') != std::string_view::npos || ::inet_pton(AF_INET6, copy.c_str(), &address) != 1 ||
       ::inet_ntop(AF_INET6, &address, canonical.data(), canonical.size()) == nullptr)
-    refuse("has a malformed IPv6 address");
+    refuse_address("has a malformed IPv6 address");
   return fmt::format("[{}]", canonical.data());
 }
 
 std::uint16_t parse_port(std::string_view text) {
-  if (!is_number(text, 5)) refuse("has a malformed port");
+  if (!is_number(text, 5)) refuse_address("has a malformed port");
   const int port = std::stoi(std::string(text));
-  if (port < 1 || port > 65535) refuse("has a port that is not one of 1 to 65535");
+  if (port < 1 || port > 65535) refuse_address("has a port that is not one of 1 to 65535");
   return static_cast<std::uint16_t>(port);
 }
 
 /// "host[:port]".
 void parse_authority(std::string_view text, Url& out) {
-  if (text.find('@') != std::string_view::npos) refuse("holds a user name or password; give credentials as a header");
+  if (text.find('@') != std::string_view::npos) refuse_address("holds a user name or password; give credentials as a header");
   const bool bracketed = text.starts_with('[');
   const auto end = bracketed ? text.find(']') : text.find(':');
-  if (bracketed && end == std::string_view::npos) refuse("has a malformed IPv6 address");
+  if (bracketed && end == std::string_view::npos) refuse_address("has a malformed IPv6 address");
   out.host = bracketed ? parse_ipv6(text.substr(1, end - 1)) : parse_name(text.substr(0, end));
   const std::string_view rest = end == std::string_view::npos ? "" : text.substr(end + (bracketed ? 1 : 0));
-  if (!rest.empty() && rest.front() != ':') refuse("has a malformed IPv6 address");
+  if (!rest.empty() && rest.front() != ':') refuse_address("has a malformed IPv6 address");
   if (!rest.empty()) out.port = parse_port(rest.substr(1));
 }
 
@@ -105,8 +105,8 @@ bool is_path_or_query(std::string_view text) {
 }
 
 void parse_target(std::string_view text, Url& out) {
-  if (text.find('#') != std::string_view::npos) refuse("holds a fragment");
-  if (!is_path_or_query(text)) refuse("holds a character that must be written as %XX");
+  if (text.find('#') != std::string_view::npos) refuse_address("holds a fragment");
+  if (!is_path_or_query(text)) refuse_address("holds a character that must be written as %XX");
   const auto question = text.find('?');
   out.path = text.empty() ? "/" : std::string(text.substr(0, question));
   out.has_query = question != std::string_view::npos;
@@ -127,18 +127,18 @@ std::string Url::shown() const {
 std::string Url::text() const { return origin() + path + (has_query ? "?" + query : ""); }
 
 Url parse_url(std::string_view text) {
-  if (text.size() > k_url_bytes_max) refuse(fmt::format("is longer than {} bytes", k_url_bytes_max));
+  if (text.size() > k_url_bytes_max) refuse_address(fmt::format("is longer than {} bytes", k_url_bytes_max));
   if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; }))
-    refuse("holds a blank, a control character or one that is not ASCII");
+    refuse_address("holds a blank, a control character or one that is not ASCII");
   Url out;
   out.tls = text.starts_with("https://");
-  if (!out.tls && !text.starts_with("http://")) refuse("does not start with https:// (or http://, for loopback)");
+  if (!out.tls && !text.starts_with("http://")) refuse_address("does not start with https:// (or http://, for loopback)");
   if (!out.tls) out.port = 80;
   text.remove_prefix(out.tls ? 8 : 7);
   const auto slash = std::min(text.find('/'), text.size());
   parse_authority(text.substr(0, slash), out);
   parse_target(text.substr(slash), out);
-  if (!out.tls && !is_loopback(out.host)) refuse(fmt::format("is plain http to {}, which is not loopback", out.host));
+  if (!out.tls && !is_loopback(out.host)) refuse_address(fmt::format("is plain http to {}, which is not loopback", out.host));
   return out;
 }
 

@@ -65,14 +65,6 @@ bool is_approval(const JudgedDecision& judged) {
   return judged.valid && judged.decision->kind == model::DecisionKind::approve;
 }
 
-bool can_approve(const Authority& authority, const model::Person& person) {
-  return person.active && !authority.person_suspended(person) &&
-         std::any_of(person.keys.begin(), person.keys.end(), [&](const model::PersonKey& key) {
-           return key.uses.count("approve") != 0 && authority.policy().admits(key.key) &&
-                  !authority.key_suspended(key.key.id);
-         });
-}
-
 /// People who could still fill a step: not those whose human approves already.
 std::vector<std::string> who_could_fill(const JudgeContext& context, const std::string& step,
                                         const std::set<std::string>& approving) {
@@ -113,6 +105,14 @@ void fill(const JudgeContext& context, JudgedDecisions& out) {
 }
 
 }  // namespace
+
+bool can_approve(const Authority& authority, const model::Person& person) {
+  return person.active && !authority.person_suspended(person) &&
+         std::any_of(person.keys.begin(), person.keys.end(), [&](const model::PersonKey& key) {
+           return key.uses.count("approve") != 0 && authority.policy().admits(key.key) &&
+                  !authority.key_suspended(key.key.id);
+         });
+}
 
 JudgedDecisions judge_decisions(const Authority& authority, const VerifiedRequest& request, const Match& match,
                                 const Bindings& bindings, const std::vector<DecisionInput>& inputs, Timestamp now) {

@@ -153,7 +153,7 @@ std::string list_text(const std::set<std::string>& values) {
   return values.empty() ? "none" : join({values.begin(), values.end()}, ", ");
 }
 
-std::set<std::string> minus(const std::set<std::string>& a, const std::set<std::string>& b) {
+std::set<std::string> without(const std::set<std::string>& a, const std::set<std::string>& b) {
   std::set<std::string> out;
   std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::inserter(out, out.end()));
   return out;
@@ -175,8 +175,8 @@ std::string change_text(const Field* before, const Field* after) {
   const std::set<std::string>& old = before == nullptr ? nothing : before->values;
   const std::set<std::string>& now = after == nullptr ? nothing : after->values;
   if (old == now) return "";
-  const std::set<std::string> gained = minus(now, old);
-  const std::set<std::string> lost = minus(old, now);
+  const std::set<std::string> gained = without(now, old);
+  const std::set<std::string> lost = without(old, now);
   std::vector<std::string> parts;
   if (!gained.empty()) parts.push_back("gains " + list_text(gained));
   if (!lost.empty()) parts.push_back("loses " + list_text(lost));

@@ -251,4 +251,9 @@ std::vector<std::string> steps_of_person(const std::vector<model::Step>& steps, 
   return {out.begin(), out.end()};
 }
 
+bool has_use(const model::Person& person, const std::string& use) {
+  return std::any_of(person.keys.begin(), person.keys.end(),
+                     [&](const model::PersonKey& key) { return key.uses.count(use) != 0; });
+}
+
 }  // namespace dbw::trust

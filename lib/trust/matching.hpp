@@ -59,6 +59,8 @@ std::string emit_terms(const Authority& authority, const Match& match, const Mat
 /// Active people of a group, sorted by name (suspended ones included: a suspension must not void other people's
 /// approvals).
 std::vector<const model::Person*> group_people(const model::Roster& roster, std::string_view group);
+/// One of the person's keys has that use.
+bool has_use(const model::Person& person, const std::string& use);
 /// The required steps whose groups this person is in, sorted: what `Dbw-Steps` must say.
 std::vector<std::string> steps_of_person(const std::vector<model::Step>& steps, const model::Person& person);
 

@@ -27,11 +27,6 @@ Places places_of(const model::Policy& policy, const model::WorkflowMatch& match)
   return out;
 }
 
-bool has_use(const model::Person& person, const std::string& use) {
-  return std::any_of(person.keys.begin(), person.keys.end(),
-                     [&](const model::PersonKey& key) { return key.uses.count(use) != 0; });
-}
-
 bool in_groups(const model::Person& person, const std::vector<std::string>& groups) {
   return std::any_of(groups.begin(), groups.end(), [&](const std::string& group) {
     return std::find(person.groups.begin(), person.groups.end(), group) != person.groups.end();

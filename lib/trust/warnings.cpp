@@ -23,11 +23,6 @@ constexpr Seconds k_window_use_min{3600};
 
 using Humans = std::set<std::string>;
 
-bool has_use(const model::Person& person, const std::string& use) {
-  return std::any_of(person.keys.begin(), person.keys.end(),
-                     [&](const model::PersonKey& key) { return key.uses.count(use) != 0; });
-}
-
 Humans humans_in(const model::Roster& roster, const std::vector<std::string>& groups, const std::string& use) {
   Humans out;
   for (const std::string& group : groups) {

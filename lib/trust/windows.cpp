@@ -12,14 +12,14 @@ namespace {
 /// Windows repeat every week; fewer days would not show their longest gap.
 constexpr Seconds k_gap_span_min{15 * 86400};
 
-constexpr std::int64_t k_day = 86400;
-constexpr std::int64_t k_year = 366 * k_day;
+constexpr std::int64_t k_seconds_of_day = 86400;
+constexpr std::int64_t k_year = 366 * k_seconds_of_day;
 /// 1970-01-01 was a Thursday, the fourth day of a week that begins on Monday.
 constexpr std::int64_t k_epoch_weekday = 3;
 /// Clocks skip at most one of three occurrences of an hour of the week.
 constexpr std::int64_t k_days_ahead = 22;
 
-std::int64_t floor_day(std::int64_t seconds) { return (seconds - ((seconds % k_day) + k_day) % k_day) / k_day; }
+std::int64_t floor_day(std::int64_t seconds) { return (seconds - ((seconds % k_seconds_of_day) + k_seconds_of_day) % k_seconds_of_day) / k_seconds_of_day; }
 
 bool is_on(const model::Window& window, std::int64_t day) {
   constexpr std::array<std::string_view, 7> names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -38,7 +38,7 @@ TimeZone zone_of(const model::Window& window) { return find_time_zone(window.zon
 
 bool is_open(const model::Window& window, Timestamp now) {
   const std::int64_t local = now.seconds + zone_of(window).offset(now).count();
-  const std::int64_t second = local - floor_day(local) * k_day;
+  const std::int64_t second = local - floor_day(local) * k_seconds_of_day;
   return is_on(window, floor_day(local)) && second >= second_of_day(window.from) && second < second_of_day(window.to);
 }
 
@@ -50,8 +50,8 @@ std::vector<std::pair<Timestamp, Timestamp>> intervals_of(const model::Window& w
   const TimeZone zone = zone_of(window);
   for (std::int64_t day = floor_day(from.seconds) - 1; day <= floor_day(until.seconds) + 1; ++day) {
     if (!is_on(window, day)) continue;
-    const Timestamp start = zone.first_at(day * k_day + second_of_day(window.from));
-    const Timestamp end = zone.first_at(day * k_day + second_of_day(window.to));
+    const Timestamp start = zone.first_at(day * k_seconds_of_day + second_of_day(window.from));
+    const Timestamp end = zone.first_at(day * k_seconds_of_day + second_of_day(window.to));
     if (start < end) out.emplace_back(start, end);
   }
   return out;
@@ -67,7 +67,7 @@ bool in_window(const std::vector<model::Window>& windows, Timestamp now) {
 Timestamp next_window(const std::vector<model::Window>& windows, Timestamp now) {
   if (in_window(windows, now)) return now;
   // A window opens where its zone's clocks reach its start, or are put back into it.
-  const Timestamp horizon = now + Seconds(k_days_ahead * k_day);
+  const Timestamp horizon = now + Seconds(k_days_ahead * k_seconds_of_day);
   Timestamp next = horizon;
   const auto consider = [&](Timestamp candidate) {
     if (candidate > now && candidate < next && in_window(windows, candidate)) next = candidate;

@@ -18,8 +18,6 @@ namespace dbw::workflow {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int k_push_attempts = 8;
-constexpr std::size_t k_signature_bytes_max = 8 * 1024;
 
 fs::path folder_of(const fs::path& checkout, DocumentKind kind) { return checkout / ".dbw" / document_name(kind); }
 

@@ -13,7 +13,6 @@
 namespace dbw::workflow {
 namespace {
 
-constexpr std::size_t k_signature_bytes_max = 8 * 1024;
 constexpr std::string_view k_decision_mark = "dbw-approval/";
 const std::string k_suspensions_folder = ".dbw/suspensions";
 

@@ -15,6 +15,9 @@
 
 namespace dbw::workflow {
 
+/// An armoured signature beside its document.
+inline constexpr std::size_t k_signature_bytes_max = 8 * 1024;
+
 inline constexpr std::string_view k_requests_prefix = "refs/heads/dbw/requests/";
 inline constexpr std::string_view k_approvals_prefix = "refs/heads/dbw/approvals/";
 /// Suspensions of people who may not push to the trusted branch: <prefix><person>.

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Room for the key set as a JSON text.
-constexpr std::size_t k_cache_bytes_max = 2 * k_web_key_set_bytes_max + 4096;
+constexpr std::size_t k_key_cache_bytes_max = 2 * k_web_key_set_bytes_max + 4096;
 
 struct CachedKeys {
   Timestamp fetched_at;
@@ -39,7 +39,7 @@ fs::path cache_file(const fs::path& folder, const std::string& issuer) {
 std::optional<CachedKeys> read_cache(const fs::path& file, const std::string& issuer) {
   if (std::error_code ignored; !fs::exists(file, ignored)) return std::nullopt;
   try {
-    const codec::Value value = codec::parse_json(read_file(file, k_cache_bytes_max), file.string(), k_cache_bytes_max);
+    const codec::Value value = codec::parse_json(read_file(file, k_key_cache_bytes_max), file.string(), k_key_cache_bytes_max);
     codec::Reader reader(value, file.string());
     CachedKeys cached{reader.time("fetched_at"), reader.text("key_set")};
     if (reader.text("issuer") != issuer) return std::nullopt;

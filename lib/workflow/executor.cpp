@@ -16,11 +16,11 @@
 namespace dbw::workflow {
 namespace {
 
-constexpr int k_lock_wait_seconds = 30;
+constexpr int k_state_lock_seconds = 30;
 
 FileLock take_lock(const std::filesystem::path& state) {
   make_folders(state, 0700);
-  FileLock lock(state / "lock", k_lock_wait_seconds);
+  FileLock lock(state / "lock", k_state_lock_seconds);
   if (!lock.held()) throw Error(ErrorCode::executor_busy, fmt::format("another dbw-exec uses {}", state.string()));
   return lock;
 }

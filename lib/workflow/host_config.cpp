@@ -18,10 +18,6 @@ namespace {
 constexpr Seconds k_key_age_min{60};
 constexpr Seconds k_key_age_max{86400};
 
-fs::path below(const fs::path& folder, const std::string& path) {
-  return fs::path(path).is_absolute() ? fs::path(path) : folder / path;
-}
-
 Credential read_credential(codec::Reader& reader, const fs::path& folder) {
   Credential credential;
   int sources = 0;

@@ -20,10 +20,6 @@ namespace {
 
 constexpr std::string_view k_how_to_trust = "Pin a change repository once: dbw-sign trust URL sha256:ROOT-DIGEST";
 
-fs::path below(const fs::path& folder, const std::string& path) {
-  return fs::path(path).is_absolute() ? fs::path(path) : folder / path;
-}
-
 Profile read_profile(const fs::path& folder) {
   const fs::path file = folder / "profile.yaml";
   const std::string bytes = read_file(file, k_yaml_bytes_max);
@@ -65,6 +61,10 @@ std::vector<std::string> urls_of_checkout(const fs::path& where) {
 }
 
 }  // namespace
+
+fs::path below(const fs::path& folder, const std::string& path) {
+  return fs::path(path).is_absolute() ? fs::path(path) : folder / path;
+}
 
 fs::path home_folder() {
   if (const char* own = std::getenv("DBW_HOME"); own != nullptr && *own != '\0') return own;

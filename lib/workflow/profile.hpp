@@ -13,6 +13,9 @@
 /// parses no arguments.
 namespace dbw::workflow {
 
+/// `path` as it stands in a file of `folder`.
+std::filesystem::path below(const std::filesystem::path& folder, const std::string& path);
+
 /// What one person keeps about one change repository, in `<home_folder()>/repositories/<repo_id>/`:
 /// `profile.yaml, pin.yaml, marks.yaml, mirror.git`.
 struct Profile {

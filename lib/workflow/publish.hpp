@@ -8,6 +8,9 @@
 
 namespace dbw::workflow {
 
+/// How often somebody who lost a race to push tries again.
+inline constexpr int k_push_attempts = 8;
+
 /// An unsigned commit with one parent; what it holds is authenticated by other means.
 git::ObjectId write_plain_commit(git::Repository& objects, const git::ObjectId& tree, const git::ObjectId& parent,
                                  const codec::CommitIdentity& who, std::string_view message);

@@ -14,7 +14,6 @@ namespace dbw::workflow {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int k_push_attempts = 8;
 constexpr std::string_view k_folder = ".dbw/suspensions";
 
 bool is_same(const trust::SignedDocument& a, const trust::SignedDocument& b) {
