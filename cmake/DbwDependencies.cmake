@@ -12,6 +12,7 @@ pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl>=7.88)
+pkg_check_modules(mariadb REQUIRED IMPORTED_TARGET libmariadb)
 
 find_library(PG_QUERY_LIBRARY NAMES libpg_query.a pg_query REQUIRED)
 find_path(PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)

@@ -17,7 +17,7 @@ struct NamedZone {
 
 #define DBW_TIME_ZONE(name, standard, daylight, m1, w1, d1, s1, m2, w2, d2, s2) \
   NamedZone{name, TimeZone{standard, daylight, {m1, w1, d1, s1}, {m2, w2, d2, s2}}},
-constexpr std::array k_zones{
+constexpr NamedZone k_zones[]{
 #include "base/time_zones.def"
 };
 #undef DBW_TIME_ZONE
@@ -91,9 +91,9 @@ Timestamp TimeZone::first_at(std::int64_t local) const {
 std::optional<TimeZone> find_time_zone(std::string_view name) {
   if (name == "UTC") return TimeZone{};
   const auto found =
-      std::lower_bound(k_zones.begin(), k_zones.end(), name,
+      std::lower_bound(std::begin(k_zones), std::end(k_zones), name,
                        [](const NamedZone& zone, std::string_view wanted) { return zone.name < wanted; });
-  if (found != k_zones.end() && found->name == name) return found->zone;
+  if (found != std::end(k_zones) && found->name == name) return found->zone;
   return fixed_offset(name);
 }
 

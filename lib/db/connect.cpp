@@ -1,9 +1,9 @@
 #include "db/connect.hpp"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "db/mysql_connect.hpp"
 #include "db/postgresql_connect.hpp"
 #include "db/sqlite_session.hpp"
 
@@ -16,10 +16,11 @@ std::unique_ptr<Session> connect(const ConnectionSettings& settings, std::string
       return postgresql::connect_postgresql(settings, password, options);
     case Engine::sqlite:
       return sqlite::open_sqlite(settings.sqlite_path, options);
-    default:
-      break;
+    case Engine::mysql:
+    case Engine::mariadb:
+      return mysql::connect_mysql(settings, password, options);
   }
-  throw Error(ErrorCode::db_settings, fmt::format("there is no driver for {}", engine_name(settings.engine)));
+  throw Error(ErrorCode::internal_bug, "no such engine");
 }
 
 bool is_local(const ConnectionSettings& settings) {

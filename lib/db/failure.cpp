@@ -7,6 +7,7 @@ namespace {
 
 std::string loggable(const std::string& what_failed, const ServerMessage& server) {
   if (server.sqlstate.empty()) return what_failed;
+  if (server.number != 0) return fmt::format("{} (error {}, SQLSTATE {})", what_failed, server.number, server.sqlstate);
   return fmt::format("{} (SQLSTATE {})", what_failed, server.sqlstate);
 }
 

@@ -51,6 +51,36 @@ ServerFact postgresql_fact(Session& session) {
   return fact;
 }
 
+/// A replica may be writable, and a primary read-only for a while: neither may be changed here.
+bool is_mysql_primary(Session& session, bool read_only) {
+  if (read_only) return false;
+  try {
+    return session.own_rows(session.engine() == Engine::mariadb ? "SHOW ALL SLAVES STATUS" : "SHOW REPLICA STATUS")
+        .empty();
+  } catch (const DatabaseError& error) {
+    constexpr int k_access_denied = 1227;
+    if (error.server().number != k_access_denied) throw;
+    throw Error(ErrorCode::db_not_set_up, "guard may not ask whether the server is a replica");
+  }
+}
+
+/// MariaDB has no id of its own that a copy of its files would not carry too; a replica must have another server_id.
+ServerFact mysql_fact(Session& session) {
+  const bool is_mariadb = session.engine() == Engine::mariadb;
+  const Rows rows = session.own_rows(fmt::format(
+      "SELECT @@GLOBAL.read_only, {}, CONCAT(@@GLOBAL.hostname, ':', @@GLOBAL.port, '/', DATABASE()), DATABASE(),"
+      " VERSION()",
+      is_mariadb ? "CONCAT(@@GLOBAL.gtid_domain_id, '-', @@GLOBAL.server_id)" : "@@GLOBAL.server_uuid"));
+  const OwnedRow& row = rows.at(0);
+  ServerFact fact;
+  fact.primary = is_mysql_primary(session, row[0] != "0" && row[0] != "OFF");
+  fact.timeline = value_or_empty(row[1]);
+  fact.identity = value_or_empty(row[2]);
+  fact.database = value_or_empty(row[3]);
+  fact.server_version = value_or_empty(row[4]);
+  return fact;
+}
+
 ServerFact sqlite_fact(Session& session) {
   ServerFact fact;
   fact.database = value_or_empty(session.own_value("SELECT file FROM pragma_database_list WHERE name = 'main'"));
@@ -73,15 +103,14 @@ std::vector<NamedMark> named(const Marks& marks) {
 
 VersionMark read_mark(Session& session, const std::string& name) {
   const Rows rows =
-      session.own_rows(for_engine(session.engine(), "SELECT version, sha256 FROM dbw.trust WHERE name = $1"), {name});
+      session.own_rows(for_engine(session, "SELECT version, sha256 FROM dbw.trust WHERE name = $1"), {name});
   if (rows.empty()) return {};
   return {number_of(rows[0][0]), Digest::parse(value_or_empty(rows[0][1]))};
 }
 
 void write_mark(Session& session, const NamedMark& each) {
-  session.own(for_engine(session.engine(),
-                         "INSERT INTO dbw.trust (name, version, sha256) VALUES ($1, $2, $3)"
-                         " ON CONFLICT (name) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256"),
+  session.own(upsert(session, "INSERT INTO dbw.trust (name, version, sha256) VALUES ($1, $2, $3)", "name",
+                     {"version", "sha256"}),
               {each.name, std::to_string(each.mark.version), each.mark.sha256.text()});
 }
 
@@ -100,25 +129,20 @@ void raise_marks(Session& session, const Marks& marks) {
   for (const NamedMark& each : newer) write_mark(session, each);
 }
 
-/// Nobody else reads and raises at the same time. SQLite's write transaction is exclusive anyway.
-void lock_table(Session& session, std::string_view table) {
-  if (session.engine() != Engine::postgresql) return;
-  session.own(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table));
-}
-
 }  // namespace
 
 ServerFact Ledger::server_fact() {
+  if (is_mysql(m_guard)) return mysql_fact(m_guard);
   return m_guard.engine() == Engine::sqlite ? sqlite_fact(m_guard) : postgresql_fact(m_guard);
 }
 
 void Ledger::require_primary() {
-  if (!server_fact().primary) throw Error(ErrorCode::db_not_primary, "the server is in recovery: it is a replica");
+  if (!server_fact().primary) throw Error(ErrorCode::db_not_primary, "the server is a replica, or takes no writes");
 }
 
 std::optional<std::string> Ledger::target_id() {
   try {
-    return m_guard.own_value(for_engine(m_guard.engine(), "SELECT target_id FROM dbw.target WHERE one = 1"));
+    return m_guard.own_value(for_engine(m_guard, "SELECT target_id FROM dbw.target WHERE one = 1"));
   } catch (const DatabaseError& error) {
     rethrow_missing_setup(error);
   }
@@ -143,14 +167,12 @@ void Ledger::adopt(std::string_view target_id, const Marks& marks, Timestamp at,
     if (found && !replace) {
       throw Error(ErrorCode::db_already_adopted, fmt::format("this database is target {} already", printable(*found)));
     }
-    lock_table(m_guard, "dbw.trust");
+    lock_ledger_table(m_guard, "trust");
+    m_guard.own(upsert(m_guard, "INSERT INTO dbw.target (one, target_id, adopted_at) VALUES (1, $1, $2)", "one",
+                       {"target_id", "adopted_at"}),
+                {std::string(target_id), at.text()});
     m_guard.own(
-        for_engine(m_guard.engine(),
-                   "INSERT INTO dbw.target (one, target_id, adopted_at) VALUES (1, $1, $2)"
-                   " ON CONFLICT (one) DO UPDATE SET target_id = excluded.target_id, adopted_at = excluded.adopted_at"),
-        {std::string(target_id), at.text()});
-    m_guard.own(
-        for_engine(m_guard.engine(),
+        for_engine(m_guard,
                    "UPDATE dbw.ledger SET state = 'abandoned', ended_at = $1, summary = $2 WHERE state = 'claimed'"),
         {at.text(), "the database was adopted anew"});
     raise_marks(m_guard, marks);
@@ -173,7 +195,7 @@ Marks Ledger::marks(std::string_view log) {
 void Ledger::advance(const Marks& marks) {
   in_transaction(m_guard, [&] {
     if (!target_id()) throw Error(ErrorCode::db_not_adopted, "dbw.target is empty");
-    lock_table(m_guard, "dbw.trust");
+    lock_ledger_table(m_guard, "trust");
     raise_marks(m_guard, marks);
   });
 }
@@ -181,7 +203,7 @@ void Ledger::advance(const Marks& marks) {
 std::vector<Suspension> Ledger::suspensions() {
   std::vector<Suspension> out;
   for (const OwnedRow& row : m_guard.own_rows(
-           for_engine(m_guard.engine(), "SELECT kind, name, reason, since FROM dbw.suspension ORDER BY kind, name"))) {
+           for_engine(m_guard, "SELECT kind, name, reason, since FROM dbw.suspension ORDER BY kind, name"))) {
     out.push_back({value_or_empty(row[0]), value_or_empty(row[1]), value_or_empty(row[2]),
                    Timestamp::parse(value_or_empty(row[3]))});
   }
@@ -189,9 +211,8 @@ std::vector<Suspension> Ledger::suspensions() {
 }
 
 void Ledger::suspend(const Suspension& suspension) {
-  m_guard.own(for_engine(m_guard.engine(),
-                         "INSERT INTO dbw.suspension (kind, name, reason, since) VALUES ($1, $2, $3, $4)"
-                         " ON CONFLICT (kind, name) DO UPDATE SET reason = excluded.reason"),
+  m_guard.own(upsert(m_guard, "INSERT INTO dbw.suspension (kind, name, reason, since) VALUES ($1, $2, $3, $4)",
+                     "kind, name", {"reason"}),
               {suspension.kind, suspension.name, suspension.reason, suspension.since.text()});
 }
 

@@ -12,14 +12,16 @@
 #include "db/session.hpp"
 
 /// Exactly once: claims, marks and the target's id, kept in the target database by the `guard` role. PostgreSQL: schema
-/// dbw; SQLite: tables dbw_*. Rows of the ledger are never deleted. A ledger call inside an open transaction takes part
-/// in it; outside of one it is a transaction of its own, committed when the call returns.
+/// dbw; MySQL, MariaDB: database dbw_<database>; SQLite: tables dbw_*. Rows of the ledger are never deleted. A ledger
+/// call inside an open transaction takes part in it; outside of one it is a transaction of its own, committed when the
+/// call returns.
 namespace dbw::db {
 
 struct ServerFact {
-  bool primary = true;   ///< false: a PostgreSQL server in recovery
-  std::string timeline;  ///< PostgreSQL: decimal; SQLite: "" (it has none)
-  std::string identity;  ///< PostgreSQL: "<system identifier>/<database oid>"; SQLite: "<device>/<inode>"
+  bool primary = true;   ///< false: a PostgreSQL server in recovery; MySQL, MariaDB: read-only, or a replica of any
+  std::string timeline;  ///< PostgreSQL: decimal; MySQL: server_uuid; MariaDB: "<domain id>-<server id>"; SQLite: ""
+  std::string identity;  ///< PostgreSQL: "<system identifier>/<database oid>"; SQLite: "<device>/<inode>"; MySQL,
+                         ///< MariaDB: "<host>:<port>/<database>"
   std::string database;  ///< the database's name, or file path
   std::string server_version;
 };
@@ -65,7 +67,7 @@ struct LedgerRow {
   ClaimState state = ClaimState::claimed;
   std::optional<Timestamp> ended_at;
   std::string summary;         ///< canonical JSON of finish(), or the reason of abandon()
-  std::string transaction_id;  ///< PostgreSQL: of the transaction that finished; SQLite: ""
+  std::string transaction_id;  ///< PostgreSQL: of the transaction that finished; others: ""
 };
 
 enum class StatementState { started, done, failed };
@@ -129,7 +131,8 @@ class Ledger {
   std::vector<LedgerRow> rows(const Digest& request_sha256);
   std::vector<LedgerRow> open_claims();
 
-  /// True while another connection holds the target lock. SQLite: while another connection is writing.
+  /// True while another connection holds the target lock. SQLite: while another connection is writing. SQLite, MySQL,
+  /// MariaDB: false inside a transaction, where it cannot be asked.
   bool lock_held();
 
   std::vector<Suspension> suspensions();
@@ -143,7 +146,8 @@ class Ledger {
 /// transaction: guard). `secret`: the bytes whose SHA-256 the claim holds; SQLite does not compare it, because there
 /// request SQL cannot name the ledger at all. Throws Error{db_claim_state} (unknown run, wrong secret, not claimed).
 void finish_claim(Session& session, std::string_view run, std::string_view secret, std::string_view summary);
-/// The claim's state as the change role may see it (PostgreSQL: a definer function); nullopt for an unknown run.
+/// The claim's state as the change role may see it (PostgreSQL: a definer function; MySQL, MariaDB: a definer view);
+/// nullopt for an unknown run.
 std::optional<ClaimState> claim_state(Session& session, std::string_view run);
 
 /// The target lock on a guard connection: for reconciliation, and while steps without a transaction run. PostgreSQL: a
@@ -165,7 +169,7 @@ class TargetLock {
 };
 
 /// Takes the target lock for the open transaction; nothing but the transaction's end lets go of it. Throws
-/// Error{db_busy}. SQLite: begin() has it already.
+/// Error{db_busy}. SQLite: begin() has it already. MySQL, MariaDB: a row lock, taken by a definer procedure.
 void lock_target_for_transaction(Session& session, std::string_view target_id);
 
 }  // namespace dbw::db

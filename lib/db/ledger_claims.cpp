@@ -60,8 +60,7 @@ std::vector<LedgerRow> read_rows(Session& session, std::string_view condition, c
   std::vector<LedgerRow> out;
   const std::string sql = fmt::format("SELECT {} FROM dbw.ledger WHERE {} ORDER BY number", k_row_fields, condition);
   try {
-    for (const OwnedRow& row : session.own_rows(for_engine(session.engine(), sql), parameters))
-      out.push_back(parse_row(row));
+    for (const OwnedRow& row : session.own_rows(for_engine(session, sql), parameters)) out.push_back(parse_row(row));
   } catch (const DatabaseError& error) {
     rethrow_missing_setup(error);
   }
@@ -70,7 +69,7 @@ std::vector<LedgerRow> read_rows(Session& session, std::string_view condition, c
 
 bool any_row(Session& session, std::string_view condition, const Parameters& parameters) {
   const std::string sql = fmt::format("SELECT 1 FROM dbw.ledger WHERE {} LIMIT 1", condition);
-  return !session.own_rows(for_engine(session.engine(), sql), parameters).empty();
+  return !session.own_rows(for_engine(session, sql), parameters).empty();
 }
 
 void require_unused(Session& session, const Claim& claim) {
@@ -96,7 +95,7 @@ void require_unused(Session& session, const Claim& claim) {
 }
 
 void insert_claim(Session& session, const Claim& claim) {
-  session.own(for_engine(session.engine(),
+  session.own(for_engine(session,
                          "INSERT INTO dbw.ledger (run, jti, request_id, request_sha256, step, secret_sha256, timeline,"
                          " transactional, claimed_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'claimed')"),
               {claim.run, claim.jti, claim.request.text(), claim.request_sha256.text(), claim.step,
@@ -107,7 +106,7 @@ void end_claim(Session& session, std::string_view run, ClaimState state, std::st
   in_transaction(session, [&] {
     const StatementResult result = session.own(
         for_engine(
-            session.engine(),
+            session,
             "UPDATE dbw.ledger SET state = $1, ended_at = $2, summary = $3 WHERE run = $4 AND state = 'claimed'"),
         {std::string(claim_state_name(state)), at.text(), std::string(reason), std::string(run)});
     if (result.rows_affected != 1) {
@@ -136,7 +135,7 @@ void Ledger::claim(const Claim& claim) {
   in_transaction(m_guard, [&] {
     if (!target_id()) throw Error(ErrorCode::db_not_adopted, "dbw.target is empty");
     // Claims are looked at and written one after the other; the unique index is the second line of defence.
-    if (m_guard.engine() == Engine::postgresql) m_guard.own("LOCK TABLE dbw.ledger IN SHARE ROW EXCLUSIVE MODE");
+    lock_ledger_table(m_guard, "ledger");
     require_unused(m_guard, claim);
     insert_claim(m_guard, claim);
   });
@@ -170,8 +169,11 @@ void finish_claim(Session& session, std::string_view run, std::string_view secre
                        {std::string(run), std::string(summary)})
                    .rows_affected == 1;
   } else {
+    // MySQL takes the secret as hex: its parameters are texts.
+    const std::string shown = is_mysql(session) ? to_hex(secret) : "\\x" + to_hex(secret);
+    const std::string_view call = is_mysql(session) ? "CALL dbw.finish($1, $2, $3)" : "SELECT dbw.finish($1, $2, $3)";
     try {
-      session.own("SELECT dbw.finish($1, $2, $3)", {std::string(run), "\\x" + to_hex(secret), std::string(summary)});
+      session.own(for_engine(session, call), {std::string(run), shown, std::string(summary)});
       finished = true;
     } catch (const DatabaseError& error) {
       if (error.sqlstate() != k_finish_refused) rethrow_missing_setup(error);
@@ -182,10 +184,11 @@ void finish_claim(Session& session, std::string_view run, std::string_view secre
 }
 
 std::optional<ClaimState> claim_state(Session& session, std::string_view run) {
-  const std::string_view sql = session.engine() == Engine::sqlite ? "SELECT state FROM main.dbw_ledger WHERE run = $1"
+  const std::string_view sql = session.engine() == Engine::sqlite ? "SELECT state FROM dbw.ledger WHERE run = $1"
+                               : is_mysql(session)                ? "SELECT state FROM dbw.claim WHERE run = $1"
                                                                   : "SELECT dbw.claim_state($1)";
   try {
-    const std::optional<std::string> state = session.own_value(sql, {std::string(run)});
+    const std::optional<std::string> state = session.own_value(for_engine(session, sql), {std::string(run)});
     if (!state) return std::nullopt;
     return parse_state(*state);
   } catch (const DatabaseError& error) {

@@ -8,8 +8,20 @@
 /// What the ledger's sources share. Its statements are written once, in PostgreSQL's form.
 namespace dbw::db {
 
-/// Names of tables for this engine: "dbw.ledger" becomes "main.dbw_ledger" in SQLite.
-std::string for_engine(Engine engine, std::string_view sql);
+inline bool is_mysql(const Session& session) {
+  return session.engine() == Engine::mysql || session.engine() == Engine::mariadb;
+}
+
+/// "dbw." becomes `prefix`: "dbw.ledger" is "main.dbw_ledger" in SQLite.
+std::string with_prefix(std::string_view sql, std::string_view prefix);
+/// A statement for the engine of this session: names of tables, and the few words that MySQL spells differently.
+std::string for_engine(const Session& session, std::string_view sql);
+/// `insert` (INSERT INTO ... VALUES ...), where a row with this key is overwritten in the columns `replaced`.
+std::string upsert(const Session& session, std::string_view insert, std::string_view key,
+                   const std::vector<std::string_view>& replaced);
+/// Until the open transaction ends, nobody else gets here with the same table: what is read is what holds. SQLite: its
+/// write transaction is exclusive anyway.
+void lock_ledger_table(Session& session, std::string_view table);
 
 /// Runs `work` in the open transaction, or in one of its own that is committed at the end.
 template <typename Work>

@@ -48,7 +48,7 @@ void Ledger::note_statement(std::string_view run, const StatementNote& note) {
     StatementResult result;
     if (note.state == StatementState::started) {
       result = m_guard.own(
-          for_engine(m_guard.engine(),
+          for_engine(m_guard,
                      "INSERT INTO dbw.statement (run, number, state, statement_sha256, rows_affected, sqlstate, at)"
                      " SELECT run, CAST($2 AS bigint), 'started', $3, 0, '', $4 FROM dbw.ledger"
                      " WHERE run = $1 AND state = 'claimed' AND transactional = 0 AND CAST($2 AS bigint) = 1 +"
@@ -57,7 +57,7 @@ void Ledger::note_statement(std::string_view run, const StatementNote& note) {
           {name, number, note.statement_sha256.text(), note.at.text()});
     } else {
       result = m_guard.own(
-          for_engine(m_guard.engine(),
+          for_engine(m_guard,
                      "UPDATE dbw.statement SET state = $3, rows_affected = $4, sqlstate = $5, at = $6"
                      " WHERE run = $1 AND number = CAST($2 AS bigint) AND state = 'started' AND EXISTS"
                      " (SELECT 1 FROM dbw.ledger WHERE run = $1 AND state = 'claimed' AND transactional = 0)"),
@@ -71,7 +71,7 @@ void Ledger::note_statement(std::string_view run, const StatementNote& note) {
 std::vector<StatementNote> Ledger::statement_notes(std::string_view run) {
   std::vector<StatementNote> out;
   for (const OwnedRow& row : m_guard.own_rows(
-           for_engine(m_guard.engine(),
+           for_engine(m_guard,
                       "SELECT number, state, statement_sha256, rows_affected, sqlstate, at FROM dbw.statement"
                       " WHERE run = $1 ORDER BY number"),
            {std::string(run)})) {

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "db/postgresql_session.hpp"
+#include "db/wiped_text.hpp"
 
 namespace dbw::db::postgresql {
 namespace {
@@ -144,19 +145,6 @@ Settings parameters(const ConnectionSettings& settings, const SessionOptions& op
       {"tcp_user_timeout", "30000"},
   };
 }
-
-/// Strings that are overwritten when they go.
-class WipedText {
- public:
-  explicit WipedText(std::string_view text) : m_text(text) {}
-  WipedText(const WipedText&) = delete;
-  WipedText& operator=(const WipedText&) = delete;
-  ~WipedText() { ::explicit_bzero(m_text.data(), m_text.size()); }
-  const char* c_str() const { return m_text.c_str(); }
-
- private:
-  std::string m_text;
-};
 
 Connection start_connection(const Settings& settings, std::string_view password) {
   const WipedText secret(password);

@@ -11,13 +11,14 @@
 namespace dbw::db {
 
 struct Column {
-  std::string name;  ///< as the server names it; names may repeat
-  std::string
-      type_name;  ///< PostgreSQL: format_type(), e.g. "numeric"; SQLite: the declared type, or "" for an expression
+  std::string name;       ///< as the server names it; names may repeat
+  std::string type_name;  ///< PostgreSQL: format_type(), e.g. "numeric"; SQLite: the declared type, or "" for an
+                          ///< expression; MySQL, MariaDB: the type without length, e.g. "bigint unsigned", "varbinary"
 };
 
 /// One field's exact text, or nullopt for NULL. PostgreSQL: the type's text output (bytea as \x hex, timestamps ISO).
-/// SQLite: integers and text as they are, reals in the shortest form that reads back exactly, blobs as \x hex.
+/// SQLite: integers and text as they are, reals in the shortest form that reads back exactly, blobs as \x hex. MySQL,
+/// MariaDB: the server's text; columns without a character set (binary, blob, bit, geometry) as \x hex.
 using Field = std::optional<std::string_view>;
 using Row = std::span<const Field>;
 
@@ -33,9 +34,9 @@ class RowSink {
 };
 
 struct StatementResult {
-  std::string tag;  ///< PostgreSQL: the command tag, "UPDATE 3"; SQLite: the first word in upper case, "UPDATE"
-  std::int64_t rows_affected =
-      0;  ///< INSERT, UPDATE, DELETE, MERGE; 0 for everything else (also SELECT and CREATE TABLE AS)
+  std::string tag;  ///< PostgreSQL: the command tag, "UPDATE 3"; others: the first word in upper case, "UPDATE"
+  std::int64_t rows_affected = 0;  ///< INSERT, UPDATE (rows found), DELETE, MERGE, REPLACE; 0 for everything else (also
+                                   ///< SELECT and CREATE TABLE AS)
   std::int64_t rows_returned = 0;  ///< rows the server sent
   bool stopped = false;            ///< the sink said enough
 };
@@ -49,6 +50,7 @@ using Rows = std::vector<OwnedRow>;
 struct ServerMessage {
   std::string severity;
   std::string sqlstate;  ///< five characters; SQLite: the extended result code's name, "SQLITE_CONSTRAINT_UNIQUE"
+  int number = 0;        ///< MySQL, MariaDB: the server's error number; several share one SQLSTATE
   std::string message, detail, hint, context;
   std::string schema, table, column, constraint;
   std::size_t position = 0;  ///< 1-based character (PostgreSQL) or byte (SQLite) of the statement; 0: unknown

@@ -22,11 +22,12 @@ using Parameters = std::vector<std::optional<std::string>>;
 
 struct SessionOptions {
   Milliseconds connect_timeout{10'000};
-  Milliseconds statement_timeout{60'000};  ///< server side (SQLite: progress handler)
-  Milliseconds lock_timeout{5'000};        ///< server side (SQLite: busy timeout)
-  Milliseconds idle_in_transaction_timeout{60'000};
-  Milliseconds client_grace{5'000};      ///< the client's own deadline is statement_timeout + client_grace
-  std::string application_name = "dbw";  ///< "dbw/<version> <request id>"
+  Milliseconds statement_timeout{
+      60'000};                       ///< server side (SQLite: progress handler; MySQL: client side but for SELECT)
+  Milliseconds lock_timeout{5'000};  ///< server side (SQLite: busy timeout; MySQL, MariaDB: whole seconds)
+  Milliseconds idle_in_transaction_timeout{60'000};  ///< not on MySQL
+  Milliseconds client_grace{5'000};                  ///< the client's own deadline is statement_timeout + client_grace
+  std::string application_name = "dbw";              ///< "dbw/<version> <request id>"
   std::string search_path =
       "public, pg_temp";   ///< PostgreSQL, as in SET search_path; pg_catalog is always searched first
   bool read_only = false;  ///< every transaction of the session, enforced by the server
@@ -43,9 +44,9 @@ enum class TransactionState {
 ///
 /// Failures of every call (all but the marked ones are thrown as DatabaseError):
 /// - db_statement_failed: the server refused the statement; nothing of it was kept.
-/// - db_statement_denied: SQLite's authorizer refused it. db_not_one_statement: none, or more than one (SQLite;
-/// PostgreSQL answers
-///   a syntax error, 42601, as db_statement_failed). db_copy_unsupported: COPY from or to the client.
+/// - db_statement_denied: SQLite's authorizer refused it. db_not_one_statement: none, or more than one (SQLite; the
+///   others answer a syntax error, as db_statement_failed). db_copy_unsupported: COPY from or to the client.
+/// - db_left_transaction (MySQL, MariaDB): the statement failed, but not before it had committed what came before it.
 /// - db_timeout, db_lock_timeout, db_cancelled; db_busy (SQLite: another connection holds the write lock).
 /// - db_connection_lost inside a transaction (it will be rolled back); db_statement_unknown outside of one.
 class Session {
@@ -56,6 +57,9 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   virtual Engine engine() const = 0;
+  /// What stands before the names of dbw's own tables: PostgreSQL "dbw.", SQLite "main.dbw_", MySQL and MariaDB
+  /// "`dbw_<database>`.".
+  virtual std::string ledger_prefix() const { return engine() == Engine::sqlite ? "main.dbw_" : "dbw."; }
 
   /// Runs exactly one statement of a request. Rows it returns are read and thrown away.
   StatementResult execute(std::string_view one_statement) { return run({one_statement, true, nullptr}, nullptr); }
@@ -72,8 +76,8 @@ class Session {
   /// The first field of the first row; nullopt for no row or NULL.
   std::optional<std::string> own_value(std::string_view one_statement, const Parameters& parameters = {});
 
-  /// PostgreSQL: READ COMMITTED; SQLite: BEGIN IMMEDIATE, for read_only BEGIN. Error{db_busy} where SQLite's lock is
-  /// taken.
+  /// PostgreSQL, MySQL, MariaDB: READ COMMITTED; SQLite: BEGIN IMMEDIATE, for read_only BEGIN. Error{db_busy} where
+  /// SQLite's lock is taken.
   virtual void begin(bool read_only) = 0;
   /// Returns only when the server confirmed COMMIT. Throws db_commit_failed where it rolled back instead (a failed
   /// transaction answers ROLLBACK with success; a deferred constraint), and db_commit_unknown (exit 6) where the answer
@@ -90,8 +94,9 @@ class Session {
   /// handler, and with nothing running. The session stays usable after a rollback().
   virtual void cancel() noexcept = 0;
 
-  /// Costs no round trip: what the server reported about this session (string and encoding settings, session
-  /// authorization, superuser) is as it was at the start. Call after every request statement. Throws
+  /// What the server reported about this session (string and encoding settings, session authorization, superuser) is
+  /// as it was at the start. Costs no round trip; on MySQL and MariaDB one, which asks for sql_mode, character sets,
+  /// time zone, autocommit, default database, account and role. Call after every request statement. Throws
   /// Error{db_session_changed}.
   virtual void verify_settings() = 0;
   /// Asks the server: role, session authorization, and the settings that change what SQL means are as at the start. One

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "db/ledger_sql.hpp"
+#include "db/setup_mysql.hpp"
 
 namespace dbw::db {
 namespace {
@@ -49,7 +50,8 @@ std::string create_table(const Table& table, Engine engine) {
                     engine == Engine::sqlite ? "integer PRIMARY KEY AUTOINCREMENT"
                                              : "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
   }
-  return for_engine(engine, fmt::format("CREATE TABLE IF NOT EXISTS dbw.{} ({})", table.name, columns));
+  return with_prefix(fmt::format("CREATE TABLE IF NOT EXISTS dbw.{} ({})", table.name, columns),
+                     engine == Engine::sqlite ? "main.dbw_" : "dbw.");
 }
 
 constexpr std::string_view k_finish_function =
@@ -114,8 +116,7 @@ std::vector<std::string> postgresql_statements(const Roles& roles) {
 
 std::vector<std::string> setup_statements(Engine engine, const Roles& roles) {
   if (engine == Engine::postgresql) return postgresql_statements(roles);
-  if (engine != Engine::sqlite)
-    throw Error(ErrorCode::db_settings, fmt::format("there is no ledger for {}", engine_name(engine)));
+  if (engine != Engine::sqlite) return mysql::setup_statements(engine, roles);
   std::vector<std::string> out;
   for (const Table& table : k_tables) out.push_back(create_table(table, engine));
   out.push_back(create_index(engine));
@@ -123,6 +124,7 @@ std::vector<std::string> setup_statements(Engine engine, const Roles& roles) {
 }
 
 std::string setup_sql(Engine engine, const Roles& roles) {
+  if (engine == Engine::mysql || engine == Engine::mariadb) return mysql::setup_sql(engine, roles);
   std::string out =
       "-- The ledger of dbw: which approved changes ran, the newest trust seen, and this database's identity.\n"
       "-- Run it once per database, as its administrator; running it again changes nothing.\n"
@@ -132,6 +134,11 @@ std::string setup_sql(Engine engine, const Roles& roles) {
 }
 
 void apply_setup(Session& administrator, const Roles& roles) {
+  if (is_mysql(administrator)) {
+    // Every one of them commits by itself, and running them again changes nothing.
+    for (const std::string& statement : setup_statements(administrator.engine(), roles)) administrator.own(statement);
+    return;
+  }
   in_transaction(administrator, [&] {
     for (const std::string& statement : setup_statements(administrator.engine(), roles)) administrator.own(statement);
     if (administrator.engine() != Engine::postgresql) return;

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "db/ledger_sql.hpp"
 #include "db/setup.hpp"
+#include "db/setup_mysql.hpp"
 
 namespace dbw::db {
 namespace {
@@ -72,6 +74,7 @@ void require_none(const std::vector<Refusal>& reasons) {
 
 std::vector<Refusal> role_excess(Session& session, RoleUse use) {
   std::vector<Refusal> out;
+  if (is_mysql(session)) return mysql::role_excess(session, use);
   if (session.engine() != Engine::postgresql) return out;
   for (const Check& check : k_checks) add_reasons(session, check, out);
   if (use == RoleUse::read) {

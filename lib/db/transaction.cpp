@@ -1,7 +1,11 @@
 #include "db/transaction.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "db/ledger.hpp"
+#include "db/ledger_sql.hpp"
 
 namespace dbw::db {
 namespace {
@@ -21,6 +25,29 @@ void require_claim_open(Session& session, std::string_view run) {
   }
 }
 
+/// MySQL, MariaDB: rows of other engines than InnoDB stay whatever becomes of the transaction, and a trigger may write
+/// to any table. Asked for every database that the account can see.
+void require_transactional_tables(Session& session) {
+  if (!is_mysql(session)) return;
+  const Rows found = session.own_rows(
+      "SELECT t.table_schema, t.table_name, t.engine FROM information_schema.tables t"
+      " LEFT JOIN information_schema.engines e ON e.engine = t.engine"
+      " WHERE t.table_type = 'BASE TABLE' AND COALESCE(e.transactions, 'NO') <> 'YES' AND t.table_schema NOT IN"
+      " ('mysql', 'information_schema', 'performance_schema', 'sys') LIMIT 1");
+  if (found.empty()) return;
+  const OwnedRow& row = found.front();
+  throw Error(
+      ErrorCode::db_not_transactional,
+      fmt::format("table {}.{} is of engine {}, which cannot take back what is written to it",
+                  printable(row[0].value_or("?")), printable(row[1].value_or("?")), printable(row[2].value_or("?"))));
+}
+
+/// PostgreSQL: 3B001 invalid_savepoint_specification. MySQL, MariaDB: 1305 ER_SP_DOES_NOT_EXIST.
+bool is_missing_savepoint(const DatabaseError& error) {
+  return error.code() == ErrorCode::db_statement_failed &&
+         (error.sqlstate() == "3B001" || error.sqlstate() == "SQLITE_ERROR" || error.server().number == 1305);
+}
+
 [[noreturn]] void throw_left() {
   throw Error(ErrorCode::db_left_transaction, "the SQL ended the transaction it ran in");
 }
@@ -29,6 +56,7 @@ void require_claim_open(Session& session, std::string_view run) {
 
 GuardedTransaction::GuardedTransaction(Session& change, Plan plan)
     : m_session(change), m_plan(std::move(plan)), m_savepoint(random_name("dbw_")) {
+  require_transactional_tables(m_session);
   m_session.begin(false);
   try {
     lock_target_for_transaction(m_session, m_plan.target_id);
@@ -93,11 +121,8 @@ void GuardedTransaction::release_savepoint() {
   try {
     m_session.release(m_savepoint);
   } catch (const DatabaseError& error) {
-    // 3B001 invalid_savepoint_specification: the transaction that is open is not the one we began.
-    if (error.code() == ErrorCode::db_statement_failed &&
-        (error.sqlstate() == "3B001" || error.sqlstate() == "SQLITE_ERROR")) {
-      throw_left();
-    }
+    // The transaction that is open is not the one we began.
+    if (is_missing_savepoint(error)) throw_left();
     throw;
   }
 }
@@ -145,15 +170,21 @@ StatementResult ReadTransaction::query(std::string_view one_statement, RowSink& 
   return result;
 }
 
+bool ReadTransaction::has_written() {
+  // MySQL and MariaDB count nothing that tells; there the mode, which verify_role() looked at, must do.
+  if (is_mysql(m_session)) return false;
+  if (m_session.engine() == Engine::sqlite)
+    return std::stoll(*m_session.own_value("SELECT total_changes()")) != m_changes_before;
+  return m_session.own_value("SELECT pg_catalog.pg_current_xact_id_if_assigned()").has_value();
+}
+
 void ReadTransaction::end() {
   const TransactionState state = m_session.transaction_state();
   if (state == TransactionState::none) throw_left();
   bool wrote = false;
   if (state == TransactionState::open) {
     m_session.verify_role();
-    wrote = m_session.engine() == Engine::sqlite
-                ? std::stoll(*m_session.own_value("SELECT total_changes()")) != m_changes_before
-                : m_session.own_value("SELECT pg_catalog.pg_current_xact_id_if_assigned()").has_value();
+    wrote = has_written();
   }
   m_ended = true;
   m_session.rollback();

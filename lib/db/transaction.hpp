@@ -17,14 +17,16 @@ class GuardedTransaction {
     std::string run;        ///< the claim that must be open
   };
   /// BEGIN; target lock; target id and claim re-read; random savepoint. Throws Error{db_busy} (lock taken),
-  /// db_wrong_target, db_not_adopted, db_claim_state.
+  /// db_wrong_target, db_not_adopted, db_claim_state, db_not_transactional (MySQL, MariaDB: a table that the account
+  /// can see cannot be rolled back).
   GuardedTransaction(Session& change, Plan plan);
   GuardedTransaction(const GuardedTransaction&) = delete;
   GuardedTransaction& operator=(const GuardedTransaction&) = delete;
   ~GuardedTransaction();
 
   /// One statement of the request; afterwards the session's settings are checked and the transaction must still be
-  /// ours. Throws Error{db_session_changed}, db_left_transaction.
+  /// ours. Throws Error{db_session_changed}, db_left_transaction (MySQL, MariaDB: also for a statement that commits by
+  /// itself, as DDL does).
   StatementResult execute(std::string_view one_statement);
   StatementResult query(std::string_view one_statement, RowSink& sink);
   /// Role and settings checked, then restored; deferred constraints and triggers act. After this, only execute_guard.
@@ -59,11 +61,13 @@ class ReadTransaction {
 
   StatementResult query(std::string_view one_statement, RowSink& sink);
   /// Rolls back; before that, where the transaction is still well, requires that nothing was written (no transaction id
-  /// assigned, SQLite: no change counted) and that role and settings are as before. Throws Error{db_read_only_violated,
+  /// assigned; SQLite: no change counted) and that role and settings are as before. Throws Error{db_read_only_violated,
   /// db_session_changed, db_left_transaction}.
   void end();
 
  private:
+  bool has_written();
+
   Session& m_session;
   std::int64_t m_changes_before = 0;
   bool m_ended = false;

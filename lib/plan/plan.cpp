@@ -14,24 +14,34 @@ using sqlparse::ParsedSql;
 using sqlparse::Statement;
 
 /// Settings that the executor fixes for the whole run; request SQL may not move them.
-constexpr std::array<std::string_view, 18> k_guarded_settings = {"role",
-                                                                 "session_authorization",
-                                                                 "statement_timeout",
-                                                                 "lock_timeout",
-                                                                 "idle_in_transaction_session_timeout",
-                                                                 "search_path",
-                                                                 "standard_conforming_strings",
-                                                                 "client_encoding",
-                                                                 "names",
-                                                                 "backslash_quote",
-                                                                 "transaction_read_only",
-                                                                 "default_transaction_read_only",
-                                                                 "transaction_isolation",
-                                                                 "default_transaction_isolation",
-                                                                 "synchronous_commit",
-                                                                 "session_replication_role",
-                                                                 "row_security",
-                                                                 "timezone"};
+constexpr std::array<std::string_view, 38> k_guarded_settings = {
+    "role", "session_authorization", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout",
+    "search_path", "standard_conforming_strings", "client_encoding", "names", "backslash_quote",
+    "transaction_read_only", "default_transaction_read_only", "transaction_isolation", "default_transaction_isolation",
+    "synchronous_commit", "session_replication_role", "row_security", "timezone",
+    // MySQL, MariaDB
+    "sql_mode", "old_mode", "character_set", "character_set_client", "character_set_connection",
+    "character_set_results", "collation_connection", "time_zone", "autocommit", "completion_type", "tx_isolation",
+    "tx_read_only", "lock_wait_timeout", "innodb_lock_wait_timeout", "max_statement_time", "max_execution_time",
+    "idle_transaction_timeout", "sql_log_bin", "sql_auto_is_null", "sql_select_limit"};
+
+bool is_mysql(Engine engine) { return engine == Engine::mysql || engine == Engine::mariadb; }
+
+/// MySQL, MariaDB: what leaves the transaction open that it runs in. Everything else commits what came before it, or
+/// may: definitions, accounts, maintenance, procedures and what cannot be read.
+bool stays_in_transaction(const Statement& statement) {
+  switch (statement.statement_class) {
+    case StatementClass::read:
+    case StatementClass::session:
+    case StatementClass::dml:
+    case StatementClass::file_or_program:
+      return true;
+    case StatementClass::ddl:
+      return statement.temporary;
+    default:
+      return false;
+  }
+}
 
 class Checker {
  public:
@@ -63,6 +73,11 @@ class Checker {
       refuse(ErrorCode::plan_needs_no_transaction, step, parsed, statement,
              "this statement cannot run inside a transaction");
     }
+    if (is_mysql(parsed.engine) && step.transactional && !query &&
+        statement.statement_class != StatementClass::transaction && !stays_in_transaction(statement)) {
+      refuse(ErrorCode::plan_needs_no_transaction, step, parsed, statement,
+             "on MySQL and MariaDB this statement commits, or may commit, what came before it");
+    }
     check_setting(step, parsed, statement);
     check_objects(step, parsed, statement);
   }
@@ -84,7 +99,7 @@ class Checker {
       const std::string schema = to_lower(use.name.schema);
       const std::string name = to_lower(use.name.name);
       const bool ours = schema == "dbw" || (use.kind == sqlparse::ObjectKind::schema && name == "dbw") ||
-                        (parsed.engine == Engine::sqlite && name.starts_with("dbw_"));
+                        (parsed.engine == Engine::sqlite && name.starts_with("dbw_")) || is_ledger(parsed, use);
       if (ours) {
         refuse(ErrorCode::plan_own_objects, step, parsed, statement,
                fmt::format("{} belongs to dbw itself", printable(use.name.text())));
@@ -92,12 +107,20 @@ class Checker {
       }
     }
     for (const sqlparse::FunctionUse& use : statement.functions) {
-      if (to_lower(use.name.schema) == "dbw") {
+      const std::string schema = to_lower(use.name.schema);
+      if (schema == "dbw" || (is_mysql(parsed.engine) && schema.starts_with("dbw_"))) {
         refuse(ErrorCode::plan_own_objects, step, parsed, statement,
                fmt::format("{} belongs to dbw itself", printable(use.name.text())));
         return;
       }
     }
+  }
+
+  /// MySQL, MariaDB: databases dbw_<database>.
+  static bool is_ledger(const ParsedSql& parsed, const sqlparse::ObjectUse& use) {
+    if (!is_mysql(parsed.engine)) return false;
+    const bool whole = use.kind == sqlparse::ObjectKind::schema || use.kind == sqlparse::ObjectKind::database;
+    return to_lower(use.name.schema).starts_with("dbw_") || (whole && to_lower(use.name.name).starts_with("dbw_"));
   }
 
   const model::Request& m_request;

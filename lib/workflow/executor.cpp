@@ -147,11 +147,7 @@ void Executor::open_log() {
 Target& Executor::target(const std::string& database, const std::string& environment) {
   auto& slot = m_targets[{database, environment}];
   if (slot) return *slot;
-  const TargetConfig* config = m_config.find(database, environment);
-  if (config == nullptr) {
-    throw Error(ErrorCode::target_not_configured,
-                fmt::format("{} has no target for {} in {}", m_config.file.string(), database, environment));
-  }
+  const TargetConfig* config = &configured_target(m_config, m_authority->policy(), database, environment);
   const model::EnvironmentEntry& entry = m_authority->environment(database, environment);
   if (m_options.credentials.dev && entry.production) {
     throw Error(ErrorCode::dev_in_production, fmt::format("{} is a production environment", environment));
@@ -373,11 +369,7 @@ std::string Executor::probe(const std::string& database, const std::string& envi
 
 void Executor::adopt(const std::string& database, const std::string& environment, bool replace,
                      std::string_view reason) {
-  const TargetConfig* config = m_config.find(database, environment);
-  if (config == nullptr) {
-    throw Error(ErrorCode::target_not_configured,
-                fmt::format("{} has no target for {} in {}", m_config.file.string(), database, environment));
-  }
+  const TargetConfig* config = &configured_target(m_config, m_authority->policy(), database, environment);
   const model::EnvironmentEntry& policy_entry = m_authority->environment(database, environment);
   const auto guard =
       connect_target(*config, DatabaseRole::guard, m_options.credentials, {.application_name = "dbw adopt"});

@@ -53,27 +53,46 @@ Login read_login(codec::Reader& reader, std::string_view field, const fs::path& 
   return login;
 }
 
+void read_logins(codec::Reader& reader, const fs::path& folder, TargetConfig& target) {
+  target.guard = read_login(reader, "guard", folder);
+  target.change = read_login(reader, "change", folder);
+  target.read = read_login(reader, "read", folder);
+  if (target.guard.user.empty() || target.change.user.empty()) {
+    throw reader.error(ErrorCode::config_invalid, "", "guard and change need a user each");
+  }
+  if (target.read.user.empty()) {
+    throw reader.error(ErrorCode::config_invalid, "read", "queries need a role of their own with SELECT only");
+  }
+}
+
+void read_server(codec::Reader& reader, const fs::path& folder, TargetConfig& target) {
+  if (target.engine == Engine::postgresql) {
+    target.host = reader.text("host");
+    target.port = reader.text_if("port").value_or("5432");
+    target.search_path = reader.text_if("search_path").value_or("public");
+  } else {
+    const auto host = reader.text_if("host");
+    const auto socket = reader.text_if("socket");
+    if (host.has_value() == socket.has_value() || (host && host->starts_with('/')) ||
+        (socket && !socket->starts_with('/'))) {
+      throw reader.error(ErrorCode::config_invalid, "", "a server is one of host, or socket with its absolute path");
+    }
+    target.host = host ? *host : *socket;
+    target.port = reader.text_if("port").value_or("3306");
+  }
+  target.database = reader.text("dbname");
+  target.tls = reader.one_of_if("tls", {"automatic", "verify-full", "disable"}).value_or("automatic");
+  if (const auto ca = reader.text_if("ca_file")) target.ca_file = below(folder, *ca);
+  read_logins(reader, folder, target);
+}
+
 TargetConfig read_target(codec::Reader& reader, const fs::path& folder) {
   TargetConfig target;
-  target.engine = *parse_engine(reader.one_of("engine", {"postgresql", "sqlite"}));
+  target.engine = *parse_engine(reader.one_of("engine", {"postgresql", "mysql", "mariadb", "sqlite"}));
   if (target.engine == Engine::sqlite) {
     target.file = below(folder, reader.text("file"));
   } else {
-    target.host = reader.text("host");
-    target.port = reader.text_if("port").value_or("5432");
-    target.database = reader.text("dbname");
-    target.tls = reader.one_of_if("tls", {"automatic", "verify-full", "disable"}).value_or("automatic");
-    if (const auto ca = reader.text_if("ca_file")) target.ca_file = below(folder, *ca);
-    target.search_path = reader.text_if("search_path").value_or("public");
-    target.guard = read_login(reader, "guard", folder);
-    target.change = read_login(reader, "change", folder);
-    target.read = read_login(reader, "read", folder);
-    if (target.guard.user.empty() || target.change.user.empty()) {
-      throw reader.error(ErrorCode::config_invalid, "", "guard and change need a user each");
-    }
-    if (target.read.user.empty()) {
-      throw reader.error(ErrorCode::config_invalid, "read", "queries need a role of their own with SELECT only");
-    }
+    read_server(reader, folder, target);
   }
   reader.finish();
   return target;

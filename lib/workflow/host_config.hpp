@@ -32,13 +32,13 @@ struct Login {
 /// One database of one environment, as the executor reaches it.
 struct TargetConfig {
   Engine engine = Engine::postgresql;
-  std::string host, port, database;  ///< PostgreSQL; host may be a socket folder
+  std::string host, port, database;  ///< host may be a socket's folder (PostgreSQL) or the socket (MySQL, MariaDB)
   std::string tls =
       "automatic";  ///< automatic (verified for remote hosts) | verify-full | disable (sockets and loopback only)
   std::filesystem::path ca_file;
-  std::string search_path = "public";
-  std::filesystem::path file;  ///< SQLite
-  Login guard, change, read;   ///< ledger and marks; the SQL; queries
+  std::string search_path = "public";  ///< PostgreSQL
+  std::filesystem::path file;          ///< SQLite
+  Login guard, change, read;           ///< ledger and marks; the SQL; queries
 };
 
 /// An upper bound on whatever policy says; empty lists mean no bound.

@@ -280,6 +280,8 @@ void StepRun::run_noted_statement(db::Session& session, std::string_view text, s
   try {
     note.rows_affected = session.execute(text).rows_affected;
     session.verify_settings();
+    if (session.transaction_state() != db::TransactionState::none)
+      throw Error(ErrorCode::db_session_changed, "the statement left a transaction open, which will be rolled back");
   } catch (const Error& error) {
     const auto* reported = dynamic_cast<const db::DatabaseError*>(&error);
     m_result.sqlstate = reported != nullptr ? reported->sqlstate() : "";

@@ -63,6 +63,22 @@ std::unique_ptr<db::Session> connect_target(const TargetConfig& config, Database
   return db::connect(settings, password.reveal(), options);
 }
 
+const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy,
+                                      const std::string& database, const std::string& environment) {
+  const TargetConfig* target = config.find(database, environment);
+  if (target == nullptr) {
+    throw Error(ErrorCode::target_not_configured,
+                fmt::format("{} has no target for {} in {}", config.file.string(), database, environment));
+  }
+  const auto entry = policy.databases.find(database);
+  if (entry != policy.databases.end() && entry->second.engine != target->engine) {
+    throw Error(ErrorCode::config_invalid,
+                fmt::format("{} says that {} is {}, and the policy says {}", config.file.string(), database,
+                            engine_name(target->engine), engine_name(entry->second.engine)));
+  }
+  return *target;
+}
+
 Target::Target(const TargetConfig& config, const model::EnvironmentEntry& entry, const CredentialSources& sources)
     : m_config(config),
       m_id(entry.target),

@@ -182,7 +182,7 @@ TEST_P(Faults, TwoRunnersApplyOnce) {
   fmt::print("{}: first won {}, second won {} of {}\n", engine_name(GetParam()), winners[0], winners[1], k_race_rounds);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Faults, ::testing::Values(Engine::sqlite, Engine::postgresql),
+INSTANTIATE_TEST_SUITE_P(Engines, Faults, ::testing::Values(Engine::sqlite, Engine::postgresql, Engine::mariadb),
                          [](const auto& engine) { return std::string(engine_name(engine.param)); });
 
 }  // namespace

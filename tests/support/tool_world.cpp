@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "support/mariadb_server.hpp"
 #include "support/paths.hpp"
 #include "support/postgres_server.hpp"
 
@@ -170,7 +171,15 @@ void ToolWorld::make_databases() {
     PostgresServer& server = PostgresServer::shared();
     for (const char* role : {"shop_guard", "shop_change", "shop_read"}) server.create_role(role);
   }
+  if (m_engine == Engine::mariadb) {
+    for (const char* role : {"shop_guard", "shop_change", "shop_read"}) MariadbServer::shared().create_account(role);
+  }
   for (const std::string environment : {"production", "staging"}) {
+    if (m_engine == Engine::mariadb) {
+      m_databases[environment] = MariadbServer::shared().create_database();
+      sql(std::string(k_schema), environment);
+      continue;
+    }
     if (m_engine == Engine::sqlite) {
       m_databases[environment] = environment + ".db";
       sql(std::string(k_schema), environment);
@@ -197,13 +206,16 @@ void ToolWorld::make_hosts() const {
   std::string targets;
   for (const auto& [environment, database] : m_databases) {
     targets += fmt::format("  - {{database: shop, environment: {}, engine: {}, ", environment, engine_name(m_engine));
-    targets +=
-        m_engine == Engine::sqlite
-            ? fmt::format("file: {}}}\n", database)
-            : fmt::format(
-                  "host: {}, dbname: {}, guard: {{user: shop_guard}}, change: {{user: shop_change}}, read: {{user: "
-                  "shop_read}}}}\n",
-                  PostgresServer::shared().socket_folder().string(), database);
+    if (m_engine == Engine::sqlite) {
+      targets += fmt::format("file: {}}}\n", database);
+      continue;
+    }
+    const std::string server = m_engine == Engine::mariadb
+                                   ? "socket: " + MariadbServer::shared().socket().string()
+                                   : "host: " + PostgresServer::shared().socket_folder().string();
+    targets += fmt::format(
+        "{}, dbname: {}, guard: {{user: shop_guard}}, change: {{user: shop_change}}, read: {{user: shop_read}}}}\n",
+        server, database);
   }
   write(path("exec/exec.yaml"),
         "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\n" + common + "targets:\n" + targets, true);
@@ -213,10 +225,18 @@ void ToolWorld::make_hosts() const {
 void ToolWorld::make_targets() const {
   for (const auto& [environment, database] : m_databases) {
     const std::vector<std::string> where = {"--config", path("exec/exec.yaml"), "-d", "shop", "-e", environment};
-    std::vector<std::string> setup = {"dbw-exec", "setup", "--apply"}, adopt = {"dbw-exec", "adopt"};
+    std::vector<std::string> setup = {"dbw-exec", "setup"}, adopt = {"dbw-exec", "adopt"};
     setup.insert(setup.end(), where.begin(), where.end());
     adopt.insert(adopt.end(), where.begin(), where.end());
-    must("host", setup);
+    if (m_engine == Engine::mariadb) {
+      MariadbServer::shared().sql(database, must("host", setup));
+      MariadbServer::shared().sql(database, fmt::format("GRANT CREATE, ALTER, DROP, INDEX ON `test\\_{}`.* TO "
+                                                        "shop_change",
+                                                        database.substr(5)));
+    } else {
+      setup.emplace_back("--apply");
+      must("host", setup);
+    }
     must("host", adopt);
   }
 }
@@ -338,6 +358,11 @@ RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& o
 std::string ToolWorld::sql(const std::string& text, const std::string& environment) const {
   const std::string& database = m_databases.at(environment);
   if (m_engine == Engine::postgresql) return std::string(trim(PostgresServer::shared().psql(database, text)));
+  if (m_engine == Engine::mariadb) {
+    std::string rows(trim(MariadbServer::shared().sql(database, text)));
+    std::replace(rows.begin(), rows.end(), '\t', '|');
+    return rows;
+  }
   return std::string(
       trim(must("host", {"sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", path("exec/" + database)}, text)));
 }

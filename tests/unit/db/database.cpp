@@ -5,6 +5,13 @@
 namespace dbw::db::test {
 namespace {
 
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+using dbw::test::MariadbServer;
 using dbw::test::PostgresServer;
 
 const Roles k_roles = {"dbw_guard", "dbw_change", "dbw_read"};
@@ -32,6 +39,23 @@ ConnectionSettings postgresql_settings() {
   return out;
 }
 
+ConnectionSettings mariadb_settings() {
+  MariadbServer& server = MariadbServer::shared();
+  ConnectionSettings out;
+  out.engine = Engine::mariadb;
+  out.host = server.socket().string();
+  out.database = server.create_database();
+  out.user = server.administrator();
+  Roles roles = k_roles;
+  roles.database = out.database;
+  for (const std::string& role : {roles.guard, roles.change, roles.read}) server.create_account(role);
+  server.sql(out.database, setup_sql(Engine::mariadb, roles) +
+                               fmt::format("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE TEMPORARY TABLES ON "
+                                           "`{}`.* TO dbw_change;\n",
+                                           replaced(out.database, "_", "\\_")));
+  return out;
+}
+
 }  // namespace
 
 Digest digest_of(char fill) {
@@ -47,7 +71,7 @@ TestDatabase::TestDatabase(Engine engine, bool adopted) {
     std::ofstream(m_settings.sqlite_path).flush();
     apply_setup(*connect(m_settings, "", {}), k_roles);
   } else {
-    m_settings = postgresql_settings();
+    m_settings = engine == Engine::mariadb ? mariadb_settings() : postgresql_settings();
   }
   if (adopted) Ledger(*guard()).adopt(k_target, {}, k_now);
 }

@@ -9,6 +9,7 @@
 #include "db/connect.hpp"
 #include "db/ledger.hpp"
 #include "db/setup.hpp"
+#include "support/mariadb_server.hpp"
 #include "support/postgres_server.hpp"
 
 namespace dbw::db::test {
@@ -18,7 +19,7 @@ inline constexpr Timestamp k_now{1'795'000'000};
 
 Digest digest_of(char fill);
 
-/// A fresh database of either engine, with the ledger set up and adopted as k_target.
+/// A fresh database of an engine, with the ledger set up and adopted as k_target.
 class TestDatabase {
  public:
   explicit TestDatabase(Engine engine, bool adopted = true);
@@ -36,6 +37,12 @@ class TestDatabase {
   TemporaryFolder m_folder{"dbw-db"};
   ConnectionSettings m_settings;
 };
+
+/// The engines that a test runs on, and their names for GoogleTest.
+inline const auto k_engines = testing::Values(Engine::postgresql, Engine::mariadb, Engine::sqlite);
+inline std::string name_of_engine(const testing::TestParamInfo<Engine>& given) {
+  return std::string(engine_name(given.param));
+}
 
 /// Keeps everything: for small results.
 class KeepingSink : public RowSink {

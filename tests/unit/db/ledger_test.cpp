@@ -6,16 +6,15 @@
 namespace dbw::db::test {
 namespace {
 
-class LedgerOfBoth : public testing::TestWithParam<Engine> {
+class LedgerOfEach : public testing::TestWithParam<Engine> {
  protected:
   TestDatabase m_database{GetParam()};
   std::unique_ptr<Session> m_guard = m_database.guard();
   Ledger m_ledger{*m_guard};
 };
-INSTANTIATE_TEST_SUITE_P(Engines, LedgerOfBoth, testing::Values(Engine::postgresql, Engine::sqlite),
-                         [](const auto& given) { return std::string(engine_name(given.param)); });
+INSTANTIATE_TEST_SUITE_P(Engines, LedgerOfEach, k_engines, name_of_engine);
 
-TEST_P(LedgerOfBoth, KeepsWhatWasClaimed) {
+TEST_P(LedgerOfEach, KeepsWhatWasClaimed) {
   Claim claim = example_claim();
   claim.jti = "f00d";
   claim.transactional = false;
@@ -34,7 +33,7 @@ TEST_P(LedgerOfBoth, KeepsWhatWasClaimed) {
   EXPECT_FALSE(m_ledger.row("other").has_value());
 }
 
-TEST_P(LedgerOfBoth, ClaimsAStepOnce) {
+TEST_P(LedgerOfEach, ClaimsAStepOnce) {
   m_ledger.claim(example_claim("run1"));
   EXPECT_EQ(code_of([&] { m_ledger.claim(example_claim("run2")); }), ErrorCode::db_already_claimed);
   m_ledger.claim(example_claim("run3", 'a', "second"));
@@ -45,7 +44,7 @@ TEST_P(LedgerOfBoth, ClaimsAStepOnce) {
   EXPECT_EQ(m_ledger.rows(digest_of('a')).size(), 3U);
 }
 
-TEST_P(LedgerOfBoth, RefusesReusedIdsAndTokens) {
+TEST_P(LedgerOfEach, RefusesReusedIdsAndTokens) {
   Claim first = example_claim("run1");
   first.jti = "t1";
   m_ledger.claim(first);
@@ -66,7 +65,7 @@ TEST_P(LedgerOfBoth, RefusesReusedIdsAndTokens) {
   m_ledger.claim(next_step);
 }
 
-TEST_P(LedgerOfBoth, StepsComeInOrder) {
+TEST_P(LedgerOfEach, StepsComeInOrder) {
   Claim second = example_claim("run2", 'a', "second");
   second.steps_before = {"apply"};
   EXPECT_EQ(code_of([&] { m_ledger.claim(second); }), ErrorCode::db_step_order);
@@ -76,7 +75,7 @@ TEST_P(LedgerOfBoth, StepsComeInOrder) {
   m_ledger.claim(second);
 }
 
-TEST_P(LedgerOfBoth, ClosedClaimsStayClosed) {
+TEST_P(LedgerOfEach, ClosedClaimsStayClosed) {
   m_ledger.claim(example_claim());
   m_ledger.release("run1", k_now);
   EXPECT_EQ(code_of([&] { m_ledger.release("run1", k_now); }), ErrorCode::db_claim_state);
@@ -86,7 +85,7 @@ TEST_P(LedgerOfBoth, ClosedClaimsStayClosed) {
   EXPECT_EQ(m_guard->transaction_state(), TransactionState::none);
 }
 
-TEST_P(LedgerOfBoth, EightRacersOneWinner) {
+TEST_P(LedgerOfEach, EightRacersOneWinner) {
   std::atomic<int> won = 0, lost = 0, other = 0;
   std::vector<std::thread> racers;
   for (int i = 0; i < 8; ++i) {
@@ -107,7 +106,7 @@ TEST_P(LedgerOfBoth, EightRacersOneWinner) {
   EXPECT_EQ(m_ledger.open_claims().size(), 1U);
 }
 
-TEST_P(LedgerOfBoth, MarksOnlyRise) {
+TEST_P(LedgerOfEach, MarksOnlyRise) {
   Marks marks{{1, digest_of('r')}, {5, digest_of('o')}, {2, digest_of('p')}, "repo/exec", 10, digest_of('l')};
   m_ledger.advance(marks);
   EXPECT_EQ(m_ledger.marks("repo/exec"), marks);
@@ -137,7 +136,7 @@ TEST_P(LedgerOfBoth, MarksOnlyRise) {
   EXPECT_EQ(m_ledger.marks("repo/exec"), next);
 }
 
-TEST_P(LedgerOfBoth, AdoptsOnceUnlessReplaced) {
+TEST_P(LedgerOfEach, AdoptsOnceUnlessReplaced) {
   EXPECT_EQ(m_ledger.target_id(), k_target);
   m_ledger.require_target(k_target);
   const std::string other(32, 'e');
@@ -149,7 +148,7 @@ TEST_P(LedgerOfBoth, AdoptsOnceUnlessReplaced) {
   EXPECT_EQ(code_of([&] { m_ledger.require_target(k_target); }), ErrorCode::db_wrong_target);
 }
 
-TEST_P(LedgerOfBoth, SaysWhatIsMissing) {
+TEST_P(LedgerOfEach, SaysWhatIsMissing) {
   const TestDatabase bare(GetParam(), false);
   const auto guard = bare.guard();
   Ledger ledger(*guard);
@@ -158,13 +157,15 @@ TEST_P(LedgerOfBoth, SaysWhatIsMissing) {
   EXPECT_EQ(code_of([&] { ledger.marks(""); }), ErrorCode::db_not_adopted);
   if (GetParam() == Engine::postgresql) {
     dbw::test::PostgresServer::shared().psql(bare.name(), "DROP SCHEMA dbw CASCADE");
+  } else if (GetParam() == Engine::mariadb) {
+    dbw::test::MariadbServer::shared().sql(bare.name(), "DROP TABLE dbw_" + bare.name() + ".target");
   } else {
     guard->own("DROP TABLE main.dbw_target");
   }
   EXPECT_EQ(code_of([&] { ledger.require_target(k_target); }), ErrorCode::db_not_set_up);
 }
 
-TEST_P(LedgerOfBoth, NotesStatementsInOrder) {
+TEST_P(LedgerOfEach, NotesStatementsInOrder) {
   Claim claim = example_claim();
   claim.transactional = false;
   m_ledger.claim(claim);
@@ -196,7 +197,7 @@ TEST_P(LedgerOfBoth, NotesStatementsInOrder) {
   EXPECT_EQ(notes[1].sqlstate, "23505");
 }
 
-TEST_P(LedgerOfBoth, ListsSuspensions) {
+TEST_P(LedgerOfEach, ListsSuspensions) {
   m_ledger.suspend({"person", "mallory", "left", k_now});
   const std::vector<Suspension> found = m_ledger.suspensions();
   ASSERT_EQ(found.size(), 1U);
@@ -204,10 +205,10 @@ TEST_P(LedgerOfBoth, ListsSuspensions) {
   EXPECT_EQ(found[0].since, k_now);
 }
 
-TEST_P(LedgerOfBoth, KnowsItsServer) {
+TEST_P(LedgerOfEach, KnowsItsServer) {
   const ServerFact fact = m_ledger.server_fact();
   EXPECT_TRUE(fact.primary);
-  EXPECT_EQ(fact.timeline, GetParam() == Engine::sqlite ? "" : "1");
+  EXPECT_EQ(fact.timeline, GetParam() == Engine::sqlite ? "" : GetParam() == Engine::mariadb ? "0-7" : "1");
   EXPECT_FALSE(fact.identity.empty());
   EXPECT_FALSE(fact.database.empty());
   m_ledger.require_primary();

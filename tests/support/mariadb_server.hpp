@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/files.hpp"
+
+namespace dbw::test {
+
+/// A throw-away MariaDB server: own data folder, a socket in a temporary folder, no TCP unless `options` say so, no
+/// fsync. Accounts have no password unless a test gives them one. Construction throws, naming what is missing; it never
+/// skips.
+class MariadbServer {
+ public:
+  /// `options`: further arguments of mariadbd.
+  explicit MariadbServer(const std::vector<std::string>& options = {});
+  MariadbServer(const MariadbServer&) = delete;
+  MariadbServer& operator=(const MariadbServer&) = delete;
+  ~MariadbServer();
+
+  /// The server of this test program, started at the first call and stopped at the program's end.
+  static MariadbServer& shared();
+
+  const std::filesystem::path& folder() const { return m_folder.path(); }
+  std::filesystem::path socket() const { return m_folder.path() / "s.sock"; }
+  std::string administrator() const { return "root"; }
+  /// Makes an empty database with a name of its own.
+  std::string create_database();
+  /// CREATE USER name@'%' where there is none of that name yet.
+  void create_account(std::string_view name);
+  /// Runs a script of the mariadb client as administrator; throws std::runtime_error with its text where it fails.
+  /// Returns rows, fields separated by tabs.
+  std::string sql(std::string_view database, std::string_view script);
+
+ private:
+  void start(const std::vector<std::string>& options);
+  void wait_until_ready();
+
+  TemporaryFolder m_folder{"dbw-my"};
+  int m_databases = 0;
+  pid_t m_pid = -1;
+};
+
+}  // namespace dbw::test
