@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "trust/person_signature.hpp"
 #include "trust/workflow_fit.hpp"
 
 namespace dbw::trust {
@@ -30,13 +31,6 @@ std::vector<ConsideredWorkflow> consider(const model::Policy& policy, const Matc
     return a.specificity > b.specificity;
   });
   return out;
-}
-
-bool can_approve(const Authority& authority, const model::Person& person) {
-  return !authority.person_suspended(person) &&
-         std::any_of(person.keys.begin(), person.keys.end(), [&](const model::PersonKey& key) {
-           return key.uses.count("approve") != 0 && !authority.key_suspended(key.key.id);
-         });
 }
 
 std::vector<std::string> who_can_fill(const Authority& authority, const model::Workflow& workflow,
