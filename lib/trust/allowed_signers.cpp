@@ -63,10 +63,9 @@ class File {
                                      {"policy", &root.policy},
                                      {"suspension", &root.suspend}}) {
       if (!wants(kind)) continue;
+      // That the root lists everybody whom its roles name, lint_root has seen to.
       for (const std::string& person : role->people) {
-        const auto keys = root.people.find(person);
-        if (keys == root.people.end()) continue;
-        for (const crypto::PublicKey& key : keys->second) add(person, key, model::name_space_of(kind));
+        for (const crypto::PublicKey& key : root.people.at(person)) add(person, key, model::name_space_of(kind));
       }
     }
   }

@@ -10,6 +10,7 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "trust/judge.hpp"
+#include "trust/person_signature.hpp"
 
 namespace dbw::trust {
 namespace {
@@ -106,14 +107,6 @@ void fill(const JudgeContext& context, JudgedDecisions& out) {
 
 }  // namespace
 
-bool can_approve(const Authority& authority, const model::Person& person) {
-  return person.active && !authority.person_suspended(person) &&
-         std::any_of(person.keys.begin(), person.keys.end(), [&](const model::PersonKey& key) {
-           return key.uses.count("approve") != 0 && authority.policy().admits(key.key) &&
-                  !authority.key_suspended(key.key.id);
-         });
-}
-
 JudgedDecisions judge_decisions(const Authority& authority, const VerifiedRequest& request, const Match& match,
                                 const Bindings& bindings, const std::vector<DecisionInput>& inputs, Timestamp now) {
   if (inputs.size() > k_decisions_max) {
@@ -157,6 +150,7 @@ model::Decision draft_decision(const Authority& authority, const VerifiedRequest
     if (steps.empty())
       throw Error(ErrorCode::trust_not_eligible, fmt::format("{} may fill none of the required steps", person->name));
     if (const auto refusal = self_approval(context, *person, nullptr, nullptr)) throw Error(*refusal);
+    if (!person->active) throw Error(ErrorCode::trust_inactive_person, fmt::format("{} has left", person->name));
     if (authority.person_suspended(*person))
       throw Error(ErrorCode::trust_suspended, fmt::format("{} is suspended", person->name));
   }

@@ -69,12 +69,10 @@ JudgedDecisions judge_decisions(const Authority& authority, const VerifiedReques
 /// fill them.
 void require_satisfied(const JudgedDecisions& judged);
 
-/// The person is active and has a key that may approve, that the policy admits and that nobody suspended.
-bool can_approve(const Authority& authority, const model::Person& person);
-
 /// What the person is about to sign, bindings filled in by the verifier's own code; `nonce` is 32 hex digits. Throws
-/// Error{trust_not_eligible, trust_self_approval, trust_suspended, trust_unknown_person} where the decision could never
-/// count. `not_after` is now + the workflow's approval_ttl, or the request's end if that is earlier.
+/// Error{trust_not_eligible, trust_self_approval, trust_inactive_person, trust_suspended, trust_unknown_person} where
+/// the decision could never count. `not_after` is now + the workflow's approval_ttl, or the request's end if that is
+/// earlier.
 model::Decision draft_decision(const Authority& authority, const VerifiedRequest& request, const Match& match,
                                const Bindings& bindings, model::DecisionKind kind, std::string_view person,
                                std::string_view nonce, Timestamp now);

@@ -45,7 +45,6 @@ const std::set<std::string, std::less<>> k_head{"version", "prev", "issued_at", 
 std::string inline_text(const Value& value);
 
 std::string key_text(const std::string& text) {
-  if (!text.starts_with("ssh-") && !text.starts_with("sk-") && !text.starts_with("ecdsa-")) return text;
   try {
     return crypto::parse_public_key(text).id.text();
   } catch (const Error&) {
@@ -136,17 +135,12 @@ std::string words_of(std::string_view kind, const Field& field) {
     std::size_t from = 0;
     for (const std::string& name : field.names) {
       const auto at = out.find("{}", from);
-      if (at == std::string::npos) break;
       out.replace(at, 2, name);
       from = at + name.size();
     }
     return out;
   }
-  std::string out = field.pattern;
-  for (const std::string& name : field.names) {
-    if (const auto at = out.find('*'); at != std::string::npos) out.replace(at, 1, name);
-  }
-  return out;
+  return field.pattern;
 }
 
 std::string list_text(const std::set<std::string>& values) {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "trust/decisions.hpp"
+#include "trust/person_signature.hpp"
 #include "trust/workflow_fit.hpp"
 
 namespace dbw::trust {

@@ -1,5 +1,7 @@
 #include "trust/person_signature.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace dbw::trust {
@@ -42,6 +44,14 @@ std::vector<Refusal> check_signer(const Authority& authority, const PersonSignat
     out.push_back({ErrorCode::trust_pin_required, fmt::format("the roster demands a PIN for key {} of {}", key, name)});
   }
   return out;
+}
+
+bool can_approve(const Authority& authority, const model::Person& person) {
+  return person.active && !authority.person_suspended(person) &&
+         std::any_of(person.keys.begin(), person.keys.end(), [&](const model::PersonKey& key) {
+           return key.uses.count("approve") != 0 && authority.policy().admits(key.key) &&
+                  !authority.key_suspended(key.key.id);
+         });
 }
 
 }  // namespace dbw::trust

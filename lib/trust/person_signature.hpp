@@ -23,5 +23,7 @@ PersonSignature require_person_signature(const Authority& authority, std::string
 /// What forbids this signer to use this key so: trust_wrong_usage, key_type_not_admitted, trust_inactive_person,
 /// trust_suspended, trust_pin_required.
 std::vector<Refusal> check_signer(const Authority& authority, const PersonSignature& signature, std::string_view use);
+/// True where the person is there, not suspended, and has a key whose approvals count.
+bool can_approve(const Authority& authority, const model::Person& person);
 
 }  // namespace dbw::trust

@@ -93,7 +93,7 @@ Seconds longest_gap(const std::vector<model::Window>& windows, Timestamp from, T
   Seconds longest{0};
   Timestamp open_until = from;
   for (const auto& [start, end] : all) {
-    if (end <= from || start >= until) continue;
+    if (start >= until) break;
     longest = std::max(longest, start - open_until);
     open_until = std::max(open_until, end);
   }

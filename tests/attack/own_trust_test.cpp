@@ -91,6 +91,11 @@ const std::vector<Attack> k_own_request_attacks{
        return matched(
            [](World& world) { world.request = replaced(world.request, "mode: apply", "mode: break_glass"); });
      }},
+    {207, "author whom the roster does not know", ErrorCode::trust_unknown_person,
+     [] {
+       return request_changed(
+           [](std::string yaml) { return replaced(std::move(yaml), "authors: [alice]", "authors: [alice, ghost]"); });
+     }},
     {210, "upper case name of a person", ErrorCode::field_value,
      [] {
        return request_changed(
@@ -170,6 +175,8 @@ const std::vector<Attack> k_own_decision_attacks{
        who.email = "alice@example.org";
        return one_short(world, {"bob", signed_commit("bob", who, model::render_decision(world.decision("bob")))});
      }},
+    {230, "approval in the name of another who could give it", ErrorCode::trust_identity_mismatch,
+     [] { return altered([](model::Decision& d) { d.approver = "carol"; }); }},
 };
 
 const std::vector<Attack> k_own_document_attacks{
@@ -194,6 +201,35 @@ const std::vector<Attack> k_own_document_attacks{
     {246, "root that continues itself", ErrorCode::trust_prev_mismatch,
      [] {
        return root_two({"rita", "rob"}, "rita, rob, rose", link("dbw: root/v1\n"));
+     }},
+    {248, "nothing valid where a policy was seen", ErrorCode::trust_rollback,
+     [] {
+       World world;
+       world.marks.policy = {1, crypto::sha256(policy_yaml())};
+       world.policies = {signed_document("policy", policy_yaml(), {"rita"})};
+       return authority_of(world);
+     }},
+    {249, "another root than the one seen", ErrorCode::trust_equivocation,
+     [] {
+       World world;
+       world.marks.root = {1, crypto::sha256("another root")};
+       return authority_of(world);
+     }},
+    {250, "pinned root of another version than the pin says", ErrorCode::trust_pin_missing,
+     [] {
+       World world;
+       world.pin.root_version = 2;
+       return authority_of(world);
+     }},
+    {251, "root that is signed by somebody of its role without a key", ErrorCode::trust_threshold,
+     [] {
+       const auto keyless = replaced(root_yaml(2, link(root_yaml())), "root: {threshold: 2, people: [rita, rob, rose]}",
+                                     "root: {threshold: 2, people: [rita, rob, ghost]}");
+       World world;
+       world.roots.push_back(signed_document("root", keyless, {"rita", "ghost"}));
+       return thrown([&] {
+         if (world.authority().root().version != 2) throw Error(world.authority().notes().back().code, "ignored");
+       });
      }},
     {247, "roster 2 that does not continue roster 1", ErrorCode::trust_prev_mismatch,
      [] {
@@ -234,6 +270,16 @@ const std::vector<Attack> k_own_token_attacks{
        return envelope_text(
            [](std::string json) { return replaced(std::move(json), "\"payload\":\"", "\"payload\":\" "); });
      }},
+    {271, "issued by a machine of another environment", ErrorCode::trust_token_key,
+     [] {
+       TokenScene scene;
+       scene.world.set_roster(
+           roster_yaml() +
+           fmt::format("  issuer2: {{use: token, key: \"{}\", environments: [staging]}}\n", key_line("issuer2")));
+       scene.authority = scene.world.authority();
+       scene.token.issuer = "issuer2";
+       return scene.verify(trust::sign_token(scene.token, crypto::MachineKey::from_seed(make_key("issuer2").seed)));
+     }},
     {270, "claim that nobody knows", ErrorCode::field_unknown,
      [] {
        return envelope_changed([](model::Envelope& e) {
@@ -256,8 +302,8 @@ TEST(TrustAttacks, RejectionByOneWhoMayFillNoStepStopsNothing) {
   const World world;
   std::vector<trust::DecisionInput> inputs = approvals(world);
   model::Decision no = world.decision("bob", DecisionKind::reject, '7');
-  no.approver = "olga";
-  inputs.push_back({"olga", signed_commit("olga", identity_of("olga"), model::render_decision(no))});
+  no.approver = "erin";
+  inputs.push_back({"erin", signed_commit("erin", identity_of("erin"), model::render_decision(no))});
   const trust::JudgedDecisions judged = world.judge(inputs);
   EXPECT_TRUE(judged.satisfied);
   EXPECT_TRUE(judged.rejected_by.empty());

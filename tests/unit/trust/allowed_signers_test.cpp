@@ -44,6 +44,19 @@ TEST(AllowedSigners, OneKindAtATime) {
     EXPECT_NE(line.find("namespaces=\"dbw-cancellation-v1,dbw-request-v1\""), std::string::npos) << line;
 }
 
+TEST(AllowedSigners, EveryKindNamesSomebody) {
+  const World world;
+  EXPECT_EQ(trust::allowed_signer_kinds().size(), 6U);
+  for (const std::string& kind : trust::allowed_signer_kinds()) EXPECT_FALSE(signers(world, {kind}).empty()) << kind;
+}
+
+TEST(AllowedSigners, KeysThatNobodyAskedForAreNotLeftOut) {
+  World world;
+  world.suspend("people: [olga]");
+  EXPECT_NE(trust::allowed_signers(world.authority(), {"request"}).find(left_out("olga")), std::string::npos);
+  EXPECT_EQ(trust::allowed_signers(world.authority(), {"approve"}).find(left_out("olga")), std::string::npos);
+}
+
 TEST(AllowedSigners, LeavesOutWhatDoesNotCountAndSaysSo) {
   World world;
   world.suspend("people: [bob]");

@@ -120,6 +120,22 @@ TEST(Authority, ExpiredPolicyStillServesBreakGlass) {
   EXPECT_EQ(match.workflow.name, "break-glass");
 }
 
+TEST(Authority, PlacesThatPolicyDoesNotListAreNamed) {
+  const trust::Authority authority = World().authority();
+  const auto words = [&](std::string_view database, std::string_view environment) -> std::string {
+    try {
+      authority.environment(database, environment);
+      return "";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::trust_unknown_database);
+      return error.message();
+    }
+  };
+  EXPECT_EQ(words("shop", "production"), "");
+  EXPECT_EQ(words("shops", "production"), "policy 1 lists no database \"shops\"");
+  EXPECT_EQ(words("shop", "prod"), "policy 1 lists no environment \"prod\" of database \"shop\"");
+}
+
 TEST(Matching, RisksRaiseSteps) {
   World world;
   world.review.risk = model::Risk::high;

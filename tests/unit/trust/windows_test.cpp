@@ -84,6 +84,13 @@ TEST(Windows, LongestGapCountsTheLongHour) {
   EXPECT_EQ(trust::longest_gap({}, at("2026-03-01T00:00:00Z"), at("2026-05-01T00:00:00Z")), Seconds(0));
 }
 
+TEST(Windows, GapsEndWithTheTimeThatIsAskedAbout) {
+  const std::vector<model::Window> windows{{{"mon", "wed"}, "09:00", "10:00", "UTC"}};
+  const Timestamp monday = Timestamp::parse("2026-11-23T09:30:00Z");
+  EXPECT_EQ(trust::longest_gap(windows, monday, Timestamp::parse("2026-11-24T00:00:00Z")), Seconds(14 * 3600));
+  EXPECT_EQ(trust::longest_gap(windows, monday, Timestamp::parse("2026-11-25T09:30:00Z")), Seconds(47 * 3600));
+}
+
 class Freezes : public ::testing::Test {
  protected:
   Freezes() {
