@@ -69,8 +69,9 @@ Key make_key(const char* algorithm, OSSL_PARAM_BLD* builder) {
 
 Key p256_key(std::string_view point) {
   const Builder builder(OSSL_PARAM_BLD_new());
-  require_openssl(builder && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
-          OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) == 1);
+  require_openssl(
+      builder && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) == 1);
   return make_key("EC", builder.get());
 }
 
@@ -79,7 +80,7 @@ Key rsa_key(std::string_view modulus) {
   const Number n = number_of(modulus);
   const Number e = number_of(k_rsa_exponent);
   require_openssl(builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
-          OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1);
+                  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1);
   return make_key("RSA", builder.get());
 }
 

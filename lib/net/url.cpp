@@ -80,7 +80,8 @@ std::uint16_t parse_port(std::string_view text) {
 
 /// "host[:port]".
 void parse_authority(std::string_view text, Url& out) {
-  if (text.find('@') != std::string_view::npos) refuse_address("holds a user name or password; give credentials as a header");
+  if (text.find('@') != std::string_view::npos)
+    refuse_address("holds a user name or password; give credentials as a header");
   const bool bracketed = text.starts_with('[');
   const auto end = bracketed ? text.find(']') : text.find(':');
   if (bracketed && end == std::string_view::npos) refuse_address("has a malformed IPv6 address");
@@ -132,13 +133,15 @@ Url parse_url(std::string_view text) {
     refuse_address("holds a blank, a control character or one that is not ASCII");
   Url out;
   out.tls = text.starts_with("https://");
-  if (!out.tls && !text.starts_with("http://")) refuse_address("does not start with https:// (or http://, for loopback)");
+  if (!out.tls && !text.starts_with("http://"))
+    refuse_address("does not start with https:// (or http://, for loopback)");
   if (!out.tls) out.port = 80;
   text.remove_prefix(out.tls ? 8 : 7);
   const auto slash = std::min(text.find('/'), text.size());
   parse_authority(text.substr(0, slash), out);
   parse_target(text.substr(slash), out);
-  if (!out.tls && !is_loopback(out.host)) refuse_address(fmt::format("is plain http to {}, which is not loopback", out.host));
+  if (!out.tls && !is_loopback(out.host))
+    refuse_address(fmt::format("is plain http to {}, which is not loopback", out.host));
   return out;
 }
 

@@ -19,7 +19,9 @@ constexpr std::int64_t k_epoch_weekday = 3;
 /// Clocks skip at most one of three occurrences of an hour of the week.
 constexpr std::int64_t k_days_ahead = 22;
 
-std::int64_t floor_day(std::int64_t seconds) { return (seconds - ((seconds % k_seconds_of_day) + k_seconds_of_day) % k_seconds_of_day) / k_seconds_of_day; }
+std::int64_t floor_day(std::int64_t seconds) {
+  return (seconds - ((seconds % k_seconds_of_day) + k_seconds_of_day) % k_seconds_of_day) / k_seconds_of_day;
+}
 
 bool is_on(const model::Window& window, std::int64_t day) {
   constexpr std::array<std::string_view, 7> names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};

@@ -18,7 +18,6 @@ namespace dbw::workflow {
 namespace fs = std::filesystem;
 namespace {
 
-
 fs::path folder_of(const fs::path& checkout, DocumentKind kind) { return checkout / ".dbw" / document_name(kind); }
 
 std::int64_t version_of(const fs::path& path) {

@@ -39,7 +39,8 @@ fs::path cache_file(const fs::path& folder, const std::string& issuer) {
 std::optional<CachedKeys> read_cache(const fs::path& file, const std::string& issuer) {
   if (std::error_code ignored; !fs::exists(file, ignored)) return std::nullopt;
   try {
-    const codec::Value value = codec::parse_json(read_file(file, k_key_cache_bytes_max), file.string(), k_key_cache_bytes_max);
+    const codec::Value value =
+        codec::parse_json(read_file(file, k_key_cache_bytes_max), file.string(), k_key_cache_bytes_max);
     codec::Reader reader(value, file.string());
     CachedKeys cached{reader.time("fetched_at"), reader.text("key_set")};
     if (reader.text("issuer") != issuer) return std::nullopt;
