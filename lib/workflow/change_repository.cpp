@@ -132,10 +132,16 @@ View ChangeRepository::view() const {
     throw Error(ErrorCode::trust_ref_missing, fmt::format("{} has no {}", m_transport.remote().url, m_trust_ref),
                 "Push the change repository that dbw-request init made, or correct trust_ref in the pin.");
   }
-  View view{*trust, m_repository.tree_of(*trust), {}, {}, {}};
+  View view;
+  view.trust_commit = *trust;
+  view.trust_tree = m_repository.tree_of(*trust);
   for (const git::Ref& ref : m_repository.refs(k_suspensions_prefix)) view.suspensions.push_back(ref.target);
   for (const git::Ref& ref : m_repository.refs(k_requests_prefix)) {
-    if (const auto id = id_of(ref.name.substr(k_requests_prefix.size()))) view.requests[*id].branch = ref.target;
+    const auto id = id_of(ref.name.substr(k_requests_prefix.size()));
+    if (!id) continue;
+    view.requests[*id].branch = ref.target;
+    view.open.insert(*id);
+    view.may_supersede.insert(*id);
   }
   for (const git::Ref& ref : m_repository.refs(k_approvals_prefix)) {
     const std::vector<std::string> parts = split(std::string_view(ref.name).substr(k_approvals_prefix.size()), '/');
@@ -180,24 +186,21 @@ std::optional<StoredRequest> read_request(const git::Repository& objects, const 
 }
 
 void note_superseded(const git::Repository& objects, const trust::Authority& authority, View& view) {
-  std::map<RequestId, std::string> requesters;
-  std::vector<std::pair<RequestId, RequestId>> named;  // newer, older
-  for (const auto& [id, refs] : view.requests) {
+  // What is not authentic, or withdrawn, supersedes nothing; assess says why.
+  const auto authentic = [&](const RequestId& id) -> std::optional<model::Request> {
     try {
       const auto stored = read_request(objects, view, id);
-      if (!stored || !stored->cancellation.empty()) continue;
-      const trust::VerifiedRequest request =
-          trust::authenticate_request(authority, {request_folder(id), stored->bytes, stored->signature});
-      requesters[id] = request->request.requester;
-      if (request->request.supersedes && request->request.id == id)
-        named.emplace_back(id, *request->request.supersedes);
+      if (!stored || !stored->cancellation.empty()) return std::nullopt;
+      return trust::authenticate_request(authority, {request_folder(id), stored->bytes, stored->signature})->request;
     } catch (const Error&) {
-      continue;  // what is not authentic supersedes nothing; assess says why
+      return std::nullopt;
     }
-  }
-  for (const auto& [newer, older] : named) {
-    if (requesters.contains(older) && requesters.at(older) == requesters.at(newer))
-      view.superseded_by.emplace(older, newer);
+  };
+  for (const RequestId& id : view.may_supersede) {
+    const auto newer = authentic(id);
+    if (!newer || newer->id != id || !newer->supersedes) continue;
+    const auto older = authentic(*newer->supersedes);
+    if (older && older->requester == newer->requester) view.superseded_by.emplace(*newer->supersedes, id);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ struct View {
   git::ObjectId trust_commit;
   git::ObjectId trust_tree;
   std::map<RequestId, RequestRefs> requests;
+  std::set<RequestId> open;                      ///< those of them that have a branch, or are merged and not expired
+  std::set<RequestId> may_supersede;             ///< those that have a branch, or are merged and say so
   std::vector<git::ObjectId> suspensions;        ///< heads below k_suspensions_prefix, in order of their names
   std::map<RequestId, RequestId> superseded_by;  ///< filled by note_superseded
 };

@@ -161,11 +161,7 @@ Target& Executor::target(const std::string& database, const std::string& environ
   return *slot;
 }
 
-std::vector<RequestId> Executor::our_requests() const {
-  std::vector<RequestId> ids;
-  for (const auto& [id, refs] : m_view.requests) ids.push_back(id);
-  return ids;
-}
+std::vector<RequestId> Executor::our_requests() const { return {m_view.open.begin(), m_view.open.end()}; }
 
 std::optional<Assessment> Executor::assess_known(const RequestId& id) {
   std::vector<trust::DecisionInput> remembered;

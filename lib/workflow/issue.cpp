@@ -117,7 +117,7 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
   CiProof ci(config, options.ci_tokens);
   std::vector<RequestId> wanted = ids;
   if (ids.empty()) {
-    for (const auto& [id, refs] : view.requests) wanted.push_back(id);
+    wanted.assign(view.open.begin(), view.open.end());
   }
   Issue issue;
   for (const RequestId& id : wanted) {

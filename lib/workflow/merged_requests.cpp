@@ -157,7 +157,11 @@ void MergedRequests::add_to(const git::Repository& objects, View& view, Timestam
   if (!exists) m_merged.clear();
   if (changed) compare(objects, requests->id, now);
   forget_expired(view, now);
-  for (const auto& [id, merged] : m_merged) view.requests.try_emplace(id);
+  for (const auto& [id, merged] : m_merged) {
+    view.requests.try_emplace(id);
+    view.open.insert(id);
+    if (merged.supersedes) view.may_supersede.insert(id);
+  }
   if (changed) save(now);
 }
 

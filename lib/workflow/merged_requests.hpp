@@ -16,8 +16,8 @@ class MergedRequests {
  public:
   explicit MergedRequests(std::filesystem::path file) : m_file(std::move(file)) {}
 
-  /// Adds an entry without refs to view.requests for each of them. Nothing is verified here. Folders of months that lie
-  /// further back than the longest life of a request are not looked into.
+  /// Adds an entry without refs to view.requests for each of them, and to view.open and view.may_supersede. Nothing is
+  /// verified here. Folders of months that lie further back than the longest life of a request are not looked into.
   void add_to(const git::Repository& objects, View& view, Timestamp now);
 
  private:

@@ -25,12 +25,14 @@ constexpr std::pair<const char*, char> k_voices[] = {
 
 struct Proposal {
   World world;
+  trust::SignedRequest request;
   std::vector<std::pair<std::string, git::ObjectId>> decisions;
 };
 
 Proposal propose(git::Repository& repository, const trust::Authority& authority, std::size_t number) {
   Proposal out;
   out.world.request = test::request_yaml(fmt::format("REQ-20261120-{}", number));
+  out.request = out.world.signed_request();
   const trust::VerifiedRequest request = out.world.verified(authority);
   const trust::Match match = out.world.match(authority);
   const trust::Bindings bindings = out.world.bindings(authority);
@@ -49,8 +51,14 @@ void judge(const git::Repository& repository, const trust::Authority& authority,
   for (const auto& [person, commit] : proposal.decisions)
     inputs.push_back({person, repository.read_commit(commit, k_commit_bytes_max)});
   const World& world = proposal.world;
-  const trust::JudgedDecisions judged = trust::judge_decisions(
-      authority, world.verified(authority), world.match(authority), world.bindings(authority), inputs, world.now);
+  const trust::VerifiedRequest request = trust::verify_request(authority, proposal.request, world.now);
+  const trust::MatchInput input = trust::match_input(request->request, world.review, world.now);
+  const trust::Match match = trust::match_workflow(authority, input);
+  const model::Verdict verdict{request->request.id, request->sha256,     {request->request.steps[0].sql},
+                               match.workflow.name, match.binding_steps, world.review};
+  const trust::Bindings bindings{crypto::sha256(model::emit_verdict(verdict)),
+                                 crypto::sha256(trust::emit_terms(authority, match, input))};
+  const trust::JudgedDecisions judged = trust::judge_decisions(authority, request, match, bindings, inputs, world.now);
   if (!judged.satisfied || judged.decisions.size() != std::size(k_voices))
     throw std::runtime_error("the approvals of " + world.request + " do not count");
 }
