@@ -45,12 +45,20 @@ class MergedRequestsTest : public testing::Test {
     view.trust_tree = tree;
     for (const std::string& id : with_refs) view.requests[RequestId(id)];
     MergedRequests(folder.path() / "merged.json").add_to(repository, view, now);
+    open = texts(view.open);
+    may_supersede = texts(view.may_supersede);
     std::vector<std::string> ids;
     for (const auto& [id, refs] : view.requests) ids.push_back(id.text());
     return ids;
   }
+  static std::vector<std::string> texts(const std::set<RequestId>& ids) {
+    std::vector<std::string> out;
+    for (const RequestId& id : ids) out.push_back(id.text());
+    return out;
+  }
 
   using Ids = std::vector<std::string>;
+  Ids open, may_supersede;  ///< of the last found()
   TemporaryFolder folder;
   git::Repository repository = git::Repository::init(folder.path() / "change.git");
   git::ObjectId tree = repository.write_tree({}, {{"README.md", "x"}});
@@ -95,6 +103,16 @@ TEST_F(MergedRequestsTest, RemembersWhoReplacedWhatCanStillRun) {
   EXPECT_EQ(found(k_now + 21 * k_day, {"REQ-20261103-REFS"}), Ids{"REQ-20261103-REFS"});
   merge("REQ-20261104-NEWE", k_now, k_day, "REQ-20261103-REFS");
   EXPECT_EQ(found(k_now + 21 * k_day, {"REQ-20261103-REFS"}), (Ids{"REQ-20261103-REFS", "REQ-20261104-NEWE"}));
+}
+
+TEST_F(MergedRequestsTest, WhatIsOverIsNotLookedAtForItsRefs) {
+  merge("REQ-20261120-AAAA", k_now, 2 * k_day);
+  merge("REQ-20261120-BBBB", k_now, 9 * k_day, "REQ-20261120-AAAA");
+  EXPECT_EQ(found(k_now, {"REQ-20261120-AAAA", "REQ-20261120-REFS"}).size(), 3U);
+  EXPECT_EQ(open, (Ids{"REQ-20261120-AAAA", "REQ-20261120-BBBB"}));
+  EXPECT_EQ(may_supersede, Ids{"REQ-20261120-BBBB"});
+  EXPECT_EQ(found(k_now + 3 * k_day, {"REQ-20261120-AAAA", "REQ-20261120-REFS"}).size(), 3U);
+  EXPECT_EQ(open, Ids{"REQ-20261120-BBBB"});
 }
 
 TEST_F(MergedRequestsTest, TakesNothingElseForARequest) {
