@@ -128,19 +128,18 @@ class Flattener {
   Fields m_fields;
 };
 
+/// The table has words for every field, with a place for every name.
 std::string words_of(std::string_view kind, const Field& field) {
-  for (const FieldWords& row : field_words()) {
-    if (row.kind != kind || row.pattern != field.pattern) continue;
-    std::string out(row.words);
-    std::size_t from = 0;
-    for (const std::string& name : field.names) {
-      const auto at = out.find("{}", from);
-      out.replace(at, 2, name);
-      from = at + name.size();
-    }
-    return out;
+  std::map<std::pair<std::string_view, std::string_view>, std::string_view> words;
+  for (const FieldWords& row : field_words()) words[{row.kind, row.pattern}] = row.words;
+  std::string out(words.at({kind, field.pattern}));
+  std::size_t from = 0;
+  for (const std::string& name : field.names) {
+    const auto at = out.find("{}", from);
+    out.replace(at, 2, name);
+    from = at + name.size();
   }
-  return field.pattern;
+  return out;
 }
 
 std::string list_text(const std::set<std::string>& values) {

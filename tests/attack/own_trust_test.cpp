@@ -231,6 +231,13 @@ const std::vector<Attack> k_own_document_attacks{
          if (world.authority().root().version != 2) throw Error(world.authority().notes().back().code, "ignored");
        });
      }},
+    {252, "policy 3 that continues policy 1", ErrorCode::trust_version_gap,
+     [] {
+       World world;
+       world.marks.policy = {1, crypto::sha256(policy_yaml())};
+       world.policies.push_back(signed_document("policy", policy_yaml(3, link(policy_yaml())), {"rita", "rob"}));
+       return authority_of(world);
+     }},
     {247, "roster 2 that does not continue roster 1", ErrorCode::trust_prev_mismatch,
      [] {
        World world;

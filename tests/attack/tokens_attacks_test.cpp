@@ -49,6 +49,15 @@ const std::vector<Attack> k_token_attacks{
          t.issued_at = t.not_before = k_now + Seconds(61), t.expires_at = k_now + Seconds(120);
        });
      }},
+    {75, "issued in the future, valid already", ErrorCode::trust_token_early,
+     [] { return token_changed([](model::Token& t) { t.issued_at = k_now + Seconds(61); }); }},
+    {76, "suspended key of the issuer", ErrorCode::trust_suspended,
+     [] {
+       TokenScene scene;
+       scene.world.suspend(fmt::format("keys: [\"{}\"]", key_of("issuer").key.id.text()));
+       scene.authority = scene.world.authority();
+       return scene.verify(trust::sign_token(scene.token, crypto::MachineKey::from_seed(make_key("issuer").seed)));
+     }},
     {78, "expired", ErrorCode::token_expired,
      [] {
        return token_changed([](model::Token& t) {

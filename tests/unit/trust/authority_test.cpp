@@ -254,6 +254,8 @@ TEST(Requests, OnlyTheRequesterCancels) {
   EXPECT_EQ(cancel(yaml, "bob"), ErrorCode::trust_requester_mismatch);
   EXPECT_EQ(cancel(replaced(yaml, "by: alice", "by: bob"), "bob"), ErrorCode::trust_requester_mismatch);
   EXPECT_EQ(cancel(replaced(yaml, request->sha256.text(), digest("x")), "alice"), ErrorCode::trust_binding_mismatch);
+  EXPECT_EQ(cancel(replaced(yaml, request->request.id.text(), "REQ-20261120-AAAA"), "alice"),
+            ErrorCode::trust_binding_mismatch);
 }
 
 TEST(Requests, NotDatedInTheFuture) {

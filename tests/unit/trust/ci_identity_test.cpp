@@ -148,6 +148,8 @@ TEST(CiIdentity, RefusesEveryOtherGitLabJob) {
                                      {"nbf", "soon", ErrorCode::ci_token_time},
                                      {"jti", std::nullopt, ErrorCode::ci_token_claim},
                                      {"jti", "", ErrorCode::ci_token_claim},
+                                     {"jti", std::int64_t{7}, ErrorCode::ci_token_claim},
+                                     {"exp", std::int64_t{253'402'300'800}, ErrorCode::ci_token_time},
                                      {"jti", std::string(257, 'j'), ErrorCode::ci_token_claim},
                                      {"project_id", "4712", ErrorCode::ci_token_claim},
                                      {"project_id", Value::List{"4711"}, ErrorCode::ci_token_claim},

@@ -32,6 +32,51 @@ TEST(Decisions, WhatIsMissingOrAgainstItIsNamed) {
   EXPECT_EQ(unsatisfied(world.judge(inputs), ErrorCode::trust_rejected), "rejected by dana");
 }
 
+TEST(Decisions, WithoutAWorkflowNothingIsEnough) {
+  const World world;
+  const trust::Authority authority = world.authority();
+  const trust::JudgedDecisions judged =
+      trust::judge_decisions(authority, world.verified(authority), {}, world.bindings(authority), enough(world), k_now);
+  EXPECT_EQ(unsatisfied(judged, ErrorCode::trust_approvals_missing), "no workflow matched");
+}
+
+TEST(Decisions, WhereNobodyIsLeftItIsSaid) {
+  World world;
+  world.suspend("people: [dave]");
+  EXPECT_EQ(
+      unsatisfied(world.judge({honest(world, "bob"), honest(world, "carol")}), ErrorCode::trust_approvals_missing),
+      "step owner needs 1 more; able to approve: nobody");
+}
+
+TEST(Decisions, ARequestThatApprovesItselfCanBeRejected) {
+  const World world;
+  const trust::Authority authority = world.authority();
+  trust::Match match = world.match(authority);
+  match.steps.clear();
+  match.binding_steps.clear();
+  const auto judge = [&](const std::vector<trust::DecisionInput>& inputs) {
+    return trust::judge_decisions(authority, world.verified(authority), match, world.bindings(authority), inputs, k_now)
+        .satisfied;
+  };
+  EXPECT_FALSE(judge({})) << "no steps, and it does not approve itself";
+  match.auto_approved = true;
+  EXPECT_TRUE(judge({}));
+  EXPECT_FALSE(judge({honest(world, "carol", DecisionKind::reject)}));
+}
+
+/// bob's stale approval, copied to a ref that comes first, is still told as bob's.
+TEST(Decisions, TheAuthenticCopySpeaksForTheOthers) {
+  World world;
+  const trust::DecisionInput bobs = honest(world, "bob");
+  world.set_policy(replaced(policy_yaml(), "statement_timeout: 30s", "statement_timeout: 31s"));
+  const trust::JudgedDecisions judged = world.judge({{"alice", bobs.commit}, bobs});
+  ASSERT_EQ(judged.decisions.size(), 1U);
+  EXPECT_EQ(judged.decisions[0].person, "bob");
+  EXPECT_TRUE(judged.decisions[0].authentic);
+  EXPECT_TRUE(judged.decisions[0].stale);
+  EXPECT_FALSE(judged.decisions[0].valid);
+}
+
 TEST(Decisions, RejectionOfOtherContentStopsNothing) {
   const World world;
   model::Decision no = world.decision("carol", DecisionKind::reject);

@@ -44,13 +44,16 @@ TEST(Documents, MachinesAreFoundByName) {
 }
 
 TEST(Documents, SuspensionByOneWhoMayNotIsNotedAndIgnored) {
-  World world;
   const std::string yaml = replaced(suspension_yaml("people: [bob]"), "by: sam", "by: rita");
-  world.suspensions = {signed_document("suspension", yaml, {"rita"})};
-  const trust::Authority authority = world.authority();
-  EXPECT_FALSE(authority.person_suspended(*authority.find_person("bob")));
-  ASSERT_EQ(authority.notes().size(), 1U);
-  EXPECT_EQ(authority.notes()[0].code, ErrorCode::trust_unknown_signer);
+  for (const auto& [signer, code] :
+       {std::pair{"rita", ErrorCode::trust_unknown_signer}, {"sam", ErrorCode::trust_threshold}}) {
+    World world;
+    world.suspensions = {signed_document("suspension", yaml, {signer})};
+    const trust::Authority authority = world.authority();
+    EXPECT_FALSE(authority.person_suspended(*authority.find_person("bob"))) << signer;
+    ASSERT_EQ(authority.notes().size(), 1U);
+    EXPECT_EQ(authority.notes()[0].code, code) << signer;
+  }
 }
 
 TEST(Documents, RootsAreFollowedThatFarAndNoFurther) {

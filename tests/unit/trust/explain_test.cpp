@@ -107,6 +107,15 @@ TEST(Explain, SaysWhatAnEmergencyMayDoAndCosts) {
   EXPECT_THAT(conditions, Contains("one of security, dba reviews it afterwards, within 1d"));
 }
 
+TEST(Explain, SaysWhenItRuns) {
+  World world;
+  world.set_policy(
+      replaced(policy_yaml(), "    approval_ttl: 7d\n",
+               "    approval_ttl: 7d\n    windows: [{days: [mon, tue], from: \"09:00\", to: \"16:00\"}]\n"));
+  EXPECT_THAT(trust::explain(world.authority(), input_of(StatementClass::dml)).conditions,
+              Contains("window: mon, tue 09:00 to 16:00 UTC"));
+}
+
 TEST(Explain, SaysWhatNeedsNobodyElse) {
   World world;
   trust::MatchInput staging = input_of(StatementClass::read);

@@ -31,6 +31,24 @@ TEST(RootLint, RolesNamePeopleOfTheRoot) {
             Codes{ErrorCode::trust_threshold_unsatisfiable});
 }
 
+/// One human may hold a place in the root and accounts in the roster, with the same e-mail address and key.
+TEST(RosterLint, OneHumanMayBeSeveral) {
+  const auto lint = [](std::string_view human, std::string_view key) {
+    const std::string entry = fmt::format("{{key: \"{}\", uses: [approve]}}", key_line(key));
+    const std::string account =
+        replaced(replaced(person_yaml("ops", "dba", entry), "  ops:\n", fmt::format("  ops:\n    human: {}\n", human)),
+                 "ops@example.org", "carol@example.org");
+    return codes_of(
+        trust::lint_roster(model::parse_root(root_yaml(), "root"),
+                           model::parse_roster(replaced(roster_yaml(), "  dana:\n", account + "  dana:\n"), "roster")));
+  };
+  EXPECT_EQ(lint("carol", "ops"), Codes{});
+  EXPECT_EQ(lint("bob", "ops"), Codes{ErrorCode::trust_duplicate_email});
+  EXPECT_EQ(lint("rita", "rita"), Codes{ErrorCode::trust_duplicate_email});
+  EXPECT_EQ(lint("carol", "rita"), Codes{ErrorCode::trust_duplicate_human});
+  EXPECT_EQ(lint("nobody", "ops"), (Codes{ErrorCode::trust_duplicate_email, ErrorCode::trust_unknown_human}));
+}
+
 TEST(PolicyLint, WorkflowsAreForPlacesThatExist) {
   const std::string match = "match: {environment: staging, kind: query, classes: [read]}";
   const auto placed = [&](std::string_view where) {

@@ -44,6 +44,12 @@ TEST(Matching, OneStepIdWithTwoMeaningsMatchesNothing) {
   input.risk = model::Risk::high;
   const auto change = [](model::Policy& policy) { policy.workflows[0].raise[0].add[0].id = "dba"; };
   EXPECT_EQ(only_refusal(match_under(change, input)), ErrorCode::trust_step_conflict);
+  const auto at_night = [](model::Policy& policy) {
+    model::RaiseRule& rule = policy.workflows[0].raise[0];
+    rule.add[0].id = "dba";
+    rule.outside = {{{"fri"}, "09:00", "17:00", "UTC"}};  // it is Friday noon
+  };
+  EXPECT_EQ(only_refusal(match_under(at_night, input)), ErrorCode::trust_step_conflict) << "whenever it is";
 }
 
 TEST(Matching, TwoThatFitEquallyWellMatchNothing) {
@@ -54,6 +60,12 @@ TEST(Matching, TwoThatFitEquallyWellMatchNothing) {
   const trust::Match match = match_under(change, input_of("production", StatementClass::dml));
   EXPECT_EQ(only_refusal(match), ErrorCode::trust_workflow_tie);
   EXPECT_TRUE(match.workflow.name.empty());
+}
+
+TEST(Matching, PlacesThatPolicyDoesNotListMatchNothing) {
+  trust::MatchInput input = input_of("production", StatementClass::dml);
+  input.database = "bank";
+  EXPECT_EQ(only_refusal(trust::match_workflow(World().authority(), input)), ErrorCode::trust_unknown_database);
 }
 
 TEST(Matching, WaivedFindingsRaiseNothing) {

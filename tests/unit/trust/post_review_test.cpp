@@ -80,6 +80,14 @@ TEST_F(PostReview, NoOtherDecisionIsOne) {
   EXPECT_FALSE(judge("carol", decision).valid);
 }
 
+/// An author who is no longer on the roster is still a human of it under the name that the request gives.
+TEST_F(PostReview, NotFromAnAuthorWhoLeftTheRosterUnderThatName) {
+  world.set_roster(replaced(roster_yaml(), "  carol:\n", "  carol:\n    human: rita\n"));
+  EXPECT_EQ(code("carol", draft("carol")), ErrorCode::internal_bug);
+  subject.request.request.authors = {"alice", "rita"};
+  EXPECT_EQ(code("carol", draft("carol")), ErrorCode::trust_self_approval);
+}
+
 TEST_F(PostReview, WhoMaySignIsSaid) {
   const trust::Authority authority = world.authority();
   const auto may = [&](std::string_view name) {

@@ -258,6 +258,19 @@ TEST(PolicyLint, WarnsOfWhatHasEnded) {
                                    testing::HasSubstr("freeze from 2026-11-20T11:59:50Z ended")));
 }
 
+TEST(TokenLog, MayHaveGrownSinceTheTokenWasIssued) {
+  const World world;
+  const trust::Authority authority = world.authority();
+  const auto facts = [&](std::int64_t size) {
+    return trust::token_facts(authority, world.verified(authority), world.match(authority), world.bindings(authority),
+                              world.judge({}), {size, crypto::sha256(std::to_string(size))});
+  };
+  const model::Token token = trust::make_token(facts(5), "issuer", std::string(32, 'a'), k_now, Seconds(60));
+  const model::Envelope envelope = trust::sign_token(token, crypto::MachineKey::from_seed(key_of("issuer").seed));
+  EXPECT_EQ(trust::verify_token(authority, envelope, facts(5), k_now)->log_size, 5);
+  EXPECT_EQ(trust::verify_token(authority, envelope, facts(9), k_now)->log_size, 5);
+}
+
 TEST(TokenTtl, IssuerAndExecutorHoldTheWorkflowsBound) {
   World world;
   world.set_policy(replaced(policy_yaml(), "    approval_ttl: 7d\n", "    approval_ttl: 7d\n    token_ttl: 2m\n"));
@@ -266,11 +279,13 @@ TEST(TokenTtl, IssuerAndExecutorHoldTheWorkflowsBound) {
     return trust::token_facts(a, world.verified(a), world.match(a), world.bindings(a), world.judge({}), {});
   };
   EXPECT_NO_THROW(trust::make_token(facts(authority), "issuer", std::string(32, 'a'), k_now, Seconds(120)));
-  try {
-    trust::make_token(facts(authority), "issuer", std::string(32, 'a'), k_now, Seconds(121));
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::trust_token_life);
+  for (const int ttl : {-1, 0, 121}) {
+    try {
+      trust::make_token(facts(authority), "issuer", std::string(32, 'a'), k_now, Seconds(ttl));
+      ADD_FAILURE() << ttl;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::trust_token_life);
+    }
   }
   // An issuer that does not care: the executor does.
   trust::TokenFacts loose = facts(authority);

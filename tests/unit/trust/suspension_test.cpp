@@ -96,6 +96,16 @@ TEST(Suspension, SuspendedPeopleCannotDraftAnApproval) {
   }
 }
 
+TEST(Suspension, OfAHumanIsOfEveryAccount) {
+  World world;
+  world.set_roster(replaced(roster_yaml(), "  carol:\n", "  carol:\n    human: dave\n"));
+  world.suspend("people: [dave]");
+  const trust::Authority authority = world.authority();
+  EXPECT_TRUE(authority.person_suspended(*authority.find_person("carol")));
+  EXPECT_TRUE(authority.person_suspended(*authority.find_person("dave")));
+  EXPECT_FALSE(authority.person_suspended(*authority.find_person("bob")));
+}
+
 TEST(Suspension, SourcesOverlap) {
   World world;
   world.suspend("people: [carol]");

@@ -38,7 +38,6 @@ const char* const k_post_review = "    approval_ttl: 1h\n    post_review: {group
 
 TEST(Terms, BindWhatBearsOnTheRequest) {
   const TermsCase cases[]{
-      {Ask::query, "environment: production, kind: query", "environment: production", true},
       {Ask::change, "classes: [dml, ddl]", "classes: [dml, ddl], mode: apply", true},
       {Ask::change, "{risk: [high, critical]}", "{risk: [high, critical], rows_over: 10}", true},
       {Ask::staging, "max_risk: low", "max_risk: medium", true},
@@ -57,6 +56,12 @@ TEST(Terms, BindWhatBearsOnTheRequest) {
     const std::string before = terms(policy_yaml(), each.ask);
     EXPECT_EQ(before != terms(replaced(policy_yaml(), each.from, each.to), each.ask), each.bound) << each.to;
   }
+}
+
+TEST(Terms, BindTheKindThatAWorkflowIsFor) {
+  const auto merged = replaced(policy_yaml(), "    steps: [{id: peer,", "    merge: none\n    steps: [{id: peer,");
+  EXPECT_NE(terms(merged, Ask::query),
+            terms(replaced(merged, "environment: production, kind: query", "environment: production"), Ask::query));
 }
 
 TEST(Terms, BindTheGroupsOfThePostReview) {
