@@ -124,7 +124,7 @@ TEST_F(MariadbTest, LocalFilesStayHere) {
 TEST_F(MariadbTest, DeadlineKillsWhatTheServerDoesNotStop) {
   SessionOptions options;
   options.statement_timeout = Milliseconds(200);
-  options.client_grace = Milliseconds(300);
+  options.client_grace = Milliseconds(2000);
   const auto session = m_database.change(options);
   session->execute("SET max_statement_time = 0");
   EXPECT_EQ(code_of([&] {

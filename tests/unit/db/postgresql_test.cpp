@@ -71,7 +71,7 @@ TEST_F(PostgresqlTest, WaitsForLocksOnlySoLong) {
 TEST_F(PostgresqlTest, OwnDeadlineBacksTheServers) {
   SessionOptions options;
   options.statement_timeout = Milliseconds(50);
-  options.client_grace = Milliseconds(50);
+  options.client_grace = Milliseconds(2000);
   const auto session = m_database.change(options);
   session->own("SET statement_timeout = 0");
   EXPECT_EQ(code_of([&] { session->execute("SELECT pg_sleep(60)"); }), ErrorCode::db_timeout);
