@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "support/trust_world.hpp"
 #include "trust/allowed_signers.hpp"
@@ -54,6 +56,19 @@ TEST(Documents, SuspensionByOneWhoMayNotIsNotedAndIgnored) {
     ASSERT_EQ(authority.notes().size(), 1U);
     EXPECT_EQ(authority.notes()[0].code, code) << signer;
   }
+}
+
+/// A role may name somebody whom the root gives no key; whatever bears that name is no signature.
+TEST(Documents, SignaturesOfPeopleWithoutKeysAreNoted) {
+  World world;
+  const std::string two = replaced(root_yaml(2, digest(root_yaml())), "root: {threshold: 2, people: [rita, rob, rose]}",
+                                   "root: {threshold: 2, people: [rita, rob, ghost]}");
+  world.roots.push_back(signed_document("root", two, {"rita", "ghost"}));
+  const trust::Authority authority = world.authority();
+  EXPECT_EQ(authority.root().version, 1);
+  EXPECT_TRUE(std::any_of(authority.notes().begin(), authority.notes().end(), [](const Refusal& note) {
+    return note.message.find("ghost does not count: the root lists no keys for this person") != std::string::npos;
+  }));
 }
 
 TEST(Documents, RootsAreFollowedThatFarAndNoFurther) {
