@@ -58,10 +58,11 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   }
   bool boolean(bool flag) override { return scalar(Value(flag)); }
   bool number_integer(number_integer_t number) override {
-    return integer(number, number >= -k_integer_max && number <= k_integer_max);
+    return integer(number, number >= -k_integer_max && number <= k_integer_max, std::to_string(number));
   }
   bool number_unsigned(number_unsigned_t number) override {
-    return integer(static_cast<std::int64_t>(number), number <= static_cast<number_unsigned_t>(k_integer_max));
+    return integer(static_cast<std::int64_t>(number), number <= static_cast<number_unsigned_t>(k_integer_max),
+                   std::to_string(number));
   }
   bool number_float(number_float_t, const string_t& text) override {
     if (m_foreign) return scalar(Value(text));
@@ -105,8 +106,8 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     m_builder.scalar(std::move(value), token_start());
     return true;
   }
-  bool integer(std::int64_t number, bool in_range) {
-    if (!in_range && m_foreign) return scalar(Value("a number beyond 2^53-1"));
+  bool integer(std::int64_t number, bool in_range, std::string digits) {
+    if (!in_range && m_foreign) return scalar(Value(std::move(digits)));
     if (!in_range) throw m_source.error(ErrorCode::json_number, token_start(), "an integer beyond 2^53-1");
     return scalar(Value(number));
   }

@@ -19,4 +19,13 @@ class DatabaseError : public Error {
   ServerMessage m_server;
 };
 
+/// What was going on when a connection was lost.
+struct Loss {
+  bool commit = false;
+  bool harmless = false;  ///< inside a transaction, or nothing was changed: the server takes it back
+  bool deadline_passed = false;
+};
+/// Throws the DatabaseError that says what is known: nothing of a COMMIT or of a statement outside of a transaction.
+[[noreturn]] void throw_lost(const Loss& loss, ServerMessage message);
+
 }  // namespace dbw::db

@@ -100,18 +100,7 @@ void MysqlSession::fail(const Running& running) {
 
 void MysqlSession::fail_lost(const Running& running, bool deadline_passed, ServerMessage message) {
   m_lost = true;
-  if (running.commit && !running.loss_is_harmless) {
-    throw DatabaseError(ErrorCode::db_commit_unknown, "the connection was lost during COMMIT", std::move(message));
-  }
-  if (!running.loss_is_harmless) {
-    throw DatabaseError(ErrorCode::db_statement_unknown, "the connection was lost while a statement ran",
-                        std::move(message));
-  }
-  if (deadline_passed) {
-    throw DatabaseError(ErrorCode::db_timeout, "the server did not answer in time; the connection was given up",
-                        std::move(message));
-  }
-  throw DatabaseError(ErrorCode::db_connection_lost, "the connection to the database was lost", std::move(message));
+  throw_lost({running.commit, running.loss_is_harmless, deadline_passed}, std::move(message));
 }
 
 }  // namespace dbw::db::mysql

@@ -72,4 +72,13 @@ std::string yaml_list(const std::vector<std::string>& texts) {
   return fmt::format("[{}]", join(scalars, ", "));
 }
 
+Seconds bounded_duration(codec::Reader& reader, std::string_view field, Seconds otherwise, Seconds low, Seconds high) {
+  const Seconds duration = reader.duration_if(field).value_or(otherwise);
+  if (duration < low || duration > high) {
+    throw reader.error(ErrorCode::field_value, field,
+                       fmt::format("must lie between {} and {}", format_duration(low), format_duration(high)));
+  }
+  return duration;
+}
+
 }  // namespace dbw::model

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "base/sql_types.hpp"
 #include "codec/reader.hpp"
+#include "model/trust_documents.hpp"
 
 /// What the parsers of this module share; not for other modules.
 namespace dbw::model {
@@ -30,6 +32,11 @@ struct VersionHead {
   Timestamp issued_at, expires_at;
 };
 VersionHead read_head(codec::Reader& reader, std::string_view kind);
+
+/// A duration between `low` and `high`, `otherwise` where it is absent.
+Seconds bounded_duration(codec::Reader& reader, std::string_view field, Seconds otherwise, Seconds low, Seconds high);
+/// `ci_identities` of a policy, by name.
+std::map<std::string, CiIdentity> read_ci_identities(codec::Reader& policy);
 
 /// A list of names that must not be empty.
 std::vector<std::string> required_names(codec::Reader& reader, std::string_view field);

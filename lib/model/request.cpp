@@ -159,6 +159,15 @@ std::string render_results(const ResultsWish& wish) {
 
 }  // namespace
 
+std::vector<FileReference> files_of(const Request& request) {
+  std::vector<FileReference> files;
+  for (const RequestStep& step : request.steps) {
+    files.push_back(step.sql);
+    if (step.rollback) files.push_back(*step.rollback);
+  }
+  return files;
+}
+
 std::string_view kind_name(RequestKind kind) { return k_request_kinds.at(static_cast<std::size_t>(kind)); }
 std::string_view mode_name(RequestMode mode) { return k_modes.at(static_cast<std::size_t>(mode)); }
 std::optional<RequestKind> parse_kind(std::string_view text) { return find_name<RequestKind>(k_request_kinds, text); }

@@ -64,6 +64,9 @@ struct Request {
   std::optional<RequestId> reverts;
 };
 
+/// Every file that the request names: of each step its SQL, then its rollback.
+std::vector<FileReference> files_of(const Request& request);
+
 /// kinds migration, grant and resume are refused with Error{request_kind_unsupported} until they exist.
 Request parse_request(std::string_view yaml, std::string_view source);
 /// YAML whose parse gives the same request.

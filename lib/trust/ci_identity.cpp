@@ -152,8 +152,10 @@ CiRun verify_ci_token(const model::CiIdentity& identity, const model::WebToken& 
   run.jti = jti->text();
   for (const auto& [claim, wanted] : demanded_claims(identity)) require_claim(identity, token, claim, wanted);
   for (const std::string_view name : k_recorded) {
-    if (const auto fact = text_claim(token, name))
-      run.facts[std::string(name)] = std::string(truncate_utf8(*fact, k_fact_bytes_max));
+    const auto fact = text_claim(token, name);
+    if (!fact) continue;
+    const std::string_view kept = truncate_utf8(*fact, k_fact_bytes_max);
+    run.facts[std::string(name)] = std::string(kept) + (kept.size() < fact->size() ? "..." : "");
   }
   return run;
 }

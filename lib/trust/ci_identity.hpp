@@ -16,7 +16,9 @@ struct CiRun {
   std::string identity;  ///< name in the policy
   std::string issuer, jti;
   Timestamp expires_at;
-  std::map<std::string, std::string> facts;  ///< what the log keeps: which repository, commit, job, runner, actor
+  /// What the log keeps: which repository, commit, job, runner, actor. At most 256 bytes of each, and "..." where it
+  /// was longer; what policy demands was compared whole.
+  std::map<std::string, std::string> facts;
 };
 
 /// What a job must show: claim and the texts of which it must be one. What policy writes, and what every job of the

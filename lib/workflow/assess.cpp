@@ -20,27 +20,19 @@ namespace {
 std::map<std::string, std::string> read_files(const git::Repository& objects, const StoredRequest& stored,
                                               const model::Request& request, std::size_t bytes_max) {
   std::map<std::string, std::string> files;
-  const auto read = [&](const model::FileReference& file) {
+  for (const model::FileReference& file : model::files_of(request)) {
     std::string bytes = read_request_file(objects, stored, file.path, bytes_max);
     trust::require_file(file, bytes, bytes_max);
     files[file.path] = std::move(bytes);
-  };
-  for (const model::RequestStep& step : request.steps) {
-    read(step.sql);
-    if (step.rollback) read(*step.rollback);
   }
   return files;
 }
 
 model::TraceInputs file_inputs(const model::Request& request) {
   model::TraceInputs inputs;
-  const auto add = [&](const model::FileReference& file) {
+  for (const model::FileReference& file : model::files_of(request)) {
     inputs.push_back({"path", file.path});
     inputs.push_back({"sha256", file.sha256.text()});
-  };
-  for (const model::RequestStep& step : request.steps) {
-    add(step.sql);
-    if (step.rollback) add(*step.rollback);
   }
   return inputs;
 }
@@ -51,15 +43,6 @@ model::TraceInputs window_inputs(const model::Workflow& workflow, const model::F
   for (const model::Window& window : workflow.windows)
     inputs.push_back({"window", fmt::format("{} {}-{}", join(window.days, ","), window.from, window.to)});
   return inputs;
-}
-
-std::vector<model::FileReference> references(const model::Request& request) {
-  std::vector<model::FileReference> out;
-  for (const model::RequestStep& step : request.steps) {
-    out.push_back(step.sql);
-    if (step.rollback) out.push_back(*step.rollback);
-  }
-  return out;
 }
 
 model::TraceInputs review_inputs(const model::Review& review) {
@@ -366,8 +349,8 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   content.match = trust::match_workflow(authority, match_input);
   apply_overrides(content.match.workflow, content.review);
   content.terms = trust::emit_terms(authority, content.match, match_input);
-  content.verdict = model::emit_verdict({request.id, request_sha256, references(request), content.match.workflow.name,
-                                         content.match.binding_steps, content.review});
+  content.verdict = model::emit_verdict({request.id, request_sha256, model::files_of(request),
+                                         content.match.workflow.name, content.match.binding_steps, content.review});
   content.bindings = {crypto::sha256(content.verdict), crypto::sha256(content.terms)};
   model::TraceRecorder record(content.trace, "", content.refusals);
   add_review_refusals(content.review, content.refusals);

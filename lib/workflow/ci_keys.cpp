@@ -87,8 +87,14 @@ std::string key_set_address(const std::string& issuer, const std::string& docume
 std::string CiKeys::fetch(const std::string& issuer, Timestamp now) {
   const CiKeySource source = source_of(m_config, issuer);
   const std::string base = issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer;
-  const std::string key_set =
-      get(key_set_address(issuer, get(base + "/.well-known/openid-configuration", source)), source);
+  std::string key_set;
+  try {
+    key_set = get(key_set_address(issuer, get(base + "/.well-known/openid-configuration", source)), source);
+  } catch (const Error& error) {
+    if (error.status() != ExitStatus::environment && error.code() != ErrorCode::net_bad_url) throw;
+    throw Error(ErrorCode::ci_keys_unavailable,
+                fmt::format("the keys of {} cannot be fetched: {}", issuer, error.message()));
+  }
   model::parse_web_key_set(key_set, issuer);  // only what can be used replaces what is there
   codec::Value value;
   value.set("issuer", issuer).set("fetched_at", now.text()).set("key_set", key_set);
@@ -109,12 +115,9 @@ model::WebKeySet CiKeys::of(const std::string& issuer, Timestamp now) {
   try {
     return model::parse_web_key_set(fetch(issuer, now), issuer);
   } catch (const Error& error) {
-    if (error.status() != ExitStatus::environment && error.code() != ErrorCode::net_bad_url) throw;
-    const std::string age = cached ? fmt::format(", and those in the cache are of {}, older than {}",
-                                                 cached->fetched_at.text(), format_duration(source.max_age))
-                                   : "";
-    throw Error(ErrorCode::ci_keys_unavailable,
-                fmt::format("the keys of {} cannot be fetched{}: {}", issuer, age, error.message()));
+    if (error.code() != ErrorCode::ci_keys_unavailable || !cached) throw;
+    throw Error(error.code(), fmt::format("{}; those in the cache are of {} and count for {}", error.message(),
+                                          cached->fetched_at.text(), format_duration(source.max_age)));
   }
 }
 

@@ -20,7 +20,7 @@ class CiKeys {
   /// Error{ci_keys_malformed}, and what reading a pinned file throws.
   model::WebKeySet of(const std::string& issuer, Timestamp now);
   /// For a token by a key that is not among those: the issuer may have changed its keys. Asks once in a process; false
-  /// where there is nothing newer to be had.
+  /// where there is nothing newer to be had. Throws as of().
   bool renew(const std::string& issuer, Timestamp now);
 
  private:

@@ -30,7 +30,7 @@ class CiProof {
   std::set<std::string> m_used;  ///< by this process, as named in the state folder
 };
 
-/// The lines of `text` that are JSON Web Tokens: those with a dot, which execution tokens never have.
+/// True for JSON Web Tokens, which have dots; execution tokens never do.
 bool looks_like_web_token(std::string_view line);
 
 }  // namespace dbw::workflow

@@ -86,21 +86,17 @@ Content review_again(const trust::Authority& authority, const trust::VerifiedReq
 
 void check_files(const model::Request& request, const std::map<std::string, std::string>& files, std::int64_t bytes_max,
                  std::vector<Refusal>& refusals) {
-  const auto check = [&](const model::FileReference& file) {
+  for (const model::FileReference& file : model::files_of(request)) {
     const auto found = files.find(file.path);
     if (found == files.end()) {
       refusals.push_back({ErrorCode::audit_evidence_missing, "the evidence lacks " + printable(file.path)});
-      return;
+      continue;
     }
     try {
       trust::require_file(file, found->second, static_cast<std::size_t>(bytes_max));
     } catch (const Error& error) {
       refusals.push_back(error.refusal());
     }
-  };
-  for (const model::RequestStep& step : request.steps) {
-    check(step.sql);
-    if (step.rollback) check(*step.rollback);
   }
 }
 

@@ -20,7 +20,7 @@ struct NamedFile {
   Digest sha256;
 };
 
-std::map<std::string, NamedFile> files_of(const model::Request& request) {
+std::map<std::string, NamedFile> named_files(const model::Request& request) {
   std::map<std::string, NamedFile> files;
   for (const model::RequestStep& step : request.steps) {
     files[step.sql.path] = {"SQL", step.sql.sha256};
@@ -30,7 +30,7 @@ std::map<std::string, NamedFile> files_of(const model::Request& request) {
 }
 
 void compare_files(const model::Request& before, const model::Request& now, std::vector<std::string>& out) {
-  const std::map<std::string, NamedFile> old_files = files_of(before), new_files = files_of(now);
+  const std::map<std::string, NamedFile> old_files = named_files(before), new_files = named_files(now);
   for (const auto& [path, file] : new_files) {
     const auto old = old_files.find(path);
     if (old == old_files.end()) {

@@ -108,10 +108,8 @@ Draft draft_request(const Workspace& workspace, const RequestWish& wish) {
   // What we sign must be what everybody else will read.
   draft.request = model::parse_request(draft.bytes, "request.yaml");
   const auto bytes_max = static_cast<std::size_t>(workspace.authority().policy().limits.sql_bytes);
-  for (const model::RequestStep& step : draft.request.steps) {
-    trust::require_file(step.sql, draft.files.at(step.sql.path), bytes_max);
-    if (step.rollback) trust::require_file(*step.rollback, draft.files.at(step.rollback->path), bytes_max);
-  }
+  for (const model::FileReference& file : model::files_of(draft.request))
+    trust::require_file(file, draft.files.at(file.path), bytes_max);
   draft.content =
       judge_content(workspace.authority(), draft.request, crypto::sha256(draft.bytes), draft.files, workspace.now());
   return draft;

@@ -92,7 +92,13 @@ TEST_F(CiIdentityAttacks, NothingRunsWithoutTheJobThatPolicyNames) {
   expect_refused(run(token("j2", "4711", 5, "vault") + "\n"), "DBW-E0665", 1);
   expect_refused(run(token("j3", "4711", 400) + "\n"), "DBW-E0666", 4);
   expect_refused(run(token_by(WebSigner::rsa(), "j4", "4711", 5, "dbw-exec-main") + "\n"), "DBW-E0664", 1);
-  EXPECT_EQ(run(token("j5") + "\n").status, 0);
+  const ProcessResult doctor = m_world.run("host", {"dbw-exec", "doctor", "--config", m_world.path("exec/exec.yaml")});
+  EXPECT_THAT(doctor.output, HasSubstr("CI keys of http://127.0.0.1:1: 1 keys"));
+  const ProcessResult good =
+      m_world.run("host", m_world.runner({"--due", "--trace", "--tokens", "-"}), {}, token("j5") + "\n");
+  EXPECT_EQ(good.status, 0);
+  EXPECT_THAT(good.errors, HasSubstr("executor.ci_identity"));
+  EXPECT_THAT(good.errors, HasSubstr("project_id"));
   EXPECT_THAT(status_of_row(), HasSubstr("x"));
   EXPECT_EQ(m_world.verify().status, 0);
 }
@@ -130,7 +136,10 @@ TEST_F(CiIdentityAttacks, TheIssuerSignsNothingForAnotherJob) {
   };
   EXPECT_THAT(issue("").errors, HasSubstr("DBW-E0660"));
   EXPECT_THAT(issue(token("j1")).errors, HasSubstr("DBW-E0665")) << "the executor's job is not the issuer's";
-  const ProcessResult good = issue(token("j2", "4712", 5, "dbw-issuer"));
+  write(m_world.path("issuer/ci-token"), token("j2", "4712", 5, "dbw-issuer"), k_private);
+  const ProcessResult good =
+      m_world.run("issuer", {"dbw-sign", "token", "--due", "--config", m_world.path("issuer/issuer.yaml"), "--ci-token",
+                             m_world.path("issuer/ci-token")});
   EXPECT_EQ(good.status, 0) << good.errors;
   EXPECT_THAT(good.output, Not(HasSubstr("DBW-E")));
   EXPECT_EQ(

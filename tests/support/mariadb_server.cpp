@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/process.hpp"
+#include "support/server_program.hpp"
 
 namespace dbw::test {
 namespace {
@@ -26,15 +27,6 @@ void require_programs() {
       throw std::runtime_error(
           fmt::format("{} is not installed: apt-get install mariadb-server-core mariadb-client-core", program));
   }
-}
-
-ProcessResult run_program(const std::vector<std::string>& argv, std::string_view input) {
-  ProcessRequest request;
-  request.argv = argv;
-  request.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C.UTF-8"}};
-  request.input = std::string(input);
-  request.folder = "/";
-  return run_process(request);
 }
 
 /// MariaDB refuses to run as root.

@@ -9,6 +9,7 @@
 
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "support/server_program.hpp"
 
 namespace dbw::test {
 namespace {
@@ -21,15 +22,6 @@ constexpr std::string_view k_authentication =
 constexpr std::string_view k_settings =
     "listen_addresses = ''\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nshared_buffers = 16MB\n"
     "max_connections = 60\nautovacuum = off\nlog_min_messages = fatal\nlc_messages = 'C'\n";
-
-ProcessResult run_program(const std::vector<std::string>& argv, std::string_view input) {
-  ProcessRequest request;
-  request.argv = argv;
-  request.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C.UTF-8"}};
-  request.input = std::string(input);
-  request.folder = "/";
-  return run_process(request);
-}
 
 /// The newest of the usual places; pg_config is only there with the development files.
 std::string find_programs() {

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "expect_error.hpp"
+#include "support/error_of.hpp"
 
 namespace dbw::test {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "expect_error.hpp"
+#include "support/error_of.hpp"
 
 namespace dbw::test {
 namespace {

@@ -1,6 +1,6 @@
 #include "base/text.hpp"
 
-#include "expect_error.hpp"
+#include "support/error_of.hpp"
 
 namespace dbw::test {
 namespace {

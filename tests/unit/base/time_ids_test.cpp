@@ -2,7 +2,7 @@
 #include "base/ids.hpp"
 #include "base/sql_types.hpp"
 #include "base/time.hpp"
-#include "expect_error.hpp"
+#include "support/error_of.hpp"
 
 namespace dbw::test {
 namespace {

@@ -2,39 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
-#include <ostream>
 #include <string>
 
-#include "base/error.hpp"
 #include "net/http.hpp"
+#include "support/error_of.hpp"
 #include "support/web_server.hpp"
-
-namespace dbw {
-
-/// GoogleTest shows error codes by name.
-inline void PrintTo(const ErrorCode& code, std::ostream* out) { *out << error_info(code).name; }
-
-}  // namespace dbw
 
 namespace dbw::net {
 
-/// What `action` threw.
-template <typename Action>
-std::optional<Error> error_of(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
-
-template <typename Action>
-std::optional<ErrorCode> code_of(const Action& action) {
-  const auto error = error_of(action);
-  return error ? std::optional(error->code()) : std::nullopt;
-}
+using test::code_of;
+using test::error_of;
 
 /// One server for all tests of a suite.
 class Http : public ::testing::Test {

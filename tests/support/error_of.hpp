@@ -14,15 +14,22 @@ inline void PrintTo(const ErrorCode& code, std::ostream* out) { *out << error_in
 
 namespace dbw::test {
 
-/// The code with which `action` failed; nullopt where it did not.
+/// What `action` threw; nullopt where it did not.
 template <typename Action>
-std::optional<ErrorCode> code_of(const Action& action) {
+std::optional<Error> error_of(const Action& action) {
   try {
     action();
   } catch (const Error& error) {
-    return error.code();
+    return error;
   }
   return std::nullopt;
+}
+
+/// The code of what `action` threw.
+template <typename Action>
+std::optional<ErrorCode> code_of(const Action& action) {
+  const auto error = error_of(action);
+  return error ? std::optional(error->code()) : std::nullopt;
 }
 
 }  // namespace dbw::test
