@@ -119,7 +119,9 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
     check_life(examination, "policy", authority.policy(), now);
     check_ci_keys(examination, *config, authority.policy(), now);
   }
-  for (const auto& [place, target] : config->targets) {
+  for (const auto& each : config->targets) {
+    const auto& place = each.first;  // no structured bindings: clang's lambdas cannot hold them
+    const auto& target = each.second;
     const std::string name = fmt::format("{} in {}", place.first, place.second);
     if (executor) {
       examination.check(name + ": guard", [&] { return executor->probe(place.first, place.second); });
