@@ -39,6 +39,12 @@ CodePoint decode(std::string_view text, std::size_t at) {
   return {value, length};
 }
 
+/// How many visible ASCII characters and blanks the text starts with: nearly all of most texts, and never an offence.
+std::size_t plain_length(std::string_view text) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+}
+
 /// Code points that change how text looks without being seen (Unicode 15: bidi controls, zero-width, BOM, line and
 /// paragraph separators, invisible operators, variation of the tag block, soft hyphen, C1 controls).
 bool is_hidden(std::uint32_t c) {
@@ -54,6 +60,11 @@ std::string printable(std::string_view text, bool keep_lines) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
+    if (const std::size_t plain = plain_length(text.substr(i)); plain > 0) {
+      out += text.substr(i, plain);
+      i += plain;
+      continue;
+    }
     const CodePoint point = decode(text, i);
     if (point.length == 0) {
       out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(text[i]));
@@ -84,6 +95,10 @@ bool is_utf8(std::string_view text) {
 
 std::size_t find_forbidden_character(std::string_view text, bool allow_tab, std::string* what) {
   for (std::size_t i = 0; i < text.size();) {
+    if (const std::size_t plain = plain_length(text.substr(i)); plain > 0) {
+      i += plain;
+      continue;
+    }
     const CodePoint point = decode(text, i);
     if (point.length == 0) {
       *what = "invalid UTF-8";

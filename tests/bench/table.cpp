@@ -4,6 +4,8 @@
 #include <chrono>
 #include <ctime>
 
+#include <sys/resource.h>
+
 #include <fmt/format.h>
 
 namespace dbw::bench {
@@ -17,20 +19,31 @@ double cpu_now() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
+double children_cpu_now() {
+  rusage usage{};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 }  // namespace
 
 Time measure(const std::function<void()>& action) {
-  const double cpu = cpu_now();
+  const double cpu = cpu_now(), children = children_cpu_now();
   const auto start = std::chrono::steady_clock::now();
   action();
-  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), cpu_now() - cpu};
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), cpu_now() - cpu,
+          children_cpu_now() - children};
 }
 
 Time fastest(int times, const std::function<void()>& action) {
   Time best = measure(action);
   for (int i = 1; i < times; ++i) {
     const Time time = measure(action);
-    best = {std::min(best.wall, time.wall), std::min(best.cpu, time.cpu)};
+    best = {std::min(best.wall, time.wall), std::min(best.cpu, time.cpu),
+            std::min(best.children_cpu, time.children_cpu)};
   }
   return best;
 }

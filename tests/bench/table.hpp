@@ -8,8 +8,9 @@
 namespace dbw::bench {
 
 struct Time {
-  double wall = 0;  ///< seconds
-  double cpu = 0;   ///< seconds of this process, all threads; children are not counted
+  double wall = 0;          ///< seconds
+  double cpu = 0;           ///< seconds of this process, all threads; children are not counted
+  double children_cpu = 0;  ///< seconds of the programs that were started and waited for
 };
 
 struct Row {
