@@ -1,6 +1,7 @@
 #include "workflow/plain_files.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -15,20 +16,26 @@ namespace {
 
 constexpr std::string_view k_config_name = "dbw-review.yaml";
 
-/// *.sql below a folder. A link could lead out of what the caller named, into files that a report must not quote.
-std::vector<fs::path> sql_below(const fs::path& folder) {
-  std::vector<fs::path> out;
+/// Calls `use` for everything below a folder that is not hidden. Links are not followed: they could lead out of what
+/// the caller named, into files that a report must not quote.
+void walk(const fs::path& folder, const std::function<void(const fs::directory_entry&)>& use) {
   try {
     for (auto it = fs::recursive_directory_iterator(folder); it != fs::recursive_directory_iterator(); ++it) {
       const bool hidden = it->path().filename().string().starts_with('.');
       if (hidden && it->is_directory()) it.disable_recursion_pending();
-      const bool regular = it->symlink_status().type() == fs::file_type::regular;
-      if (regular && !hidden && it->path().extension() == ".sql") out.push_back(it->path());
+      if (!hidden && !it->is_symlink()) use(*it);
     }
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorCode::file_unreadable, fmt::format("cannot read the folder {}: {}", printable(folder.string()),
                                                         printable(error.code().message())));
   }
+}
+
+std::vector<fs::path> sql_below(const fs::path& folder) {
+  std::vector<fs::path> out;
+  walk(folder, [&](const fs::directory_entry& entry) {
+    if (entry.is_regular_file() && entry.path().extension() == ".sql") out.push_back(entry.path());
+  });
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -87,14 +94,34 @@ std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths) {
   return out;
 }
 
+std::vector<fs::path> folders_of(const std::vector<std::string>& paths) {
+  std::set<fs::path> out;
+  std::error_code ignored;
+  for (const std::string& path : paths) {
+    if (!fs::is_directory(path, ignored)) {
+      out.insert(normal(path).parent_path());
+      continue;
+    }
+    out.insert(normal(path));
+    walk(path, [&](const fs::directory_entry& entry) {
+      if (entry.is_directory()) out.insert(normal(entry.path()));
+    });
+  }
+  return {out.begin(), out.end()};
+}
+
 std::string PlainConfig::pattern_path(const PlainFile& plain) const {
   if (file.empty() || plain.path.empty()) return {};
   return below_folder(canonical_name(plain.path), canonical_name(file).parent_path());
 }
 
+fs::path find_plain_config(const fs::path& folder, const std::optional<std::string>& named) {
+  return named ? normal(*named) : config_near(folder);
+}
+
 PlainConfig load_plain_config(const fs::path& folder, const std::optional<std::string>& named) {
   PlainConfig out;
-  out.file = named ? normal(*named) : config_near(folder);
+  out.file = find_plain_config(folder, named);
   if (out.file.empty()) return out;
   const std::string source = named.value_or(out.file.lexically_relative(normal(folder / "").parent_path()).string());
   out.config = review::parse_config(read_file(out.file, k_yaml_bytes_max), source);

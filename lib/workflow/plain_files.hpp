@@ -22,6 +22,10 @@ struct PlainFile {
 /// twice and for a folder without SQL, Error{file_unreadable}; a file that does not exist shows when it is read.
 std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths);
 
+/// The folders in which a change can change what find_plain_files finds: those that hold named files, and named ones
+/// with all that is looked into below them.
+std::vector<std::filesystem::path> folders_of(const std::vector<std::string>& paths);
+
 /// dbw-review.yaml, and where it stands.
 struct PlainConfig {
   review::Config config;
@@ -31,8 +35,9 @@ struct PlainConfig {
   std::string pattern_path(const PlainFile& file) const;
 };
 /// `named`, else the nearest dbw-review.yaml from `folder` up to the root of its Git working tree; outside Git that of
-/// `folder` alone, so that nobody's file in a shared parent folder takes part. Throws as parse_config, and
-/// Error{file_missing} for `named`.
+/// `folder` alone, so that nobody's file in a shared parent folder takes part. Absolute; empty: there is none.
+std::filesystem::path find_plain_config(const std::filesystem::path& folder, const std::optional<std::string>& named);
+/// Reads what find_plain_config finds. Throws as parse_config, and Error{file_missing} for `named`.
 PlainConfig load_plain_config(const std::filesystem::path& folder, const std::optional<std::string>& named);
 
 /// Drops files that the branch at `folder` did not change since its merge base with `revision`. Returns the names of

@@ -125,4 +125,12 @@ bool PlainReview::fails() const {
 
 PlainReview review_plain(const PlainOptions& options, Timestamp now) { return PlainReviewer(options, now).run(); }
 
+std::vector<std::filesystem::path> folders_to_watch(const PlainOptions& options) {
+  std::vector<std::filesystem::path> out = folders_of(options.paths);
+  if (options.no_config) return out;
+  const std::filesystem::path config = find_plain_config(options.folder, options.config);
+  if (!config.empty()) out.push_back(config.parent_path());
+  return out;
+}
+
 }  // namespace dbw::workflow

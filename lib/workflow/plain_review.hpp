@@ -35,5 +35,7 @@ struct PlainReview {
 /// Files are one change in their order; files of several engines or server versions are reviewed apart. Throws as the
 /// functions of plain_files.hpp, and for files that cannot be read.
 PlainReview review_plain(const PlainOptions& options, Timestamp now);
+/// Where a change can change the review: for base/folder_watch.hpp.
+std::vector<std::filesystem::path> folders_to_watch(const PlainOptions& options);
 
 }  // namespace dbw::workflow

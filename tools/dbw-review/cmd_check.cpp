@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "outputs.hpp"
+#include "watch.hpp"
 #include "workflow/plain_review.hpp"
 
 namespace dbw::tool {
@@ -20,6 +21,7 @@ struct Arguments {
   std::string since;
   std::string config;
   bool no_config = false;
+  bool watch = false;
 };
 
 std::optional<model::Severity> fail_on(const std::string& name) {
@@ -62,6 +64,13 @@ workflow::PlainOptions plain_options(const Arguments& arguments, const cli::Cont
 
 ExitStatus run(const Arguments& arguments, const cli::Context& context) {
   const Output output = require_output(arguments.output, arguments.markdown, context.json);
+  if (arguments.watch) {
+    const bool stdin_named = std::find(arguments.files.begin(), arguments.files.end(), "-") != arguments.files.end();
+    if (output != Output::text || stdin_named)
+      throw Error(ErrorCode::bad_usage, "--watch writes text for people, about files",
+                  "Leave out --output, --markdown, --format json and -.");
+    return watch(plain_options(arguments, context), context);
+  }
   const workflow::PlainReview result = workflow::review_plain(plain_options(arguments, context), context.clock.now());
   for (const std::string& note : result.notes) context.note(note + "\n");
   context.out(write_output(output, result, context.color));
@@ -98,6 +107,7 @@ cli::Command check_command() {
        &arguments->fail_on},
       {"--config", "FILE", "settings, instead of the dbw-review.yaml that is found", &arguments->config},
       {"--no-config", "", "read no dbw-review.yaml", &arguments->no_config},
+      {"--watch", "", "review again whenever a file or dbw-review.yaml is saved, until Ctrl-C", &arguments->watch},
       {"--markdown", "", "write a comment for a merge request", &arguments->markdown},
       {"--output", "NAME",
        "write for a CI system: sarif (SARIF 2.1.0), junit, gitlab (Code Quality), github (annotations) or rdjson "
