@@ -203,7 +203,7 @@ using Entry = std::pair<std::string, Value>;
 /// Writes both forms: canonical, or for people.
 class Emitter {
  public:
-  explicit Emitter(bool pretty) : m_pretty(pretty) {}
+  Emitter(bool pretty, int depth_max) : m_pretty(pretty), m_depth_max(depth_max) {}
 
   void write(const Value& value, int depth) {
     switch (value.kind()) {
@@ -256,7 +256,7 @@ class Emitter {
     close('}', entries.empty(), depth);
   }
   void open(char bracket, int depth) {
-    if (depth >= k_document_depth_max) bad_profile(fmt::format("nested more than {} deep", k_document_depth_max));
+    if (depth >= m_depth_max) bad_profile(fmt::format("nested more than {} deep", m_depth_max));
     m_out += bracket;
   }
   void separate(std::size_t index, int depth) {
@@ -274,11 +274,12 @@ class Emitter {
   }
 
   bool m_pretty;
+  int m_depth_max;
   std::string m_out;
 };
 
-std::string emit(const Value& value, bool pretty) {
-  Emitter emitter(pretty);
+std::string emit(const Value& value, bool pretty, int depth_max) {
+  Emitter emitter(pretty, depth_max);
   emitter.write(value, 0);
   return emitter.take();
 }
@@ -311,7 +312,7 @@ Value parse_json_foreign(std::string_view bytes, std::string_view source, std::s
   return parse(bytes, source, bytes_max, true);
 }
 
-std::string emit_json(const Value& value) { return emit(value, false); }
-std::string emit_json_pretty(const Value& value) { return emit(value, true); }
+std::string emit_json(const Value& value) { return emit(value, false, k_document_depth_max); }
+std::string emit_json_pretty(const Value& value, int depth_max) { return emit(value, true, depth_max); }
 
 }  // namespace dbw::codec

@@ -16,8 +16,8 @@ Value parse_json(std::string_view bytes, std::string_view source, std::size_t by
 /// RFC 8785 bytes of the profile: sorted keys, no white space. Throws Error{json_profile} for what the profile
 /// excludes.
 std::string emit_json(const Value& value);
-/// Two-space indented for people; map order as built.
-std::string emit_json_pretty(const Value& value);
+/// Two-space indented for people; map order as built. `depth_max`: forms of others (SARIF) nest deeper than ours.
+std::string emit_json_pretty(const Value& value, int depth_max = k_document_depth_max);
 /// For input that is not signed (a tool's own configuration, `classify --jsonl` lines): valid JSON in any layout, still
 /// no duplicate keys; null and floats refused.
 Value parse_json_relaxed(std::string_view bytes, std::string_view source, std::size_t bytes_max);

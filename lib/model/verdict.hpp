@@ -27,12 +27,13 @@ struct Finding {
   Severity severity = Severity::warning;
   std::string file;  ///< the step's SQL path
   ByteRange range;
-  std::string message;     ///< what, in one sentence
-  std::string why;         ///< what happens to production
-  std::string suggestion;  ///< what to do instead; SQL where one exists
-  std::string object;      ///< "public.orders", may be empty
-  bool waived = false;     ///< by policy; then it does not block
-  std::string waiver;      ///< who, why, until; or the inline dbw:allow reason that asks for one
+  std::string message;      ///< what, in one sentence
+  std::string why;          ///< what happens to production
+  std::string suggestion;   ///< what to do instead; SQL where one exists
+  std::string object;       ///< "public.orders", may be empty
+  bool waived = false;      ///< by policy; then it does not block
+  std::string waiver;       ///< who, why, until; or the inline dbw:allow reason that asks for one
+  bool by_comment = false;  ///< the waiver, or the wish for one, is an inline comment's
 };
 
 struct RiskFactor {

@@ -109,7 +109,11 @@ std::string summary_line(const model::Review& review) {
                                     [](const model::Finding& finding) { return finding.waived; });
   if (waived > 0) parts.push_back(fmt::format("{} waived", waived));
   const std::string found = parts.empty() ? "no findings" : join(parts, ", ");
-  return fmt::format("{} in {}; risk {}", found, plural(review.statements.size(), "statement"),
+  const auto wishes = std::count_if(review.findings.begin(), review.findings.end(), [](const model::Finding& finding) {
+    return finding.by_comment && !finding.waived;
+  });
+  const std::string asked = wishes > 0 ? fmt::format("; wishes for a waiver: {}", wishes) : "";
+  return fmt::format("{} in {}{}; risk {}", found, plural(review.statements.size(), "statement"), asked,
                      model::risk_name(review.risk));
 }
 

@@ -13,33 +13,6 @@ namespace {
 using codec::Value;
 using model::Severity;
 
-struct Span {
-  Place start, end;
-};
-
-Span span_of(const model::Finding& finding, const LinesOf& files) {
-  const auto file = files.find(finding.file);
-  if (file == files.end()) return {};
-  return {file->second.place_of(finding.range.start),
-          file->second.place_of(std::max(finding.range.start, finding.range.end))};
-}
-
-std::string path_of(const model::Finding& finding) {
-  std::string_view path = finding.file;
-  while (path.starts_with("./")) path.remove_prefix(2);
-  return printable(path);
-}
-
-Severity severity_of(const model::Finding& finding) { return finding.waived ? Severity::info : finding.severity; }
-
-/// The message, and the waiver or the wish for one.
-std::string message_of(const model::Finding& finding) {
-  std::string out = printable(finding.message);
-  if (!finding.waiver.empty())
-    out += fmt::format(" ({}: {})", finding.waived ? "waived" : "wish", printable(finding.waiver));
-  return out;
-}
-
 std::string_view gitlab_severity(Severity severity) {
   if (severity == Severity::block) return "blocker";
   if (severity == Severity::error) return "major";
@@ -75,6 +48,29 @@ Value place_value(Place place) {
 
 }  // namespace
 
+Span span_of(const model::Finding& finding, const LinesOf& files) {
+  const auto file = files.find(finding.file);
+  if (file == files.end()) return {};
+  return {file->second.place_of(finding.range.start),
+          file->second.place_of(std::max(finding.range.start, finding.range.end))};
+}
+
+std::string path_of(std::string_view file) {
+  while (file.starts_with("./")) file.remove_prefix(2);
+  return printable(file);
+}
+
+model::Severity severity_of(const model::Finding& finding) {
+  return finding.waived ? model::Severity::info : finding.severity;
+}
+
+std::string message_of(const model::Finding& finding) {
+  std::string out = printable(finding.message);
+  if (!finding.waiver.empty())
+    out += fmt::format(" ({}: {})", finding.waived ? "waived" : "wish", printable(finding.waiver));
+  return out;
+}
+
 std::string findings_gitlab(const model::Review& review, const SqlFiles& files) {
   const LinesOf lines = lines_of(files);
   const std::vector<std::string> prints = fingerprints(review, files);
@@ -83,7 +79,7 @@ std::string findings_gitlab(const model::Review& review, const SqlFiles& files) 
     const model::Finding& finding = review.findings[i];
     Value issue, location, at;
     at.set("begin", std::int64_t{span_of(finding, lines).start.line});
-    location.set("path", path_of(finding));
+    location.set("path", path_of(finding.file));
     location.set("lines", std::move(at));
     issue.set("description", message_of(finding));
     issue.set("check_name", finding.rule);
@@ -103,7 +99,7 @@ std::string findings_github(const model::Review& review, const SqlFiles& files) 
       if (severity_of(finding) != severity) continue;
       const Span span = span_of(finding, lines);
       out += fmt::format("::{} file={},line={},endLine={},title={}::{}\n", github_level(severity),
-                         github_text(path_of(finding), true), span.start.line, span.end.line,
+                         github_text(path_of(finding.file), true), span.start.line, span.end.line,
                          github_text(finding.rule, true), github_text(message_of(finding), false));
     }
   }
@@ -118,7 +114,7 @@ std::string findings_rdjson(const model::Review& review, const SqlFiles& files) 
     Value diagnostic, location, range, code;
     range.set("start", place_value(span.start));
     range.set("end", place_value(span.end));
-    location.set("path", path_of(finding));
+    location.set("path", path_of(finding.file));
     location.set("range", std::move(range));
     code.set("value", finding.rule);
     diagnostic.set("message", message_of(finding));

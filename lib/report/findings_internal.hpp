@@ -14,6 +14,18 @@ namespace dbw::report {
 using LinesOf = std::map<std::string_view, Lines>;
 LinesOf lines_of(const SqlFiles& files);
 
+struct Span {
+  Place start, end;
+};
+/// Where a finding stands; the file's start where the file is not at hand.
+Span span_of(const model::Finding& finding, const LinesOf& files);
+/// A file's path without "./", safe to print.
+std::string path_of(std::string_view file);
+/// What CI systems are told: waived findings are notes.
+model::Severity severity_of(const model::Finding& finding);
+/// The message, and the waiver or the wish for one.
+std::string message_of(const model::Finding& finding);
+
 /// "1 error", "2 errors".
 std::string plural(std::size_t count, std::string_view what);
 /// Those that are not waived.

@@ -34,6 +34,7 @@ Value finding_value(const model::Finding& finding, const LinesOf& files) {
   out.set("object", printable(finding.object));
   out.set("waived", finding.waived);
   out.set("waiver", printable(finding.waiver));
+  out.set("by_comment", finding.by_comment);
   return out;
 }
 

@@ -13,7 +13,7 @@
 
 /// review judges the SQL of one request (or of plain files) by the rules of rules/rules.def. The same input gives the
 /// same answer on every machine: it reads no file, clock, environment or database. It must not drop, cut or merge
-/// findings, and must not let a comment in the SQL change what is allowed.
+/// findings, and must not let a comment in the SQL change what is allowed, unless whoever reviews plain files says so.
 namespace dbw::review {
 
 struct File {
@@ -38,7 +38,8 @@ struct ReviewInput {
   bool production = false;
   Severities severities = {};
   std::vector<model::Waiver> waivers = {};
-  Timestamp now = {};  ///< waivers end
+  Timestamp now = {};          ///< waivers end
+  bool comments_lift = false;  ///< plain files: a comment in order waives what it names; never where dbw executes
 };
 
 /// Throws Error{rule_unknown, severity_unknown} for severities that validate_policy_rules refuses.

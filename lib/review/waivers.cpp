@@ -80,13 +80,21 @@ bool covers(const model::Waiver& waiver, const ReviewInput& input, const model::
   return here && waiver.rule == finding.rule && input.now <= waiver.until;
 }
 
-std::string problem_with(const AllowComment& comment, bool used) {
+/// A verdict must be the same tomorrow, so a date counts only where plain files are reviewed.
+bool has_ended(const AllowComment& comment, const ReviewInput& input) {
+  return !input.executor && !comment.until.empty() && input.now.text().substr(0, 10) > comment.until;
+}
+
+/// What is wrong with a comment by itself; empty: nothing.
+std::string problem_with(const AllowComment& comment, const ReviewInput& input) {
   const std::string rule = printable(comment.rule);
   if (comment.rule.empty()) return "dbw:allow names no rule";
   if (find_rule(comment.rule) == nullptr) return "dbw:allow names the rule \"" + rule + "\", which does not exist";
   if (!can_be_lifted(comment.rule)) return "dbw:allow names the rule " + rule + ", which cannot be waived";
   if (comment.reason.empty()) return "dbw:allow " + rule + " gives no reason";
-  if (!used) return "dbw:allow " + rule + " is not needed: the rule did not fire on this statement";
+  if (!comment.until.empty() && !is_date(comment.until))
+    return "dbw:allow " + rule + ": \"until " + printable(comment.until) + "\" names no day; write YYYY-MM-DD";
+  if (has_ended(comment, input)) return "dbw:allow " + rule + " ended with " + comment.until;
   return {};
 }
 
@@ -97,6 +105,7 @@ void apply_waivers(const ReviewInput& input, std::vector<model::Finding>& findin
     for (const model::Waiver& waiver : input.waivers) {
       if (!covers(waiver, input, finding) || !can_be_lifted(finding.rule)) continue;
       finding.waived = true;
+      finding.by_comment = false;
       finding.waiver = "waived until " + waiver.until.text() + " by " + waiver.by + ": " + waiver.reason;
     }
   }
@@ -104,48 +113,64 @@ void apply_waivers(const ReviewInput& input, std::vector<model::Finding>& findin
 
 namespace {
 
-/// Attaches the wishes of one file's comments; returns what is wrong with them.
-std::vector<model::Finding> take_comments(const File& file, const std::vector<AllowComment>& comments,
-                                          model::Severity severity, std::vector<model::Finding>& findings) {
+/// Attaches the wishes of one file's comments, which may lift what they name; returns what is wrong with them.
+class Comments {
+ public:
+  Comments(const ReviewInput& input, const File& file, std::vector<model::Finding>& findings)
+      : m_input(input), m_file(file), m_index(file, findings) {}
+
+  std::string take(const AllowComment& comment) {
+    const std::string problem = problem_with(comment, m_input);
+    const std::size_t statement = scope_of(m_file, comment.range.start);
+    const auto [known, first] = m_answers.try_emplace({comment.rule, statement});
+    Answer& answer = known->second;
+    // A second wish for the same findings changes nothing.
+    if (first || (problem.empty() && !answer.wished)) {
+      m_index.each(comment.rule, statement, comment.range.start, [&](model::Finding& finding) {
+        answer.used = true;
+        if (problem.empty() && finding.waiver.empty()) attach(comment, finding);
+      });
+      answer.wished = answer.wished || problem.empty();
+    }
+    if (!problem.empty() || answer.used) return problem;
+    return "dbw:allow " + printable(comment.rule) + " is not needed: the rule did not fire on this statement";
+  }
+
+ private:
   struct Answer {
     bool used = false;
     bool wished = false;
   };
-  std::map<std::pair<std::string, std::size_t>, Answer> answers;
-  const FindingIndex index(file, findings);
-  Findings out;
-  for (const AllowComment& comment : comments) {
-    const std::size_t statement = scope_of(file, comment.range.start);
-    const auto [known, first] = answers.try_emplace({comment.rule, statement});
-    Answer& answer = known->second;
-    const bool wishes = !comment.reason.empty() && can_be_lifted(comment.rule);
-    // A second wish for the same findings changes nothing.
-    if (first || (wishes && !answer.wished)) {
-      index.each(comment.rule, statement, comment.range.start, [&](model::Finding& finding) {
-        answer.used = true;
-        if (wishes && finding.waiver.empty()) finding.waiver = "asked for by a comment: " + comment.reason;
-      });
-      answer.wished = answer.wished || wishes;
-    }
-    std::string problem = problem_with(comment, answer.used);
-    if (problem.empty() || severity == model::Severity::off) continue;
-    out.start(k_rule_suppression_unjustified.info, severity, file.path);
-    out.add(comment.range, std::move(problem));
+
+  void attach(const AllowComment& comment, model::Finding& finding) const {
+    finding.by_comment = true;
+    finding.waived = m_input.comments_lift && !m_input.executor;
+    finding.waiver = (finding.waived ? "allowed by a comment: " : "asked for by a comment: ") + comment.reason;
+    if (!comment.until.empty()) finding.waiver += " (until " + comment.until + ")";
   }
-  return std::move(out.list());
-}
+
+  const ReviewInput& m_input;
+  const File& m_file;
+  FindingIndex m_index;
+  std::map<std::pair<std::string, std::size_t>, Answer> m_answers;
+};
 
 }  // namespace
 
 void apply_comments(const ReviewInput& input, model::Severity severity, std::vector<model::Finding>& findings) {
-  std::vector<model::Finding> problems;
+  Findings problems;
   for (const File& file : input.files) {
-    const std::vector<AllowComment> comments = find_allow_comments(input.engine, file.parsed.sql);
-    if (comments.empty()) continue;
-    for (model::Finding& problem : take_comments(file, comments, severity, findings))
-      problems.push_back(std::move(problem));
+    const std::vector<AllowComment> found = find_allow_comments(input.engine, file.parsed.sql);
+    if (found.empty()) continue;
+    Comments comments(input, file, findings);
+    for (const AllowComment& comment : found) {
+      std::string problem = comments.take(comment);
+      if (problem.empty() || severity == model::Severity::off) continue;
+      problems.start(k_rule_suppression_unjustified.info, severity, file.path);
+      problems.add(comment.range, std::move(problem));
+    }
   }
-  findings.insert(findings.end(), problems.begin(), problems.end());
+  findings.insert(findings.end(), problems.list().begin(), problems.list().end());
 }
 
 }  // namespace dbw::review

@@ -1,13 +1,10 @@
-#include <algorithm>
 #include <memory>
 
-#include "base/files.hpp"
-#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
-#include "report/findings.hpp"
-#include "report/findings_ci.hpp"
-#include "review/review.hpp"
+#include "outputs.hpp"
+#include "watch.hpp"
+#include "workflow/plain_review.hpp"
 
 namespace dbw::tool {
 namespace {
@@ -20,86 +17,64 @@ struct Arguments {
   bool in_transaction = false;
   bool markdown = false;
   std::string output;
+  std::string fail_on;
+  std::string since;
+  std::string config;
+  bool no_config = false;
+  bool watch = false;
 };
 
-std::string read_input(const std::string& path) {
-  return path == "-" ? read_stdin(k_sql_bytes_max) : read_file(path, k_sql_bytes_max);
+std::optional<model::Severity> fail_on(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  const auto severity = model::parse_severity(name);
+  if (!severity || *severity == model::Severity::off)
+    throw Error(ErrorCode::bad_usage, "--fail-on: \"" + printable(name) + "\" is not a level",
+                "Use info, warning, error or block.");
+  return severity;
 }
 
-/// "15", "15.4", "3.40.1": what is not a version would silently be read as the default one.
-std::string require_version(const std::string& text) {
-  const bool good = std::all_of(text.begin(), text.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-  if (!text.empty() && (!good || text.front() == '.')) {
-    throw Error(ErrorCode::bad_usage, "--server-version: \"" + printable(text) + "\" is not a version",
-                "Write a number such as 15 or 15.4.");
+review::FileSettings settings(const Arguments& arguments) {
+  review::FileSettings out;
+  if (!arguments.engine.empty()) out.engine = require_engine(arguments.engine);
+  if (!arguments.server_version.empty()) {
+    if (!review::is_server_version(arguments.server_version))
+      throw Error(ErrorCode::bad_usage,
+                  "--server-version: \"" + printable(arguments.server_version) + "\" is not a version",
+                  "Write a number such as 15 or 15.4.");
+    out.server_version = arguments.server_version;
   }
-  return text;
+  if (arguments.in_transaction) out.in_transaction = true;
+  return out;
 }
 
-review::ReviewInput make_input(const Arguments& arguments, const cli::Context& context, report::SqlFiles& texts) {
-  review::ReviewInput input;
-  if (arguments.engine.empty()) context.note("engine: postgresql (say --engine sqlite for SQLite)\n");
-  input.engine = require_engine(arguments.engine.empty() ? "postgresql" : arguments.engine);
-  input.server_version = require_version(arguments.server_version);
-  input.environment = arguments.environment;
-  input.executor = false;
-  input.now = context.clock.now();
-  std::vector<std::string> names;
-  for (const std::string& path : arguments.files) {
-    const std::string name = path == "-" ? "<stdin>" : path;
-    if (!texts.emplace(name, read_input(path)).second)
-      throw Error(ErrorCode::bad_usage, "the file " + printable(name) + " is given twice", "Name every file once.");
-    names.push_back(name);
-  }
-  std::vector<std::string_view> sql;
-  for (const std::string& name : names) sql.push_back(texts.at(name));
-  std::vector<sqlparse::ParsedSql> parsed = sqlparse::parse_all(input.engine, sql, {.bytes_max = k_sql_bytes_max});
-  for (std::size_t i = 0; i < names.size(); ++i)
-    input.files.push_back({names[i], std::move(parsed[i]), arguments.in_transaction});
-  return input;
-}
-
-/// Waived findings do not count.
-bool has_error(const model::Review& review) {
-  for (const model::Finding& finding : review.findings) {
-    if (!finding.waived && finding.severity >= model::Severity::error) return true;
-  }
-  return false;
-}
-
-/// What CI systems read.
-std::string ci_output(const std::string& name, const model::Review& review, const report::SqlFiles& texts) {
-  if (name == "gitlab") return report::findings_gitlab(review, texts) + "\n";
-  if (name == "github") return report::findings_github(review, texts);
-  return report::findings_rdjson(review, texts) + "\n";
-}
-
-void require_one_output(const Arguments& arguments, const cli::Context& context) {
-  const std::string& name = arguments.output;
-  if (name.empty()) return;
-  if (name != "gitlab" && name != "github" && name != "rdjson")
-    throw Error(ErrorCode::bad_usage, "there is no output \"" + printable(name) + "\"",
-                "Use --output gitlab, github or rdjson.");
-  if (arguments.markdown || context.json)
-    throw Error(ErrorCode::bad_usage, "--output excludes --markdown and --format json", "Leave one of them out.");
+workflow::PlainOptions plain_options(const Arguments& arguments, const cli::Context& context) {
+  if (arguments.no_config && !arguments.config.empty())
+    throw Error(ErrorCode::bad_usage, "--config and --no-config exclude each other", "Leave one of the two out.");
+  workflow::PlainOptions out;
+  out.paths = arguments.files;
+  out.folder = context.repo;
+  if (!arguments.config.empty()) out.config = arguments.config;
+  out.no_config = arguments.no_config;
+  out.settings = settings(arguments);
+  out.environment = arguments.environment;
+  out.fail_on = fail_on(arguments.fail_on);
+  out.since = arguments.since;
+  return out;
 }
 
 ExitStatus run(const Arguments& arguments, const cli::Context& context) {
-  require_one_output(arguments, context);
-  if (arguments.markdown && context.json)
-    throw Error(ErrorCode::bad_usage, "--markdown and --format json exclude each other", "Leave one of the two out.");
-  report::SqlFiles texts;
-  const model::Review review = review::review_sql(make_input(arguments, context, texts));
-  if (!arguments.output.empty()) {
-    context.out(ci_output(arguments.output, review, texts));
-  } else if (context.json) {
-    context.out(report::findings_json(review, texts) + "\n");
-  } else if (arguments.markdown) {
-    context.out(report::findings_markdown(review, texts));
-  } else {
-    context.out(report::findings_text(review, texts, context.color));
+  const Output output = require_output(arguments.output, arguments.markdown, context.json);
+  if (arguments.watch) {
+    const bool stdin_named = std::find(arguments.files.begin(), arguments.files.end(), "-") != arguments.files.end();
+    if (output != Output::text || stdin_named)
+      throw Error(ErrorCode::bad_usage, "--watch writes text for people, about files",
+                  "Leave out --output, --markdown, --format json and -.");
+    return watch(plain_options(arguments, context), context);
   }
-  return has_error(review) ? ExitStatus::refused : ExitStatus::done;
+  const workflow::PlainReview result = workflow::review_plain(plain_options(arguments, context), context.clock.now());
+  for (const std::string& note : result.notes) context.note(note + "\n");
+  context.out(write_output(output, result, context.color));
+  return result.fails() ? ExitStatus::refused : ExitStatus::done;
 }
 
 }  // namespace
@@ -110,12 +85,14 @@ cli::Command check_command() {
   command.name = "check";
   command.summary = "Report what would hurt production, and what to do instead";
   command.description =
-      "Reads plain SQL files, in the order in which they run, as one change. Exit status 0: no finding above warning; "
-      "1: an error or a blocking finding; "
-      "2: wrong usage; 3: input that is too large; 4: a file that cannot be read. `-- dbw:allow <rule> <reason>` "
-      "beside a statement shows a wish for a waiver; it "
-      "does not change the answer.";
+      "Reads plain SQL files, in the order in which they run, as one change; of a folder every *.sql below it, sorted. "
+      "Exit status 0: no finding of the level of --fail-on or above; 1: there is one; 2: wrong usage; 3: input that is "
+      "too large or malformed; 4: a file that cannot be read. Settings that a repository shares stand in "
+      "dbw-review.yaml, in the current folder or above it up to the root of the Git working tree; options go before "
+      "it. `-- dbw:allow <rule> <reason> [until YYYY-MM-DD]` beside a statement shows a wish for a waiver; it does not "
+      "change the answer unless dbw-review.yaml says allow_comments: true.";
   command.examples = {"dbw-review check migrations/0042_orders.sql",
+                      "dbw-review check --since origin/main --output sarif migrations > review.sarif",
                       "dbw-review check --in-transaction --server-version 14 up.sql",
                       "git show HEAD:fix.sql | dbw-review check --markdown -"};
   command.options = {
@@ -124,10 +101,19 @@ cli::Command check_command() {
       {"--environment", "NAME", "environment that the SQL is for", &arguments->environment},
       {"--in-transaction", "", "each file is run in one transaction (psql -1 and most migration tools)",
        &arguments->in_transaction},
+      {"--since", "REV", "only files that this branch changed since its merge base with REV, for example origin/main",
+       &arguments->since},
+      {"--fail-on", "LEVEL", "exit status 1 from this level on: info, warning, error (default) or block",
+       &arguments->fail_on},
+      {"--config", "FILE", "settings, instead of the dbw-review.yaml that is found", &arguments->config},
+      {"--no-config", "", "read no dbw-review.yaml", &arguments->no_config},
+      {"--watch", "", "review again whenever a file or dbw-review.yaml is saved, until Ctrl-C", &arguments->watch},
       {"--markdown", "", "write a comment for a merge request", &arguments->markdown},
-      {"--output", "NAME", "write for a CI system: gitlab (Code Quality), github (annotations) or rdjson (reviewdog)",
+      {"--output", "NAME",
+       "write for a CI system: sarif (SARIF 2.1.0), junit, gitlab (Code Quality), github (annotations) or rdjson "
+       "(reviewdog)",
        &arguments->output}};
-  command.positionals = {{"FILE", "SQL files; - is standard input", &arguments->files}};
+  command.positionals = {{"FILE", "SQL files and folders; - is standard input", &arguments->files}};
   command.run = [arguments](const cli::Context& context) { return run(*arguments, context); };
   return command;
 }

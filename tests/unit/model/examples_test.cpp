@@ -1,8 +1,4 @@
-#include <algorithm>
 #include <functional>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "codec/json.hpp"
@@ -12,7 +8,7 @@
 #include "model/request.hpp"
 #include "model/token.hpp"
 #include "model/trust_documents.hpp"
-#include "support/paths.hpp"
+#include "unit/forms/examples.hpp"
 
 /// Every document below schemas/examples goes through its parser: valid ones pass, invalid ones give the error they
 /// name. Valid ones must also agree with the JSON Schema of their kind, as far as field names and required fields go.
@@ -42,24 +38,6 @@ const std::map<std::string, Parser>& parsers() {
 /// dbw writes these and never reads them.
 bool only_written(const std::string& kind) { return kind == "verdict" || kind == "trace"; }
 
-std::filesystem::path examples() { return source_dir() / "schemas/examples"; }
-
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> out;
-  if (!std::filesystem::is_directory(folder)) return out;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) out.push_back(entry.path());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-/// "# error: field_unknown" in YAML's first line; "field_unknown--what.json".
-std::string expected_error(const std::filesystem::path& file, const std::string& bytes) {
-  if (file.extension() == ".json") return file.stem().string().substr(0, file.stem().string().find("--"));
-  constexpr std::string_view prefix = "# error: ";
-  EXPECT_EQ(bytes.substr(0, prefix.size()), prefix) << file;
-  return bytes.substr(prefix.size(), bytes.find('\n') - prefix.size());
-}
-
 TEST(Examples, InvalidOnesGiveTheErrorTheyName) {
   int count = 0;
   for (const auto& [kind, parse] : parsers()) {
@@ -75,31 +53,6 @@ TEST(Examples, InvalidOnesGiveTheErrorTheyName) {
     }
   }
   EXPECT_GE(count, 60);
-}
-
-/// Schemas nest deeper than dbw's own reader allows.
-nlohmann::json schema_of(const std::string& kind) {
-  return nlohmann::json::parse(slurp(source_dir() / fmt::format("schemas/{}.schema.json", kind)));
-}
-
-/// `schema` describes `value`: its fields are known and the required ones are there; goes into maps and lists.
-void expect_described(const nlohmann::json& schema, const codec::Value& value, const std::string& path) {
-  if (value.kind() == codec::Value::Kind::list) {
-    ASSERT_TRUE(schema.contains("items")) << path;
-    for (const codec::Value& item : value.items()) expect_described(schema.at("items"), item, path + "[]");
-    return;
-  }
-  if (value.kind() != codec::Value::Kind::map) return;
-  const nlohmann::json others = schema.value("additionalProperties", nlohmann::json(true));
-  for (const auto& [key, entry] : value.entries()) {
-    const bool known = schema.contains("properties") && schema.at("properties").contains(key);
-    if (!known && others == true) continue;  // free form, such as an entry's body
-    ASSERT_TRUE(known || others.is_object()) << path << "." << key << " is not in the schema";
-    expect_described(known ? schema.at("properties").at(key) : others, entry, path + "." + key);
-  }
-  for (const auto& field : schema.value("required", nlohmann::json::array())) {
-    EXPECT_NE(value.find(field.get<std::string>()), nullptr) << path << " lacks " << field;
-  }
 }
 
 TEST(Examples, ValidOnesPassAndAgreeWithTheirSchema) {

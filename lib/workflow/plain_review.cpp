@@ -1,0 +1,136 @@
+#include "workflow/plain_review.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "review/combine.hpp"
+#include "workflow/plain_files.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+std::string counted_files(std::size_t count) { return fmt::format("{} {}", count, count == 1 ? "file" : "files"); }
+
+/// Files that are reviewed together.
+struct Group {
+  Engine engine;
+  std::string server_version;
+  std::vector<std::string> names;
+  std::vector<bool> in_transaction;
+};
+
+class PlainReviewer {
+ public:
+  PlainReviewer(const PlainOptions& options, Timestamp now) : m_options(options), m_now(now) {}
+
+  PlainReview run() {
+    if (!m_options.no_config) m_config = load_plain_config(m_options.folder, m_options.config);
+    if (!m_config.file.empty()) note("configuration: " + m_config.file.string());
+    m_out.fail_on = m_options.fail_on.value_or(m_config.config.fail_on.value_or(model::Severity::error));
+    std::vector<PlainFile> files = find_plain_files(m_options.paths);
+    drop_ignored(files);
+    if (!m_options.since.empty()) drop_unchanged(files);
+    read(files);
+    std::vector<model::Review> parts;
+    for (const Group& group : group_files(files)) parts.push_back(review(group));
+    m_out.review = review::combine(std::move(parts));
+    return std::move(m_out);
+  }
+
+ private:
+  void note(const std::string& text) { m_out.notes.push_back(printable(text)); }
+
+  void drop_ignored(std::vector<PlainFile>& files) {
+    const std::size_t dropped = std::erase_if(
+        files, [&](const PlainFile& file) { return m_config.config.ignores(m_config.pattern_path(file)); });
+    if (dropped > 0) note(fmt::format("ignored by the configuration: {}", counted_files(dropped)));
+  }
+
+  void drop_unchanged(std::vector<PlainFile>& files) {
+    const std::size_t before = files.size();
+    const std::vector<std::string> untracked = keep_changed(files, m_options.folder, m_options.since);
+    note(fmt::format("changed since {}: {} of {}", m_options.since, files.size(), counted_files(before)));
+    for (const std::string& name : untracked) note("not reviewed, because Git does not track it: " + name);
+  }
+
+  void read(const std::vector<PlainFile>& files) {
+    for (const PlainFile& file : files) {
+      m_out.files.emplace(file.name,
+                          file.path.empty() ? read_stdin(k_sql_bytes_max) : read_file(file.name, k_sql_bytes_max));
+    }
+  }
+
+  review::FileSettings settings_of(const PlainFile& file) const {
+    review::FileSettings out = m_options.settings;
+    const review::FileSettings configured = m_config.config.settings_of(m_config.pattern_path(file));
+    if (!out.engine) out.engine = configured.engine;
+    if (!out.server_version) out.server_version = configured.server_version;
+    if (!out.in_transaction) out.in_transaction = configured.in_transaction;
+    return out;
+  }
+
+  std::vector<Group> group_files(const std::vector<PlainFile>& files) {
+    std::vector<Group> groups;
+    bool assumed = false;
+    for (const PlainFile& file : files) {
+      const review::FileSettings settings = settings_of(file);
+      assumed = assumed || !settings.engine;
+      const Engine engine = settings.engine.value_or(Engine::postgresql);
+      const std::string version = settings.server_version.value_or("");
+      auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& it) {
+        return std::tie(it.engine, it.server_version) == std::tie(engine, version);
+      });
+      if (group == groups.end()) group = groups.insert(groups.end(), {engine, version, {}, {}});
+      group->names.push_back(file.name);
+      group->in_transaction.push_back(settings.in_transaction.value_or(false));
+    }
+    if (assumed) note("engine: postgresql (say --engine sqlite for SQLite)");
+    return groups;
+  }
+
+  model::Review review(const Group& group) const {
+    review::ReviewInput input;
+    input.engine = group.engine;
+    input.server_version = group.server_version;
+    input.environment = m_options.environment.empty() ? m_config.config.environment : m_options.environment;
+    input.executor = false;
+    input.severities = m_config.config.severities;
+    input.comments_lift = m_config.config.allow_comments;
+    input.now = m_now;
+    std::vector<std::string_view> sql;
+    for (const std::string& name : group.names) sql.push_back(m_out.files.at(name));
+    std::vector<sqlparse::ParsedSql> parsed = sqlparse::parse_all(group.engine, sql, {.bytes_max = k_sql_bytes_max});
+    for (std::size_t i = 0; i < group.names.size(); ++i)
+      input.files.push_back({group.names[i], std::move(parsed[i]), group.in_transaction[i]});
+    return review::review_sql(input);
+  }
+
+  const PlainOptions& m_options;
+  Timestamp m_now;
+  PlainConfig m_config;
+  PlainReview m_out;
+};
+
+}  // namespace
+
+bool PlainReview::fails() const {
+  return std::any_of(review.findings.begin(), review.findings.end(),
+                     [&](const model::Finding& finding) { return !finding.waived && finding.severity >= fail_on; });
+}
+
+PlainReview review_plain(const PlainOptions& options, Timestamp now) { return PlainReviewer(options, now).run(); }
+
+std::vector<std::filesystem::path> folders_to_watch(const PlainOptions& options) {
+  std::vector<std::filesystem::path> out = folders_of(options.paths);
+  if (options.no_config) return out;
+  const std::filesystem::path config = find_plain_config(options.folder, options.config);
+  if (!config.empty()) out.push_back(config.parent_path());
+  return out;
+}
+
+}  // namespace dbw::workflow
