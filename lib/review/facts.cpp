@@ -72,7 +72,12 @@ const ChangeFacts::Table* ChangeFacts::find(const ObjectName& name) const {
 ChangeFacts::Table& ChangeFacts::record(const ObjectName& name) {
   Table& table = m_tables[fold(name.name)];
   if (table.schema != fold(name.schema))
-    table = Table{.schema = fold(name.schema), .created = false, .columns = {}, .constraints = {}, .proven = {}};
+    table = Table{.schema = fold(name.schema),
+                  .created = false,
+                  .columns = {},
+                  .constraints = {},
+                  .default_partition = {},
+                  .proven = {}};
   return table;
 }
 
@@ -116,6 +121,16 @@ bool ChangeFacts::proven_not_null(const ObjectName& table, std::string_view colu
   const Table* known = find(table);
   if (known == nullptr) return false;
   return known->proven.count(to_lower(column) + " is not null") != 0;
+}
+
+bool ChangeFacts::has_validated_check(const ObjectName& table) const {
+  const Table* known = find(table);
+  return known != nullptr && !known->proven.empty();
+}
+
+const ObjectName* ChangeFacts::default_partition(const ObjectName& parent) const {
+  const Table* known = find(parent);
+  return known != nullptr && !known->default_partition.name.empty() ? &known->default_partition : nullptr;
 }
 
 void ChangeFacts::Table::put(const std::string& name, KnownConstraint constraint) {
@@ -261,6 +276,12 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       }
       break;
     }
+    case AlterAction::Kind::attach_partition:
+      if (action.default_partition) record(name).default_partition = action.other_table;
+      break;
+    case AlterAction::Kind::detach_partition:
+      record(name).default_partition = {};
+      break;
     case AlterAction::Kind::set_schema:
       forget(name);
       break;
