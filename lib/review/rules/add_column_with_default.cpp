@@ -27,8 +27,8 @@ constinit const Rule k_rule_add_column_with_default = {
             .severity = model::Severity::off,
             .summary = "ADD COLUMN with any default. Off unless the policy gives it a severity.",
             .why = "Servers from version 11 on keep a constant default in the catalogue and rewrite nothing. Older "
-                   "ones rewrite the table, also where they only receive the schema: subscribers of logical "
-                   "replication, old test servers, other databases of the same PostgreSQL dialect.",
+                   "ones rewrite the table, also where they only receive the schema: an old test server, an old "
+                   "subscriber of logical replication.",
             .instead = "ALTER TABLE t ADD COLUMN c type; ALTER TABLE t ALTER COLUMN c SET DEFAULT x;\n"
                        "then fill old rows in batches.",
             .sources = "PostgreSQL manual, ALTER TABLE, \"Notes\"; release notes of PostgreSQL 11.",

@@ -24,8 +24,9 @@ constinit const Rule k_rule_prefer_identity = {
             .since = 10,
             .severity = model::Severity::info,
             .summary = "serial, bigserial or smallserial for a column of a new table.",
-            .why = "A serial column is an integer with a default. Its sequence needs grants of its own, INSERT can "
-                   "override the default unnoticed, and the two part on CREATE TABLE ... LIKE and on dropped defaults.",
+            .why = "A serial column is an integer with a default. Inserting needs a grant on its sequence as well, "
+                   "INSERT can override the default unnoticed, and a copy made with CREATE TABLE ... LIKE draws from "
+                   "the same sequence.",
             .instead = "id bigint GENERATED ALWAYS AS IDENTITY",
             .sources = "PostgreSQL manual, \"Serial Types\" and CREATE TABLE, \"GENERATED ... AS IDENTITY\".",
         },

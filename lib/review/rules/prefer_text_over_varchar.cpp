@@ -24,7 +24,7 @@ constinit const Rule k_rule_prefer_text_over_varchar = {
             .severity = model::Severity::info,
             .summary = "A column of type varchar(n).",
             .why = "varchar(n) is neither smaller nor faster than text in PostgreSQL. A shorter limit rewrites the "
-                   "table under ACCESS EXCLUSIVE, and every change of the limit breaks the views that use the column.",
+                   "table under ACCESS EXCLUSIVE, and no limit can be changed while a view uses the column.",
             .instead = "text, and where a limit means something a CHECK (length(c) <= n): it can be replaced with NOT "
                        "VALID and VALIDATE, without a rewrite.",
             .sources = "PostgreSQL manual, \"Character Types\"; rewrites measured on PostgreSQL 15.",

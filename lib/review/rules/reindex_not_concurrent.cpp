@@ -30,8 +30,8 @@ constinit const Rule k_rule_reindex_not_concurrent = {
             .engines = k_postgresql,
             .severity = model::Severity::error,
             .summary = "REINDEX without CONCURRENTLY.",
-            .why = "REINDEX holds SHARE on the table and ACCESS EXCLUSIVE on each index until it is rebuilt: writes "
-                   "wait, and so does every query, because the planner opens all indexes of a table.",
+            .why = "REINDEX holds SHARE on the table and ACCESS EXCLUSIVE on each index until it is rebuilt. Writes "
+                   "wait, and so does nearly every query, because the planner opens all indexes of a table.",
             .instead = "REINDEX INDEX CONCURRENTLY i; (PostgreSQL 12 and later) in a step of its own with "
                        "`transaction: none`.\n"
                        "Before 12: CREATE INDEX CONCURRENTLY a new one, then DROP INDEX CONCURRENTLY the old one. "

@@ -33,8 +33,8 @@ constinit const Rule k_rule_rename_schema = {
             .severity = model::Severity::error,
             .summary = "ALTER SCHEMA ... RENAME, or SET SCHEMA of an existing table, view or sequence without a view "
                        "of the old name in the same change.",
-            .why = "Statements, views of other databases, search_path settings and jobs that name the old schema fail "
-                   "until they are changed. A move also locks the table ACCESS EXCLUSIVE.",
+            .why = "Statements, foreign tables of other databases, search_path settings and jobs that name the old "
+                   "schema fail until they are changed. A move also locks the table ACCESS EXCLUSIVE.",
             .instead = "Create the new schema beside the old one. In one transaction: ALTER TABLE a.t SET SCHEMA b; "
                        "CREATE VIEW a.t AS SELECT * FROM b.t;\n"
                        "Drop the view when nothing uses it any more.",

@@ -23,8 +23,8 @@ constinit const Rule k_rule_storage_rewrite = {
             .summary = "SET LOGGED, SET UNLOGGED, SET TABLESPACE or SET ACCESS METHOD of an existing table, "
                        "materialized view or index.",
             .why = "The data is copied under ACCESS EXCLUSIVE: nothing can read or write the table until the copy is "
-                   "done, and the disk needs room for both. An UNLOGGED table is empty after a crash and on every "
-                   "standby.",
+                   "done, and the disk needs room for both. A crash empties an UNLOGGED table, and standbys do not "
+                   "have its rows.",
             .instead = "Create a new table with the wanted storage, copy in batches, and swap the names. An index: "
                        "CREATE INDEX CONCURRENTLY ... TABLESPACE x, then drop the old one concurrently.",
             .sources = "PostgreSQL manual, ALTER TABLE; lock and rewrite measured on PostgreSQL 15.",
