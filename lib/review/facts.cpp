@@ -117,6 +117,23 @@ const ChangeFacts::KnownConstraint* ChangeFacts::constraint(const ObjectName& ta
   return found != known->constraints.end() ? &found->second : nullptr;
 }
 
+const sqlparse::Constraint* ChangeFacts::foreign_key(const ObjectName& table, std::string_view column) const {
+  const auto is_key = [&](const sqlparse::Constraint& it) {
+    return it.kind == sqlparse::ConstraintKind::foreign_key &&
+           std::find(it.columns.begin(), it.columns.end(), column) != it.columns.end();
+  };
+  if (const sqlparse::ColumnDefinition* known = this->column(table, column)) {
+    const auto found = std::find_if(known->constraints.begin(), known->constraints.end(), is_key);
+    if (found != known->constraints.end()) return &*found;
+  }
+  const Table* known = find(table);
+  if (known == nullptr) return nullptr;
+  for (const auto& [name, it] : known->constraints) {
+    if (is_key(it.constraint)) return &it.constraint;
+  }
+  return nullptr;
+}
+
 bool ChangeFacts::proven_not_null(const ObjectName& table, std::string_view column) const {
   const Table* known = find(table);
   if (known == nullptr) return false;
@@ -210,6 +227,8 @@ void ChangeFacts::apply_create_table(const Statement& statement) {
   Table& table = record(statement.target);
   table.created = true;
   for (const sqlparse::ColumnDefinition& column : statement.columns) table.columns[fold(column.name)] = column;
+  for (const sqlparse::Constraint& constraint : statement.constraints)
+    table.put(constraint.name, {constraint, !constraint.not_valid, m_transaction});
 }
 
 void ChangeFacts::apply_alter(const Statement& statement) {

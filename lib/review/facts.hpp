@@ -28,6 +28,8 @@ class ChangeFacts {
   bool created_index(const sqlparse::ObjectName& index) const;
   /// The column's type where it was added or declared earlier in this change, else nullptr.
   const sqlparse::ColumnDefinition* column(const sqlparse::ObjectName& table, std::string_view column) const;
+  /// A foreign key of the column that this change made, else nullptr.
+  const sqlparse::Constraint* foreign_key(const sqlparse::ObjectName& table, std::string_view column) const;
   const KnownConstraint* constraint(const sqlparse::ObjectName& table, std::string_view name) const;
   /// A validated CHECK (column IS NOT NULL) was made earlier in this change.
   bool proven_not_null(const sqlparse::ObjectName& table, std::string_view column) const;
