@@ -7,7 +7,7 @@ void check_create_extension(const RuleInput& in, Findings& out) {
   const Statement& statement = in.statement;
   if (statement.kind != StatementKind::create_extension) return;
   out.add(statement.range,
-          "the scripts of extension " + quoted(statement.target) + " run with rights that no rule sees",
+          "what extension " + quoted(statement.target) + " brings or changes is in no text that the rules can read",
           statement.target.text());
 }
 
