@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "review/review.hpp"
 
 namespace dbw::review {
 
 using sqlparse::AlterAction;
+using sqlparse::ObjectKind;
 using sqlparse::ObjectName;
+using sqlparse::Statement;
+using sqlparse::StatementKind;
 
 namespace {
 
@@ -20,6 +24,14 @@ std::vector<ByteRange> furthest_ends(const std::vector<sqlparse::ParseProblem>& 
   return out;
 }
 
+constexpr std::string_view k_default_suffix = "_default";
+
+bool is_named_default(const ObjectName& table) {
+  const std::string& name = table.name;
+  return name.size() > k_default_suffix.size() &&
+         std::string_view(name).substr(name.size() - k_default_suffix.size()) == k_default_suffix;
+}
+
 }  // namespace
 
 ChangeIndex::ChangeIndex(const std::vector<File>& files) {
@@ -29,15 +41,47 @@ ChangeIndex::ChangeIndex(const std::vector<File>& files) {
   }
 }
 
-void ChangeIndex::take(const sqlparse::Statement& statement) {
-  if (statement.kind == sqlparse::StatementKind::create_view)
-    m_views[statement.target.name].insert(statement.target.schema);
-  for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
-    const bool key = action.kind == AlterAction::Kind::add_constraint &&
-                     action.constraint.kind == sqlparse::ConstraintKind::primary_key;
-    if (key && statement.kind == sqlparse::StatementKind::alter_table) m_primary_keys.insert(statement.target);
+void ChangeIndex::take(const Statement& statement) {
+  if (statement.kind == StatementKind::create_view) m_views[statement.target.name].insert(statement.target.schema);
+  if (statement.kind == StatementKind::drop && statement.target_kind == ObjectKind::index)
+    m_dropped_indexes.insert(statement.targets.begin(), statement.targets.end());
+  if (statement.kind == StatementKind::create_type) m_types.insert(statement.target);
+  if (statement.kind == StatementKind::set && !statement.setting_value.empty()) m_settings.insert(statement.setting);
+  for (const AlterAction& action : statement.actions) take_action(statement, action);
+  if (statement.target_kind == ObjectKind::domain) take_domain(statement);
+  take_tables(statement);
+}
+
+void ChangeIndex::take_action(const Statement& statement, const AlterAction& action) {
+  if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
+  if (statement.kind != StatementKind::alter_table) return;
+  const bool key = action.kind == AlterAction::Kind::add_constraint &&
+                   action.constraint.kind == sqlparse::ConstraintKind::primary_key;
+  if (key) m_primary_keys.insert(statement.target);
+  if (action.kind == AlterAction::Kind::set_not_null) m_not_null_tables.insert(statement.target);
+}
+
+void ChangeIndex::take_domain(const Statement& statement) {
+  const bool constrained = std::any_of(statement.actions.begin(), statement.actions.end(), [](const AlterAction& it) {
+    return it.kind == AlterAction::Kind::add_constraint || it.kind == AlterAction::Kind::set_not_null;
+  });
+  if (constrained || !statement.constraints.empty()) m_constrained_domains.insert(to_lower(statement.target.text()));
+}
+
+void ChangeIndex::take_tables(const Statement& statement) {
+  const bool creates = statement.kind == StatementKind::create_table && !statement.temporary;
+  if (creates) m_permanent_tables.emplace(statement.target.name, statement.target);
+  for (const sqlparse::ObjectUse& use : statement.objects) {
+    if (use.kind == ObjectKind::table && is_named_default(use.name)) take_default(use);
+    if (use.kind == ObjectKind::table && !use.name.schema.empty() && use.name.schema != "pg_temp")
+      m_permanent_tables.emplace(use.name.name, use.name);
   }
+}
+
+void ChangeIndex::take_default(const sqlparse::ObjectUse& use) {
+  const bool old = use.access != sqlparse::Access::create;
+  const auto [entry, first] = m_named_default.emplace(use.name, old);
+  if (!first) entry->second = entry->second && old;
 }
 
 bool ChangeIndex::creates_view(const ObjectName& name) const {
@@ -51,6 +95,27 @@ bool ChangeIndex::adds_column(const ObjectName& table, const std::string& column
 }
 
 bool ChangeIndex::adds_primary_key(const ObjectName& table) const { return m_primary_keys.count(table) != 0; }
+
+bool ChangeIndex::sets_not_null(const ObjectName& table) const { return m_not_null_tables.count(table) != 0; }
+
+bool ChangeIndex::drops_index(const ObjectName& index) const { return m_dropped_indexes.count(index) != 0; }
+
+bool ChangeIndex::creates_type(const ObjectName& type) const { return m_types.count(type) != 0; }
+
+bool ChangeIndex::sets(const std::string& setting) const { return m_settings.count(setting) != 0; }
+
+bool ChangeIndex::constrains_domain(const std::string& type) const { return m_constrained_domains.count(type) != 0; }
+
+std::optional<ObjectName> ChangeIndex::permanent_table(const std::string& name) const {
+  const auto found = m_permanent_tables.find(name);
+  return found != m_permanent_tables.end() ? std::optional(found->second) : std::nullopt;
+}
+
+std::optional<ObjectName> ChangeIndex::default_by_name(const ObjectName& parent) const {
+  const ObjectName name = {parent.schema, parent.name + std::string(k_default_suffix)};
+  const auto found = m_named_default.find(name);
+  return found != m_named_default.end() && found->second ? std::optional(name) : std::nullopt;
+}
 
 bool ChangeIndex::has_problem(const File& file, ByteRange range) const {
   const auto problems = m_problems.find(&file);

@@ -35,6 +35,8 @@ void apply_setting(Example& example, Settings& settings, std::string_view settin
     example.input.executor = false;
   } else if (key == "declared" && value == "read") {
     example.input.declared_read = true;
+  } else if (key == "opt_in") {
+    example.input.severities["*"][std::string(value)] = "warning";
   } else if (key == "bytes_max") {
     std::from_chars(value.data(), value.data() + value.size(), settings.bytes_max);
   } else {

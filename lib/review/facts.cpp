@@ -72,7 +72,12 @@ const ChangeFacts::Table* ChangeFacts::find(const ObjectName& name) const {
 ChangeFacts::Table& ChangeFacts::record(const ObjectName& name) {
   Table& table = m_tables[fold(name.name)];
   if (table.schema != fold(name.schema))
-    table = Table{.schema = fold(name.schema), .created = false, .columns = {}, .constraints = {}, .proven = {}};
+    table = Table{.schema = fold(name.schema),
+                  .created = false,
+                  .columns = {},
+                  .constraints = {},
+                  .default_partition = {},
+                  .proven = {}};
   return table;
 }
 
@@ -112,10 +117,37 @@ const ChangeFacts::KnownConstraint* ChangeFacts::constraint(const ObjectName& ta
   return found != known->constraints.end() ? &found->second : nullptr;
 }
 
+const sqlparse::Constraint* ChangeFacts::foreign_key(const ObjectName& table, std::string_view column) const {
+  const auto is_key = [&](const sqlparse::Constraint& it) {
+    return it.kind == sqlparse::ConstraintKind::foreign_key &&
+           std::find(it.columns.begin(), it.columns.end(), column) != it.columns.end();
+  };
+  if (const sqlparse::ColumnDefinition* known = this->column(table, column)) {
+    const auto found = std::find_if(known->constraints.begin(), known->constraints.end(), is_key);
+    if (found != known->constraints.end()) return &*found;
+  }
+  const Table* known = find(table);
+  if (known == nullptr) return nullptr;
+  for (const auto& [name, it] : known->constraints) {
+    if (is_key(it.constraint)) return &it.constraint;
+  }
+  return nullptr;
+}
+
 bool ChangeFacts::proven_not_null(const ObjectName& table, std::string_view column) const {
   const Table* known = find(table);
   if (known == nullptr) return false;
   return known->proven.count(to_lower(column) + " is not null") != 0;
+}
+
+bool ChangeFacts::has_validated_check(const ObjectName& table) const {
+  const Table* known = find(table);
+  return known != nullptr && !known->proven.empty();
+}
+
+const ObjectName* ChangeFacts::default_partition(const ObjectName& parent) const {
+  const Table* known = find(parent);
+  return known != nullptr && !known->default_partition.name.empty() ? &known->default_partition : nullptr;
 }
 
 void ChangeFacts::Table::put(const std::string& name, KnownConstraint constraint) {
@@ -195,6 +227,8 @@ void ChangeFacts::apply_create_table(const Statement& statement) {
   Table& table = record(statement.target);
   table.created = true;
   for (const sqlparse::ColumnDefinition& column : statement.columns) table.columns[fold(column.name)] = column;
+  for (const sqlparse::Constraint& constraint : statement.constraints)
+    table.put(constraint.name, {constraint, !constraint.not_valid, m_transaction});
 }
 
 void ChangeFacts::apply_alter(const Statement& statement) {
@@ -261,6 +295,12 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       }
       break;
     }
+    case AlterAction::Kind::attach_partition:
+      if (action.default_partition) record(name).default_partition = action.other_table;
+      break;
+    case AlterAction::Kind::detach_partition:
+      record(name).default_partition = {};
+      break;
     case AlterAction::Kind::set_schema:
       forget(name);
       break;

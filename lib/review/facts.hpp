@@ -28,9 +28,16 @@ class ChangeFacts {
   bool created_index(const sqlparse::ObjectName& index) const;
   /// The column's type where it was added or declared earlier in this change, else nullptr.
   const sqlparse::ColumnDefinition* column(const sqlparse::ObjectName& table, std::string_view column) const;
+  /// A foreign key of the column that this change made, else nullptr.
+  const sqlparse::Constraint* foreign_key(const sqlparse::ObjectName& table, std::string_view column) const;
   const KnownConstraint* constraint(const sqlparse::ObjectName& table, std::string_view name) const;
   /// A validated CHECK (column IS NOT NULL) was made earlier in this change.
   bool proven_not_null(const sqlparse::ObjectName& table, std::string_view column) const;
+  /// Some validated CHECK of the table was made earlier in this change.
+  bool has_validated_check(const sqlparse::ObjectName& table) const;
+
+  /// What an earlier statement attached as the DEFAULT partition of the table, else nullptr.
+  const sqlparse::ObjectName* default_partition(const sqlparse::ObjectName& parent) const;
 
   bool in_transaction() const { return m_implicit || m_explicit; }
   bool in_explicit_transaction() const { return m_explicit; }
@@ -53,6 +60,7 @@ class ChangeFacts {
     bool created = false;
     std::map<std::string, sqlparse::ColumnDefinition> columns;  ///< created in this change
     std::map<std::string, KnownConstraint> constraints;
+    sqlparse::ObjectName default_partition;
     std::map<std::string, int> proven;  ///< "column is not null" -> how many validated CHECKs say so
     void put(const std::string& name, KnownConstraint constraint);
     void erase(const std::string& name);

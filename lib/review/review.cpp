@@ -39,8 +39,10 @@ class Pass {
   std::vector<model::Finding> run() {
     for (const File& file : m_input.files) {
       m_facts.start_file(file.transactional);
+      m_locks.release();
       for (const sqlparse::Statement& statement : file.parsed.statements) {
         run_statement(file, statement, file.parsed.sql, 0);
+        m_locks.apply(statement, m_facts);
         m_facts.apply(statement);
       }
       static const sqlparse::Statement k_none;
@@ -66,7 +68,7 @@ class Pass {
 
   void run_checks(const File& file, const sqlparse::Statement& statement, std::string_view sql,
                   const std::vector<Body>& bodies, Check Rule::*hook) {
-    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, sql, bodies};
+    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, sql, bodies, m_locks};
     for (const ActiveRule& active : m_rules) {
       const Check check = active.rule->*hook;
       if (check == nullptr) continue;
@@ -83,6 +85,7 @@ class Pass {
   const ReviewInput& m_input;
   int m_major;
   ChangeFacts m_facts;
+  HeldLocks m_locks;
   ChangeIndex m_index;
   std::vector<ActiveRule> m_rules;
   Findings m_findings;

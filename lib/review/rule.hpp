@@ -9,6 +9,7 @@
 #include "review/bodies.hpp"
 #include "review/change_index.hpp"
 #include "review/facts.hpp"
+#include "review/held_locks.hpp"
 #include "sqlparse/statement.hpp"
 
 namespace dbw::review {
@@ -34,7 +35,7 @@ std::vector<Engine> engines_of(Engines engines);
 struct RuleInfo {
   std::string_view id;        ///< "create-index-not-concurrent"; stable for ever
   std::string_view category;  ///< locking, destructive, data-dependent, backward-compat, transaction, dml, type-choice,
-                              ///< hygiene, security
+                              ///< hygiene, naming, security
   Engines engines = k_postgresql;
   int since = 0;     ///< first major server version it applies to; 0: all
   int until = 0;     ///< last one; 0: all
@@ -83,6 +84,7 @@ struct RuleInput {
   int server_major;
   std::string_view sql;             ///< what the statement's range indexes: the file's text, or a body's
   const std::vector<Body>& bodies;  ///< of the statement's nested_sql, read once
+  const HeldLocks& locks;           ///< PostgreSQL: what earlier statements of the transaction have locked
 };
 
 using Check = void (*)(const RuleInput&, Findings&);

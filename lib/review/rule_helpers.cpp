@@ -8,6 +8,8 @@ bool on_old_table(const RuleInput& in) {
   return !in.statement.temporary && !in.facts.created_table(table_of(in.statement));
 }
 
+bool at_top_level(const RuleInput& in) { return in.sql.data() == in.file.parsed.sql.data(); }
+
 void report_problems(const RuleInput& in, Findings& out, std::initializer_list<ParseProblem::Kind> kinds) {
   for (const ParseProblem& problem : in.file.parsed.problems) {
     if (std::find(kinds.begin(), kinds.end(), problem.kind) != kinds.end()) out.add(problem.range, problem.message);

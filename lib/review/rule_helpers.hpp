@@ -23,6 +23,8 @@ inline std::string quoted(const std::string& name) { return "\"" + name + "\""; 
 
 /// The statement's table existed before this change, as far as can be told.
 bool on_old_table(const RuleInput& in);
+/// The statement stands in the file itself. What a body says may run later, or never.
+bool at_top_level(const RuleInput& in);
 /// Calls `use` for each action of that kind where the statement alters an old table.
 template <typename Use>
 void for_actions(const RuleInput& in, AlterAction::Kind kind, Use use) {
@@ -43,6 +45,15 @@ void for_added_constraints(const RuleInput& in, ConstraintKind kind, Use use) {
       if (constraint.kind == kind) use(constraint, &action.column);
     }
   });
+}
+/// Calls `use(column)` for each column that CREATE TABLE, ADD COLUMN or a change of its type declares.
+template <typename Use>
+void for_declared_columns(const RuleInput& in, Use use) {
+  for (const sqlparse::ColumnDefinition& column : in.statement.columns) use(column);
+  for (const AlterAction& action : in.statement.actions) {
+    if (action.kind == AlterAction::Kind::add_column || action.kind == AlterAction::Kind::alter_type)
+      use(action.column);
+  }
 }
 /// One finding per parse problem of these kinds in the file.
 void report_problems(const RuleInput& in, Findings& out, std::initializer_list<ParseProblem::Kind> kinds);

@@ -117,18 +117,22 @@ struct AlterAction {
     storage_rewrite,
     set_statistics,
     set_options,
+    add_enum_value,
     other
   };
   Kind kind = Kind::other;
-  std::string name;         ///< the column, constraint or trigger
+  std::string name;         ///< the column, constraint, trigger or enum value
   std::string new_name;     ///< of renames
   ColumnDefinition column;  ///< add_column; alter_type fills type and type_arguments
   bool has_using = false;   ///< ALTER TYPE ... USING
   Constraint constraint;    ///< add_constraint
   bool cascade = false;
-  bool if_exists = false;     ///< IF [NOT] EXISTS
-  bool concurrently = false;  ///< DETACH PARTITION CONCURRENTLY
-  ObjectName other_table;     ///< of partitions
+  bool if_exists = false;          ///< IF [NOT] EXISTS
+  bool concurrently = false;       ///< DETACH PARTITION CONCURRENTLY
+  ObjectName other_table;          ///< of partitions
+  bool default_partition = false;  ///< ATTACH PARTITION ... DEFAULT
+  bool finalize = false;           ///< DETACH PARTITION ... FINALIZE
+  bool positioned = false;         ///< ADD VALUE ... BEFORE or AFTER
 };
 
 enum class StatementKind {
@@ -213,11 +217,18 @@ struct Statement {
   std::vector<AlterAction> actions;                       ///< ALTER TABLE, renames
   std::string setting;                                    ///< SET / RESET / PRAGMA name, lower case
   std::string setting_value;                              ///< as written, first argument
+  std::vector<std::string> setting_values;                ///< all arguments, for SET search_path
   bool set_local = false;
   bool server_wide = false;         ///< ALTER SYSTEM, SET GLOBAL, ALTER DATABASE/ROLE ... SET
   std::string transaction_command;  ///< "begin", "commit", "rollback", "savepoint", "release", "rollback_to", "prepare"
   bool needs_no_transaction =
       false;  ///< the engine refuses it inside a transaction block (CONCURRENTLY, VACUUM, CREATE DATABASE ...)
+  ObjectName partition_of;              ///< CREATE TABLE ... PARTITION OF: the parent
+  bool default_partition = false;       ///< CREATE TABLE ... PARTITION OF ... DEFAULT
+  bool security_definer = false;        ///< CREATE or ALTER FUNCTION ... SECURITY DEFINER
+  bool sets_search_path = false;        ///< CREATE or ALTER FUNCTION ... SET search_path
+  bool policy_admits_all = false;       ///< a permissive policy USING (true)
+  std::size_t comment_bytes = 0;        ///< COMMENT ON ... IS
   std::vector<std::string> nested_sql;  ///< bodies found inside (DO, functions) as far as they are plain text
 };
 

@@ -91,6 +91,8 @@ AlterAction alter_action(const Node& command, const Source& source) {
   } else if (definition.is("PartitionCmd")) {
     action.other_table = range_var_name(definition.child("name"));
     action.concurrently = definition.flag("concurrent");
+    action.default_partition = definition.child("bound").flag("is_default");
+    action.finalize = command.text("subtype") == "AT_DetachPartitionFinalize";
   } else if (command.text("subtype") == "AT_AddIdentity") {
     action.column.name = action.name;
     action.column.identity = true;
@@ -121,6 +123,10 @@ AlterAction rename_action(const Node& root) {
 void fill_alter_table(Statement& statement, const Node& root, const Source& source) {
   if (root.is("RenameStmt")) {
     statement.actions.push_back(rename_action(root));
+    // Schemas, roles and databases have their old name where columns have it.
+    if (!root.has("relation") && !root.has("object"))
+      take_named(statement, object_type(root.text("renameType")).kind, {{}, std::string(root.text("subname"))},
+                 Access::alter);
   } else if (root.is("AlterObjectSchemaStmt")) {
     AlterAction action;
     action.kind = Kind::set_schema;

@@ -14,21 +14,14 @@ void set_target(Statement& statement, ObjectKind kind, ObjectName name) {
   statement.target = std::move(name);
 }
 
-void add_object(Statement& statement, ObjectKind kind, const ObjectName& name, Access access) {
-  if (!name.name.empty()) statement.objects.push_back({kind, name, access});
-}
-
-/// For statements that create or alter one thing named outside a RangeVar.
-void take_named(Statement& statement, ObjectKind kind, ObjectName name, Access access) {
-  add_object(statement, kind, name, access);
-  set_target(statement, kind, std::move(name));
-}
-
 // ---- tables ----
 
 void create_table(Statement& statement, const Node& root, const Source& source) {
   statement.if_exists = root.flag("if_not_exists");
   statement.temporary = root.child("relation").text("relpersistence") == "t";
+  const std::vector<Node> parents = root.list("inhRelations");
+  if (root.has("partbound") && !parents.empty()) statement.partition_of = range_var_name(parents.front());
+  statement.default_partition = root.child("partbound").flag("is_default");
   for (const Node& element : root.list("tableElts")) {
     if (element.is("ColumnDef")) statement.columns.push_back(column_definition(element, source));
     if (element.is("Constraint")) statement.constraints.push_back(constraint(element, source));
@@ -125,46 +118,6 @@ void alter_sequence(Statement& statement, const Node& root, const Source&) {
   statement.if_exists = root.flag("missing_ok");
 }
 
-void named_type(Statement& statement, const Node& root, const Source&) {
-  const Access access = root.is("AlterEnumStmt") || root.is("AlterTypeStmt") ? Access::alter : Access::create;
-  take_named(statement, ObjectKind::type, object_name(root.strings("typeName")), access);
-  statement.if_exists = root.flag("skipIfNewValExists");
-  if (!root.is("AlterEnumStmt") || !root.has("oldVal")) return;
-  AlterAction action;
-  action.kind = AlterAction::Kind::rename_other;
-  action.name = root.text("oldVal");
-  action.new_name = root.text("newVal");
-  statement.actions.push_back(std::move(action));
-}
-
-void create_domain(Statement& statement, const Node& root, const Source& source) {
-  take_named(statement, ObjectKind::domain, object_name(root.strings("domainname")), Access::create);
-  for (const Node& node : root.list("constraints")) {
-    if (node.text("contype") != "CONSTR_DEFAULT" && node.text("contype") != "CONSTR_NULL") {
-      statement.constraints.push_back(constraint(node, source));
-    }
-  }
-}
-
-/// subtype: T default, N drop not null, O set not null, C add constraint, X drop constraint, V validate constraint.
-void alter_domain(Statement& statement, const Node& root, const Source& source) {
-  take_named(statement, ObjectKind::domain, object_name(root.strings("typeName")), Access::alter);
-  AlterAction action;
-  const std::string_view subtype = root.text("subtype");
-  if (subtype == "T") action.kind = root.has("def") ? AlterAction::Kind::set_default : AlterAction::Kind::drop_default;
-  if (subtype == "N") action.kind = AlterAction::Kind::drop_not_null;
-  if (subtype == "O") action.kind = AlterAction::Kind::set_not_null;
-  if (subtype == "X") action.kind = AlterAction::Kind::drop_constraint;
-  if (subtype == "V") action.kind = AlterAction::Kind::validate_constraint;
-  if (subtype == "C") {
-    action.kind = AlterAction::Kind::add_constraint;
-    action.constraint = constraint(root.child("def"), source);
-  }
-  action.name = subtype == "C" ? action.constraint.name : std::string(root.text("name"));
-  action.cascade = root.text("behavior") == "DROP_CASCADE";
-  statement.actions.push_back(std::move(action));
-}
-
 /// CREATE AGGREGATE, OPERATOR, TYPE, COLLATION, TEXT SEARCH ...
 void define(Statement& statement, const Node& root, const Source&) {
   const ObjectKind kind = object_type(root.text("kind")).kind;
@@ -172,13 +125,6 @@ void define(Statement& statement, const Node& root, const Source&) {
   if (kind == ObjectKind::type) statement.kind = StatementKind::create_type;
   statement.or_replace = root.flag("replace");
   statement.if_exists = root.flag("if_not_exists");
-}
-
-void create_function(Statement& statement, const Node& root, const Source&) {
-  take_named(statement, ObjectKind::function, object_name(root.strings("funcname")), Access::create);
-  statement.or_replace = root.flag("replace");
-  const std::vector<Node> bodies = option(root, "options", "as").child("arg").list("items");
-  if (bodies.size() == 1) statement.nested_sql.push_back(constant_text(bodies.front()));
 }
 
 void do_block(Statement& statement, const Node& root, const Source&) {
@@ -203,13 +149,9 @@ void extension(Statement& statement, const Node& root, const Source&) {
   statement.cascade = has_option(root, "options", "cascade");
 }
 
-void comment(Statement& statement, const Node&, const Source&) {
+void comment(Statement& statement, const Node& root, const Source&) {
+  statement.comment_bytes = root.text("comment").size();
   if (!statement.objects.empty()) set_target(statement, statement.objects.front().kind, statement.objects.front().name);
-}
-
-void policy(Statement& statement, const Node& root, const Source&) {
-  const Access access = root.is("CreatePolicyStmt") ? Access::create : Access::alter;
-  add_object(statement, ObjectKind::policy, {{}, std::string(root.text("policy_name"))}, access);
 }
 
 // ---- privileges ----
@@ -243,7 +185,8 @@ void setting(Statement& statement, const Node& set) {
   statement.setting = kind == "VAR_RESET_ALL" ? "all" : to_lower(set.text("name"));
   statement.set_local = set.flag("is_local");
   const std::vector<Node> arguments = set.list("args");
-  if (!arguments.empty()) statement.setting_value = constant_text(arguments.front());
+  for (const Node& argument : arguments) statement.setting_values.push_back(constant_text(argument));
+  if (!arguments.empty()) statement.setting_value = statement.setting_values.front();
   if (kind == "VAR_SET_DEFAULT") statement.setting_value = "default";
 }
 
@@ -335,14 +278,15 @@ constexpr FactsRow k_facts[] = {
     {"CopyStmt", copy},
     {"CreateSeqStmt", create_sequence},
     {"AlterSeqStmt", alter_sequence},
-    {"CreateEnumStmt", named_type},
-    {"CreateRangeStmt", named_type},
-    {"AlterEnumStmt", named_type},
-    {"AlterTypeStmt", named_type},
-    {"CreateDomainStmt", create_domain},
-    {"AlterDomainStmt", alter_domain},
+    {"CreateEnumStmt", fill_named_type},
+    {"CreateRangeStmt", fill_named_type},
+    {"AlterEnumStmt", fill_named_type},
+    {"AlterTypeStmt", fill_named_type},
+    {"CreateDomainStmt", fill_create_domain},
+    {"AlterDomainStmt", fill_alter_domain},
     {"DefineStmt", define},
-    {"CreateFunctionStmt", create_function},
+    {"CreateFunctionStmt", fill_create_function},
+    {"AlterFunctionStmt", fill_alter_function},
     {"DoStmt", do_block},
     {"CreateTrigStmt", create_trigger},
     {"CreateSchemaStmt", create_schema},
@@ -350,8 +294,8 @@ constexpr FactsRow k_facts[] = {
     {"AlterExtensionStmt", extension},
     {"AlterExtensionContentsStmt", extension},
     {"CommentStmt", comment},
-    {"CreatePolicyStmt", policy},
-    {"AlterPolicyStmt", policy},
+    {"CreatePolicyStmt", fill_policy},
+    {"AlterPolicyStmt", fill_policy},
     {"GrantStmt", grant},
     {"GrantRoleStmt", grant},
     {"AlterDefaultPrivilegesStmt", grant},
@@ -390,6 +334,15 @@ void target_from_tree(Statement& statement, const Node& root) {
 }
 
 }  // namespace
+
+void add_object(Statement& statement, ObjectKind kind, const ObjectName& name, Access access) {
+  if (!name.name.empty()) statement.objects.push_back({kind, name, access});
+}
+
+void take_named(Statement& statement, ObjectKind kind, const ObjectName& name, Access access) {
+  add_object(statement, kind, name, access);
+  set_target(statement, kind, name);
+}
 
 void fill_facts(Statement& statement, const Node& root, const Source& source) {
   statement.target_kind = ObjectKind::other;

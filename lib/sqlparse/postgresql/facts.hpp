@@ -26,5 +26,17 @@ Constraint constraint(const Node& node, const Source& source);
 /// Fills type, type_arguments and array of a TypeName.
 void fill_type(ColumnDefinition& column, const Node& type_name);
 void fill_alter_table(Statement& statement, const Node& root, const Source& source);
+/// CREATE TYPE ... AS ENUM or RANGE, ALTER TYPE.
+void fill_named_type(Statement& statement, const Node& root, const Source& source);
+void fill_create_domain(Statement& statement, const Node& root, const Source& source);
+void fill_alter_domain(Statement& statement, const Node& root, const Source& source);
+/// CREATE and ALTER of functions and procedures.
+void fill_create_function(Statement& statement, const Node& root, const Source& source);
+void fill_alter_function(Statement& statement, const Node& root, const Source& source);
+void fill_policy(Statement& statement, const Node& root, const Source& source);
+
+void add_object(Statement& statement, ObjectKind kind, const ObjectName& name, Access access);
+/// For statements that create or alter one thing named outside a RangeVar: lists it and makes it the target.
+void take_named(Statement& statement, ObjectKind kind, const ObjectName& name, Access access);
 
 }  // namespace dbw::sqlparse::postgresql

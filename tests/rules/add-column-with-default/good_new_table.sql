@@ -1,0 +1,3 @@
+-- opt_in: add-column-with-default
+CREATE TABLE notes (id bigint PRIMARY KEY);
+ALTER TABLE notes ADD COLUMN status text DEFAULT 'new';

@@ -1,0 +1,1 @@
+ALTER TABLE sales."Orders" ADD PRIMARY KEY USING INDEX "Orders_id";

@@ -1,0 +1,1 @@
+ALTER DOMAIN app."Name" SET NOT NULL;

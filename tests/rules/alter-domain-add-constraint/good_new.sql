@@ -1,0 +1,2 @@
+CREATE DOMAIN zip AS text;
+ALTER DOMAIN zip ADD CONSTRAINT digits CHECK (VALUE ~ '^[0-9]+$');

@@ -1,0 +1,1 @@
+ALTER TABLE sales.orders ATTACH PARTITION sales."Orders_rest" DEFAULT;

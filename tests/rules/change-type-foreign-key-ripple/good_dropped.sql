@@ -1,0 +1,3 @@
+CREATE TABLE notes (id bigint PRIMARY KEY, order_id int, CONSTRAINT k FOREIGN KEY (order_id) REFERENCES orders);
+ALTER TABLE notes DROP CONSTRAINT k;
+ALTER TABLE notes ALTER COLUMN order_id TYPE bigint;

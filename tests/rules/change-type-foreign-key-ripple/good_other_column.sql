@@ -1,0 +1,2 @@
+ALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders NOT VALID;
+ALTER TABLE notes ALTER COLUMN amount TYPE bigint;

@@ -1,0 +1,1 @@
+CREATE DOMAIN app."Name" AS text DEFAULT '' NOT NULL;

@@ -1,0 +1,1 @@
+ALTER EXTENSION "uuid-ossp" UPDATE TO '1.1';

@@ -1,0 +1,1 @@
+CREATE TABLE cities_eu (region text) INHERITS (cities);

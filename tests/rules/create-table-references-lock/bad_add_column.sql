@@ -1,0 +1,1 @@
+ALTER TABLE notes ADD COLUMN order_id bigint REFERENCES orders (id);

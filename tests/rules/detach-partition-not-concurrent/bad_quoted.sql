@@ -1,0 +1,1 @@
+ALTER TABLE app."Log" DETACH PARTITION app."Log_2024";

@@ -1,0 +1,2 @@
+-- in_transaction: no
+ALTER TABLE measurements DETACH PARTITION measurements_2024 CONCURRENTLY;

@@ -1,0 +1,2 @@
+-- server: 13
+ALTER TABLE measurements DETACH PARTITION measurements_2024;

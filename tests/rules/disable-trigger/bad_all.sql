@@ -1,0 +1,1 @@
+ALTER TABLE ONLY app."Orders" ADD COLUMN note text, DISABLE TRIGGER ALL;

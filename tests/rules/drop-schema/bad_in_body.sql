@@ -1,0 +1,1 @@
+DO $$ BEGIN DROP SCHEMA staging CASCADE; END $$;

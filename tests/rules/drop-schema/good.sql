@@ -1,0 +1,2 @@
+CREATE SCHEMA reporting;
+ALTER TABLE reporting.totals ADD COLUMN note text;

@@ -1,0 +1,1 @@
+ALTER TYPE app."Mood" ADD VALUE IF NOT EXISTS 'fine';

@@ -1,0 +1,2 @@
+ALTER TYPE mood ADD VALUE 'fine' AFTER 'ok';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'bad' BEFORE 'sad';

@@ -1,0 +1,2 @@
+-- in_transaction: no
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_day ON orders (day);

@@ -1,0 +1,2 @@
+-- in_transaction: no
+CREATE INDEX CONCURRENTLY orders_day ON orders (day);

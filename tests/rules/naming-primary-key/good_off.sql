@@ -1,0 +1,1 @@
+CREATE TABLE orders (id bigint, CONSTRAINT pk_orders PRIMARY KEY (id));

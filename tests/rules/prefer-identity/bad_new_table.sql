@@ -1,0 +1,2 @@
+CREATE TABLE users (name text PRIMARY KEY);
+ALTER TABLE users ADD COLUMN id serial;

@@ -1,0 +1,1 @@
+CREATE TABLE app."Users" (id SERIAL4 PRIMARY KEY, n "smallserial");

@@ -1,0 +1,2 @@
+CREATE MATERIALIZED VIEW sales_per_day AS SELECT day, count(*) AS n FROM sales WHERE day > '2026-01-01' GROUP BY day WITH NO DATA;
+REFRESH MATERIALIZED VIEW sales_per_day;

@@ -1,0 +1,1 @@
+REINDEX INDEX sales."Orders_idx";

@@ -1,0 +1,1 @@
+REINDEX (CONCURRENTLY off, VERBOSE) INDEX orders_idx;

@@ -1,0 +1,2 @@
+-- in_transaction: no
+REINDEX SYSTEM shop;

@@ -1,0 +1,1 @@
+ALTER TYPE app."Mood" RENAME VALUE 'O''K' TO 'fine';

@@ -1,0 +1,1 @@
+ALTER SEQUENCE orders_seq SET SCHEMA archive;

@@ -1,0 +1,2 @@
+ALTER EXTENSION hstore SET SCHEMA ext;
+ALTER ROLE app RENAME TO application;

@@ -1,0 +1,2 @@
+CREATE TABLE notes (id bigint PRIMARY KEY);
+ALTER TABLE notes SET SCHEMA app;

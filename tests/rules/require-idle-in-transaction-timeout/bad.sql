@@ -1,0 +1,6 @@
+-- in_transaction: no
+-- runner: file
+SET lock_timeout = '2s';
+BEGIN;
+ALTER TABLE orders ADD COLUMN note text;
+COMMIT;

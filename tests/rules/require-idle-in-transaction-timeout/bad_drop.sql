@@ -1,0 +1,5 @@
+-- in_transaction: no
+-- runner: file
+BEGIN;
+DROP TABLE app."Old";
+COMMIT;

@@ -1,0 +1,2 @@
+-- opt_in: require-schema-qualified-name
+CREATE TABLE "Notes" (id bigint PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- opt_in: require-schema-qualified-name
+DROP TABLE app.notes, orders;

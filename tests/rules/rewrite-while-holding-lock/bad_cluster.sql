@@ -1,0 +1,2 @@
+ALTER TABLE authors DROP COLUMN note;
+CLUSTER prices USING prices_pkey;

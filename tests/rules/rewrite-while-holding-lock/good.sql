@@ -1,0 +1,3 @@
+-- in_transaction: no
+ALTER TABLE authors ADD COLUMN note text;
+ALTER TABLE prices ALTER COLUMN price TYPE bigint;

@@ -1,0 +1,1 @@
+CREATE POLICY "everybody" ON orders FOR SELECT USING (true);

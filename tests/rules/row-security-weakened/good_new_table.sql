@@ -1,0 +1,3 @@
+CREATE TABLE countries (code text PRIMARY KEY);
+ALTER TABLE countries ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readable ON countries FOR SELECT USING (true);

@@ -1,0 +1,2 @@
+CREATE POLICY never ON orders AS RESTRICTIVE USING (true);
+CREATE POLICY nobody ON orders USING (false);

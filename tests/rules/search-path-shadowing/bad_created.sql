@@ -1,0 +1,2 @@
+CREATE TABLE notes (id bigint PRIMARY KEY);
+CREATE TEMPORARY TABLE notes (id bigint PRIMARY KEY);

@@ -1,0 +1,2 @@
+CREATE TEMP TABLE orders AS SELECT id FROM app.orders WHERE day < '2020-01-01';
+DELETE FROM orders WHERE id < 100;

@@ -1,0 +1,1 @@
+CREATE FUNCTION app.total() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS $$ SELECT count(*) FROM orders $$;

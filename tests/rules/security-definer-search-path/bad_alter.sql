@@ -1,0 +1,1 @@
+ALTER FUNCTION app."Total"(integer) SECURITY DEFINER;

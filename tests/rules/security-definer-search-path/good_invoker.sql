@@ -1,0 +1,2 @@
+CREATE FUNCTION app.total() RETURNS bigint LANGUAGE sql SECURITY INVOKER AS $$ SELECT count(*) FROM orders $$;
+ALTER FUNCTION app.total() STABLE;

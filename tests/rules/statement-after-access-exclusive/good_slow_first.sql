@@ -1,0 +1,2 @@
+SELECT count(*) FROM orders;
+ALTER TABLE orders ADD COLUMN note text;

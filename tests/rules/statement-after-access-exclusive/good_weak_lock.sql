@@ -1,0 +1,2 @@
+ALTER TABLE orders ALTER COLUMN id SET STATISTICS 500;
+SELECT count(*) FROM orders;

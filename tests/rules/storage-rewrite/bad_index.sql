@@ -1,0 +1,1 @@
+ALTER INDEX orders_idx SET TABLESPACE fast;

@@ -1,0 +1,1 @@
+ALTER TABLE app."Orders" ADD COLUMN note text, SET TABLESPACE fast;

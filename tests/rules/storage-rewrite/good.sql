@@ -1,0 +1,2 @@
+CREATE UNLOGGED TABLE staging (id bigint PRIMARY KEY);
+ALTER TABLE staging SET LOGGED;
