@@ -7,6 +7,7 @@
 namespace dbw::review {
 
 using sqlparse::AlterAction;
+using sqlparse::ObjectKind;
 using sqlparse::ObjectName;
 
 namespace {
@@ -32,6 +33,11 @@ ChangeIndex::ChangeIndex(const std::vector<File>& files) {
 void ChangeIndex::take(const sqlparse::Statement& statement) {
   if (statement.kind == sqlparse::StatementKind::create_view)
     m_views[statement.target.name].insert(statement.target.schema);
+  for (const sqlparse::ObjectUse& use : statement.objects) {
+    const bool relation =
+        use.kind == ObjectKind::table || use.kind == ObjectKind::view || use.kind == ObjectKind::index;
+    if (use.access == sqlparse::Access::create && !relation) m_created.emplace(use.kind, use.name.name);
+  }
   for (const AlterAction& action : statement.actions) {
     if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
     const bool key = action.kind == AlterAction::Kind::add_constraint &&
@@ -45,6 +51,8 @@ bool ChangeIndex::creates_view(const ObjectName& name) const {
   if (found == m_views.end()) return false;
   return name.schema.empty() || found->second.count(name.schema) != 0 || found->second.count({}) != 0;
 }
+
+bool ChangeIndex::creates(ObjectKind kind, const std::string& name) const { return m_created.count({kind, name}) != 0; }
 
 bool ChangeIndex::adds_column(const ObjectName& table, const std::string& column) const {
   return m_columns.count({table, column}) != 0;
