@@ -22,6 +22,9 @@ struct Example {
 /// Throws Error{rule_example_missing} for a setting it does not know.
 Example parse_example(std::string_view name, std::string_view sql);
 
+/// Switches a rule on that is off by default, as a policy would: its examples must fire.
+void switch_on(ReviewInput& input, const RuleInfo& info);
+
 /// An example and what the tool prints for it.
 struct PrintedExample {
   Example example;
