@@ -1,0 +1,2 @@
+-- engine: mysql
+GRANT SELECT ON shop.orders TO 'reader'@'10.0.0.1';

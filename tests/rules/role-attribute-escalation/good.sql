@@ -1,0 +1,2 @@
+CREATE ROLE reporting NOSUPERUSER NOLOGIN;
+GRANT pg_monitor TO reporting;
