@@ -21,7 +21,8 @@ std::string excess(const RuleInput& in) {
 }
 
 void check_grant_excessive(const RuleInput& in, Findings& out) {
-  if (in.statement.kind != StatementKind::grant) return;
+  // USAGE is the privilege to do nothing.
+  if (in.statement.kind != StatementKind::grant || in.lexemes.is(1, "usage")) return;
   const std::string why = excess(in);
   if (!why.empty()) out.add(in.statement.range, why, in.statement.target.text());
 }

@@ -19,13 +19,12 @@ bool touches_catalogue_alone(const RuleInput& in, const Statement& statement) {
 }
 
 void check_merge_alter_table(const RuleInput& in, Findings& out) {
-  const auto& statements = in.file.parsed.statements;
-  const bool of_file =
-      !statements.empty() && &in.statement > &statements.front() && &in.statement <= &statements.back();
-  if (!of_file || in.statement.kind != StatementKind::alter_table || !on_old_table(in)) return;
-  const Statement& before = *(&in.statement - 1);
-  const bool same = before.kind == StatementKind::alter_table && before.target == in.statement.target;
-  if (!same || !touches_catalogue_alone(in, before) || !touches_catalogue_alone(in, in.statement)) return;
+  const Statement* before = in.facts.previous();
+  const bool in_body = in.sql.data() != in.file.parsed.sql.data();
+  if (before == nullptr || in_body || before->kind != StatementKind::alter_table ||
+      in.statement.kind != StatementKind::alter_table || !(before->target == in.statement.target) || !on_old_table(in))
+    return;
+  if (!touches_catalogue_alone(in, *before) || !touches_catalogue_alone(in, in.statement)) return;
   const ObjectName& table = in.statement.target;
   out.add(in.statement.range, "the statement before alters " + quoted(table) + " too: together they take its lock once",
           table.text());

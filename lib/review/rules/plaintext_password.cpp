@@ -9,27 +9,32 @@ bool is_digest(std::string_view literal) {
          literal == "''";
 }
 
-bool holds_password(const RuleInput& in) {
-  const Lexemes& lexemes = in.lexemes;
-  const bool accounts = in.statement.kind == StatementKind::role ||
-                        in.statement.statement_class == StatementClass::privilege ||
-                        in.statement.statement_class == StatementClass::admin;
-  for (std::size_t i = 0; i + 1 < lexemes.size(); ++i) {
-    std::size_t value = i + 1;
-    if (lexemes.is(value, "=") || lexemes.is(value, "(")) ++value;
-    const bool literal = lexemes.is_kind(value, Lexeme::Kind::string) && !is_digest(lexemes[value].text);
-    const bool says = lexemes.is_any(i, {"password", "source_password", "master_password"}) ||
-                      (lexemes.is(i, "by") && i > 0 && lexemes.is(i - 1, "identified"));
-    if (accounts && says && literal) return true;
-    const bool connection =
-        lexemes.is_kind(i, Lexeme::Kind::string) && to_lower(lexemes[i].text).find("password=") != std::string::npos;
-    if (accounts && connection) return true;
+bool manages_accounts(const Statement& statement) {
+  return statement.kind == StatementKind::role || statement.statement_class == StatementClass::privilege ||
+         statement.statement_class == StatementClass::admin;
+}
+
+/// PASSWORD 'x', PASSWORD = 'x', PASSWORD('x'), IDENTIFIED [WITH plugin] BY 'x'.
+bool gives_password(const Lexemes& lexemes, std::size_t i) {
+  const bool word = lexemes.is_any(i, {"password", "source_password", "master_password"});
+  const std::size_t value = i + (word && lexemes.is_any(i + 1, {"=", "("}) ? 2 : 1);
+  const bool literal = lexemes.is_kind(value, Lexeme::Kind::string) && !is_digest(lexemes[value].text);
+  return literal && (word || lexemes.is(i, "by"));
+}
+
+bool is_connection_with_password(const Lexemes& lexemes, std::size_t i) {
+  return lexemes.is_kind(i, Lexeme::Kind::string) && to_lower(lexemes[i].text).find("password=") != std::string::npos;
+}
+
+bool holds_password(const Lexemes& lexemes) {
+  for (std::size_t i = 0; i < lexemes.size(); ++i) {
+    if (gives_password(lexemes, i) || is_connection_with_password(lexemes, i)) return true;
   }
   return false;
 }
 
 void check_plaintext_password(const RuleInput& in, Findings& out) {
-  if (holds_password(in))
+  if (manages_accounts(in.statement) && holds_password(in.lexemes))
     out.add(in.statement.range, "the statement holds a password for everybody to read", in.statement.target.text());
 }
 

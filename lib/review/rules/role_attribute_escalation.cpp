@@ -8,7 +8,9 @@ std::string administrator_word(const RuleInput& in) {
   const bool mysql = is_mysql(in);
   const bool grants = in.statement.kind == StatementKind::grant;
   if (in.statement.kind != StatementKind::role && !grants) return {};
-  for (std::size_t i = 1; i < in.lexemes.size(); ++i) {
+  // ALTER ROLE name: a role may be called replication.
+  const std::size_t first = grants ? 1 : 3;
+  for (std::size_t i = first; i < in.lexemes.size(); ++i) {
     // A privilege of MySQL stands before ON.
     if (mysql && in.lexemes.is(i, "on")) return {};
     const bool attribute =
