@@ -23,13 +23,16 @@ std::set<std::string> primary_key_columns(const Statement& statement) {
 std::vector<std::vector<std::string>> declared_keys(const RuleInput& in) {
   std::vector<std::vector<std::string>> out;
   const Statement& statement = in.statement;
-  for (const sqlparse::IndexDefinition& index : statement.indexes) out.push_back(index.columns);
+  for (const sqlparse::IndexDefinition& index : statement.indexes) {
+    if (index.kind.empty()) out.push_back(index.columns);
+  }
   if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
     std::vector<std::string>& columns = out.emplace_back();
     for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
   }
   for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_index) out.push_back(action.index.columns);
+    const bool plain = action.kind == AlterAction::Kind::add_index && action.index.kind.empty();
+    if (plain) out.push_back(action.index.columns);
   }
   for_declared_constraints(in, [&](const sqlparse::Constraint& constraint) {
     if (constraint.kind == ConstraintKind::unique || constraint.kind == ConstraintKind::primary_key)

@@ -76,7 +76,8 @@ void for_declared_constraints(const RuleInput& in, Use use) {
 }
 /// The columns of the primary key that CREATE TABLE declares, as written.
 std::set<std::string> primary_key_columns(const Statement& statement);
-/// The columns of each index, unique constraint and primary key that the statement declares; expressions have no name.
+/// The columns of each index, unique constraint and primary key that the statement declares, but FULLTEXT and SPATIAL
+/// ones; expressions have no name.
 std::vector<std::vector<std::string>> declared_keys(const RuleInput& in);
 /// Lower case with underscores: a letter, then letters, digits and underscores.
 bool is_snake_case(std::string_view name);

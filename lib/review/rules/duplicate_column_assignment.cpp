@@ -73,8 +73,8 @@ constinit const Rule k_rule_duplicate_column_assignment = {
             .severity = model::Severity::error,
             .summary = "The same column twice in the SET of an UPDATE, in the column list of an INSERT, or in CREATE "
                        "TABLE.",
-            .why = "MySQL, MariaDB and SQLite take one of the values without a word, so that the other one is lost; "
-                   "PostgreSQL refuses the statement.",
+            .why = "In an UPDATE MySQL, MariaDB and SQLite take one of the values without a word, SQLite in an INSERT "
+                   "too: the other one is lost. Elsewhere the statement is refused.",
             .instead = "Leave one of them out.",
             .sources = "PostgreSQL manual, UPDATE; MySQL manual, \"UPDATE Statement\"; SQLite documentation, UPDATE; "
                        "measured on MariaDB 10.11 and SQLite 3.40.",

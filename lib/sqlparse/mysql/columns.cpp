@@ -257,6 +257,7 @@ ColumnDefinition read_column(Shape& shape, Cursor& cursor) {
   type_words();
   while (!cursor.done() && attribute(shape, cursor, column)) {
   }
+  for (Constraint& constraint : column.constraints) constraint.columns = {column.name};
   return column;
 }
 

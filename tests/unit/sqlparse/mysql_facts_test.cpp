@@ -117,6 +117,7 @@ TEST(MysqlFacts, CreateTable) {
   EXPECT_EQ(c[6].constraints[0].on_delete, "cascade");
   EXPECT_EQ(c[6].constraints[0].references.name, "users");
   ASSERT_EQ(c[7].constraints.size(), 2u);
+  EXPECT_EQ(c[7].constraints[0].columns, std::vector<std::string>{"kind"});
   ASSERT_EQ(statement.constraints.size(), 4u);
   EXPECT_EQ(statement.constraints[0].kind, ConstraintKind::primary_key);
   EXPECT_EQ(statement.constraints[1].columns, (std::vector<std::string>{"note", "total"}));
