@@ -27,6 +27,8 @@ struct OnlineDdlRow {
   bool writes_go_on;
 };
 constexpr ServerVersion k_always{0, 0, 0};
+/// MariaDB manual, "Online Schema Change": from then on writes go on during a copy, but for some operations.
+constexpr ServerVersion k_online_copy{11, 2, 0};
 constexpr OnlineDdlRow k_rows[] = {
     {Op::add_column, Engine::mysql, k_always, DdlWork::rebuild, true},
     {Op::add_column, Engine::mysql, {8, 0, 12}, DdlWork::metadata, true},
@@ -44,6 +46,7 @@ constexpr OnlineDdlRow k_rows[] = {
     {Op::drop_column, Engine::mariadb, {10, 4, 0}, DdlWork::metadata, true},
     {Op::redefine_column, Engine::mysql, k_always, DdlWork::copy, false},
     {Op::redefine_column, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::redefine_column, Engine::mariadb, k_online_copy, DdlWork::copy, true},
     {Op::add_index, Engine::mysql, k_always, DdlWork::build, true},
     {Op::add_index, Engine::mariadb, k_always, DdlWork::build, true},
     {Op::add_fulltext_index, Engine::mysql, k_always, DdlWork::build, false},
@@ -58,6 +61,7 @@ constexpr OnlineDdlRow k_rows[] = {
     {Op::replace_primary_key, Engine::mariadb, k_always, DdlWork::rebuild, true},
     {Op::add_check, Engine::mysql, k_always, DdlWork::copy, false},
     {Op::add_check, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::add_check, Engine::mariadb, k_online_copy, DdlWork::copy, true},
     {Op::rebuild, Engine::mysql, k_always, DdlWork::rebuild, true},
     {Op::rebuild, Engine::mariadb, k_always, DdlWork::rebuild, true},
     {Op::change_engine, Engine::mysql, k_always, DdlWork::copy, false},

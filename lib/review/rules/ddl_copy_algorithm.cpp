@@ -31,8 +31,9 @@ constinit const Rule k_rule_ddl_copy_algorithm = {
             .summary = "ALTER TABLE or CREATE INDEX on an existing table that copies it, or works in place and still "
                        "shuts out writes. What MODIFY and CHANGE do depends on the column as it is now, so they count "
                        "unless the statement itself rules a copy out.",
-            .why = "For as long as the server copies the table or builds the index, every INSERT, UPDATE and DELETE "
-                   "on it waits: hours on a large table. Replicas fall behind by the same time.",
+            .why = "For as long as the server copies the table or builds the index, every INSERT, UPDATE and DELETE on "
+                   "it waits: hours on a large table. Replicas fall behind by the same time. MariaDB from 11.2 on lets "
+                   "writes go on for most copies; rule ddl-table-rebuild warns of those.",
             .instead = "Let the server refuse instead of copying: ALTER TABLE t ..., ALGORITHM=INPLACE, LOCK=NONE;\n"
                        "Where it refuses: a new column or table, backfill in batches, switch; or gh-ost, "
                        "pt-online-schema-change.",

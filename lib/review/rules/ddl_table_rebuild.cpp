@@ -9,8 +9,10 @@ void check_ddl_table_rebuild(const RuleInput& in, Findings& out) {
   const ObjectName& table = table_of(in.statement);
   for (const DdlOperation operation : ddl_operations(in.statement)) {
     const OnlineDdl ddl = online_ddl(operation, in.review.engine, version_of(in));
-    if (ddl.work != DdlWork::rebuild || !ddl.writes_go_on) continue;
-    out.add(in.statement.range, std::string(ddl.words) + " writes all of " + quoted(table) + " anew", table.text());
+    const bool writes_anew = ddl.work == DdlWork::rebuild || ddl.work == DdlWork::copy;
+    if (!writes_anew || !ddl.writes_go_on) continue;
+    const std::string effect = operation == DdlOperation::redefine_column ? " may write all of " : " writes all of ";
+    out.add(in.statement.range, std::string(ddl.words) + effect + quoted(table) + " anew", table.text());
   }
 }
 
@@ -23,7 +25,7 @@ constinit const Rule k_rule_ddl_table_rebuild = {
             .category = "online-ddl",
             .engines = k_mysql,
             .severity = model::Severity::warning,
-            .summary = "ALTER TABLE on an existing table that rebuilds it in place while writes go on.",
+            .summary = "ALTER TABLE on an existing table that rebuilds or copies it while writes go on.",
             .why = "It takes as long as the table is big, needs the same space once more, and writes of that time "
                    "are kept in a log of limited size (innodb_online_alter_log_max_size): when it is full the "
                    "statement fails. Replicas stand still until they have done the same.",

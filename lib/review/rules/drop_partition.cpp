@@ -29,9 +29,8 @@ constinit const Rule k_rule_drop_partition = {
             .summary = "ALTER TABLE ... DROP, TRUNCATE or EXCHANGE PARTITION on an existing table.",
             .why = "All rows of the partition are gone, or in another table, at once; no transaction brings them "
                    "back.",
-            .instead = "Move the rows away first: CREATE TABLE archive_2025 LIKE t without partitions, EXCHANGE "
-                       "PARTITION, back it up, drop it in a later change. Ask for a waiver with the date of the last "
-                       "backup that was tested.",
+            .instead = "Move the rows to a table of the same shape first (EXCHANGE PARTITION), back that up, and drop "
+                       "it in a later change. Ask for a waiver with the date of the last backup that was tested.",
             .sources = "MySQL manual, \"Management of RANGE and LIST Partitions\" and \"Exchanging Partitions and "
                        "Subpartitions with Tables\"; MariaDB manual, \"Partition Maintenance\".",
         },

@@ -65,6 +65,8 @@ TEST(OnlineDdl, DependsOnTheVersion) {
   EXPECT_EQ(online_ddl(Op::add_column_positioned, Engine::mysql, {8, 0, 12}).work, DdlWork::rebuild);
   EXPECT_EQ(online_ddl(Op::add_column_positioned, Engine::mariadb, {10, 11, 0}).work, DdlWork::metadata);
   EXPECT_FALSE(online_ddl(Op::add_check, Engine::mariadb, {10, 11, 0}).writes_go_on);
+  EXPECT_TRUE(online_ddl(Op::add_check, Engine::mariadb, {11, 4, 0}).writes_go_on);
+  EXPECT_FALSE(online_ddl(Op::change_engine, Engine::mariadb, {11, 4, 0}).writes_go_on);
 }
 
 TEST(OnlineDdl, ClausesThatRefuse) {
