@@ -37,9 +37,9 @@ constinit const Rule k_rule_ddl_copy_algorithm = {
             .instead = "Let the server refuse instead of copying: ALTER TABLE t ..., ALGORITHM=INPLACE, LOCK=NONE;\n"
                        "Where it refuses: a new column or table, backfill in batches, switch; or gh-ost, "
                        "pt-online-schema-change.",
-            .sources =
-                "MySQL manual, \"Online DDL Operations\"; MariaDB manual, \"InnoDB Online DDL Operations with the "
-                "INPLACE Alter Algorithm\"; measured on MariaDB 10.11 (weakest ALGORITHM and LOCK accepted).",
+            .sources = "MySQL manual, \"Online DDL Operations\"; MariaDB manual, \"InnoDB Online DDL Operations with "
+                       "the INPLACE Alter Algorithm\" and \"Online Schema Change\"; measured on MariaDB 10.11 (weakest "
+                       "ALGORITHM and LOCK accepted).",
         },
     .on_statement = check_ddl_copy_algorithm,
 };

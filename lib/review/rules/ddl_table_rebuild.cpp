@@ -32,9 +32,8 @@ constinit const Rule k_rule_ddl_table_rebuild = {
             .instead = "Where the server can do it without a rebuild, ask for that: ALTER TABLE t ..., "
                        "ALGORITHM=INSTANT;\n"
                        "Otherwise a quiet hour, or gh-ost, pt-online-schema-change.",
-            .sources =
-                "MySQL manual, \"Online DDL Operations\"; MariaDB manual, \"InnoDB Online DDL Operations with the "
-                "INPLACE Alter Algorithm\"; measured on MariaDB 10.11.",
+            .sources = "MySQL manual, \"Online DDL Operations\"; MariaDB manual, \"InnoDB Online DDL Operations with "
+                       "the INPLACE Alter Algorithm\" and \"Online Schema Change\"; measured on MariaDB 10.11.",
         },
     .on_statement = check_ddl_table_rebuild,
 };
