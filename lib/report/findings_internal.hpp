@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ model::Severity severity_of(const model::Finding& finding);
 /// The message, and the waiver or the wish for one.
 std::string message_of(const model::Finding& finding);
 
+/// A count or place as codec::Value holds it.
+inline std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 /// "1 error", "2 errors".
 std::string plural(std::size_t count, std::string_view what);
 /// Those that are not waived.

@@ -9,8 +9,6 @@ namespace {
 
 using codec::Value;
 
-std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
-
 void set_place(Value& out, const Lines& lines, ByteRange range) {
   const Place start = lines.place_of(range.start);
   const Place end = lines.place_of(range.end);

@@ -17,8 +17,6 @@ using model::Severity;
 /// A region lies nine maps and lists deep.
 constexpr int k_depth_max = 16;
 
-std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
-
 std::string_view level_of(Severity severity) {
   if (severity >= Severity::error) return "error";
   return severity == Severity::warning ? "warning" : "note";

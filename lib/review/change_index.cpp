@@ -47,6 +47,11 @@ void ChangeIndex::take(const Statement& statement) {
     m_dropped_indexes.insert(statement.targets.begin(), statement.targets.end());
   if (statement.kind == StatementKind::create_type) m_types.insert(statement.target);
   if (statement.kind == StatementKind::set && !statement.setting_value.empty()) m_settings.insert(statement.setting);
+  for (const sqlparse::ObjectUse& use : statement.objects) {
+    const bool relation =
+        use.kind == ObjectKind::table || use.kind == ObjectKind::view || use.kind == ObjectKind::index;
+    if (use.access == sqlparse::Access::create && !relation) m_created.emplace(use.kind, use.name.name);
+  }
   for (const AlterAction& action : statement.actions) take_action(statement, action);
   if (statement.target_kind == ObjectKind::domain) take_domain(statement);
   take_tables(statement);
@@ -89,6 +94,8 @@ bool ChangeIndex::creates_view(const ObjectName& name) const {
   if (found == m_views.end()) return false;
   return name.schema.empty() || found->second.count(name.schema) != 0 || found->second.count({}) != 0;
 }
+
+bool ChangeIndex::creates(ObjectKind kind, const std::string& name) const { return m_created.count({kind, name}) != 0; }
 
 bool ChangeIndex::adds_column(const ObjectName& table, const std::string& column) const {
   return m_columns.count({table, column}) != 0;

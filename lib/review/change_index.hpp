@@ -21,6 +21,8 @@ class ChangeIndex {
 
   /// Some statement creates a view of that name; a schema that one of them leaves out may be the other's.
   bool creates_view(const sqlparse::ObjectName& name) const;
+  /// Some statement creates an object of that kind and bare name: functions, triggers, types, domains, sequences.
+  bool creates(sqlparse::ObjectKind kind, const std::string& name) const;
   bool adds_column(const sqlparse::ObjectName& table, const std::string& column) const;
   bool adds_primary_key(const sqlparse::ObjectName& table) const;
   /// Some statement makes a column of the table NOT NULL.
@@ -46,7 +48,8 @@ class ChangeIndex {
   void take_default(const sqlparse::ObjectUse& use);
   void take_tables(const sqlparse::Statement& statement);
 
-  std::map<std::string, std::set<std::string>> m_views;  ///< name -> schemas
+  std::map<std::string, std::set<std::string>> m_views;              ///< name -> schemas
+  std::set<std::pair<sqlparse::ObjectKind, std::string>> m_created;  ///< but tables, views and indexes
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_columns;
   std::set<sqlparse::ObjectName> m_primary_keys;
   std::set<sqlparse::ObjectName> m_not_null_tables;

@@ -9,9 +9,8 @@
 namespace dbw::review {
 
 /// One file of tests/rules/<rule>/: bad*.sql must make the rule fire, good*.sql must not. Its first lines may say how
-/// it runs:
-/// `-- engine: sqlite`, `-- server: 11`, `-- in_transaction: no`, `-- runner: file`, `-- declared: read`, `--
-/// bytes_max: 20`, `-- opt_in: <rule>` (for rules that are off by default).
+/// it runs: `-- engine: sqlite`, `-- server: 11`, `-- in_transaction: no`, `-- runner: file`, `-- declared: read`,
+/// `-- bytes_max: 20`.
 struct Example {
   std::string name;  ///< "bad_sqlite.sql"
   std::string sql;   ///< the whole file, settings included: they are comments
@@ -21,6 +20,9 @@ struct Example {
 };
 /// Throws Error{rule_example_missing} for a setting it does not know.
 Example parse_example(std::string_view name, std::string_view sql);
+
+/// Switches a rule on that is off by default, as a policy would: its examples must fire.
+void switch_on(ReviewInput& input, const RuleInfo& info);
 
 /// An example and what the tool prints for it.
 struct PrintedExample {

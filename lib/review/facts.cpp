@@ -177,6 +177,7 @@ void ChangeFacts::start_file(bool in_transaction) {
   m_explicit = false;
   m_local_lock_timeout = false;
   m_session_lock_timeout = false;
+  m_previous = nullptr;
   ++m_transaction;
 }
 
@@ -216,6 +217,7 @@ void ChangeFacts::apply(const Statement& statement) {
       break;
   }
   if (!in_transaction()) ++m_transaction;
+  m_previous = &statement;
 }
 
 void ChangeFacts::apply_create_table(const Statement& statement) {

@@ -48,6 +48,8 @@ class ChangeFacts {
   /// DDL / DML on objects that existed before the change was seen.
   bool seen_ddl() const { return m_seen_ddl; }
   bool seen_dml() const { return m_seen_dml; }
+  /// The statement of the same file right before, or nullptr. Inside a body: the one before the body's statement.
+  const sqlparse::Statement* previous() const { return m_previous; }
   /// The BEGIN that is open, for messages.
   ByteRange open_begin() const { return m_begin; }
 
@@ -89,6 +91,7 @@ class ChangeFacts {
   bool m_local_lock_timeout = false;
   bool m_seen_ddl = false;
   bool m_seen_dml = false;
+  const sqlparse::Statement* m_previous = nullptr;  ///< of the input, which outlives the facts
 };
 
 /// The table that a statement is about: CREATE INDEX and triggers name it beside their own object.

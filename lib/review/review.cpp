@@ -46,7 +46,7 @@ class Pass {
         m_facts.apply(statement);
       }
       static const sqlparse::Statement k_none;
-      run_checks(file, k_none, file.parsed.sql, {}, &Rule::on_file);
+      run_checks(file, k_none, {}, file.parsed.sql, {}, &Rule::on_file);
     }
     return std::move(m_findings.list());
   }
@@ -55,7 +55,11 @@ class Pass {
   void run_statement(const File& file, const sqlparse::Statement& statement, std::string_view sql, int depth) {
     std::vector<Body> bodies;
     for (const std::string& body : statement.nested_sql) bodies.push_back(read_body(m_input.engine, body));
-    run_checks(file, statement, sql, bodies, &Rule::on_statement);
+    const ByteRange& range = statement.range;
+    const bool inside = range.start <= range.end && range.end <= sql.size();
+    const Lexemes lexemes(m_input.engine,
+                          inside ? sql.substr(range.start, range.end - range.start) : std::string_view());
+    run_checks(file, statement, lexemes, sql, bodies, &Rule::on_statement);
     if (depth >= k_body_depth_max) return;
     if (depth == 0) m_findings.enter_body(statement.range);
     for (const Body& body : bodies) {
@@ -66,9 +70,9 @@ class Pass {
     if (depth == 0) m_findings.leave_body();
   }
 
-  void run_checks(const File& file, const sqlparse::Statement& statement, std::string_view sql,
+  void run_checks(const File& file, const sqlparse::Statement& statement, const Lexemes& lexemes, std::string_view sql,
                   const std::vector<Body>& bodies, Check Rule::*hook) {
-    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, sql, bodies, m_locks};
+    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, lexemes, sql, bodies, m_locks};
     for (const ActiveRule& active : m_rules) {
       const Check check = active.rule->*hook;
       if (check == nullptr) continue;

@@ -10,6 +10,7 @@
 #include "review/change_index.hpp"
 #include "review/facts.hpp"
 #include "review/held_locks.hpp"
+#include "review/lexemes.hpp"
 #include "sqlparse/statement.hpp"
 
 namespace dbw::review {
@@ -27,6 +28,8 @@ inline constexpr Engines k_postgresql{1u << static_cast<unsigned>(Engine::postgr
 inline constexpr Engines k_sqlite{1u << static_cast<unsigned>(Engine::sqlite)};
 inline constexpr Engines k_mysql{1u << static_cast<unsigned>(Engine::mysql) |
                                  1u << static_cast<unsigned>(Engine::mariadb)};  ///< MySQL and MariaDB
+inline constexpr Engines k_mysql_alone{1u << static_cast<unsigned>(Engine::mysql)};
+inline constexpr Engines k_mariadb{1u << static_cast<unsigned>(Engine::mariadb)};
 inline constexpr Engines k_every_engine = k_postgresql | k_mysql | k_sqlite;
 std::vector<Engine> engines_of(Engines engines);
 
@@ -34,12 +37,13 @@ std::vector<Engine> engines_of(Engines engines);
 /// examples are the files of tests/rules/<id>/.
 struct RuleInfo {
   std::string_view id;        ///< "create-index-not-concurrent"; stable for ever
-  std::string_view category;  ///< locking, destructive, data-dependent, backward-compat, transaction, dml, type-choice,
-                              ///< hygiene, naming, security
+  std::string_view category;  ///< locking, online-ddl, destructive, data-dependent, backward-compat, transaction, dml,
+                              ///< type-choice, hygiene, naming, security
   Engines engines = k_postgresql;
   int since = 0;     ///< first major server version it applies to; 0: all
   int until = 0;     ///< last one; 0: all
   int revision = 1;  ///< raised when the rule's answers change; part of the rule-set digest
+  /// off: opinions of some teams, which policy switches on.
   model::Severity severity = model::Severity::warning;
   bool suppressible =
       true;  ///< false: neither an inline comment nor a waiver lifts it, only the policy's severities can
@@ -82,6 +86,7 @@ struct RuleInput {
   const ChangeFacts& facts;
   const ChangeIndex& index;
   int server_major;
+  const Lexemes& lexemes;           ///< of the statement; of on_file none
   std::string_view sql;             ///< what the statement's range indexes: the file's text, or a body's
   const std::vector<Body>& bodies;  ///< of the statement's nested_sql, read once
   const HeldLocks& locks;           ///< PostgreSQL: what earlier statements of the transaction have locked

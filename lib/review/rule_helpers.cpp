@@ -9,6 +9,61 @@ bool on_old_table(const RuleInput& in) {
 }
 
 bool at_top_level(const RuleInput& in) { return in.sql.data() == in.file.parsed.sql.data(); }
+std::set<std::string> primary_key_columns(const Statement& statement) {
+  for (const sqlparse::Constraint& constraint : statement.constraints) {
+    if (constraint.kind == ConstraintKind::primary_key) return {constraint.columns.begin(), constraint.columns.end()};
+  }
+  for (const sqlparse::ColumnDefinition& column : statement.columns) {
+    for (const sqlparse::Constraint& constraint : column.constraints) {
+      if (constraint.kind == ConstraintKind::primary_key) return {column.name};
+    }
+  }
+  return {};
+}
+
+std::vector<std::vector<std::string>> declared_keys(const RuleInput& in) {
+  std::vector<std::vector<std::string>> out;
+  const Statement& statement = in.statement;
+  for (const sqlparse::IndexDefinition& index : statement.indexes) {
+    if (index.kind.empty()) out.push_back(index.columns);
+  }
+  if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
+    std::vector<std::string>& columns = out.emplace_back();
+    for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
+  }
+  for (const AlterAction& action : statement.actions) {
+    const bool plain = action.kind == AlterAction::Kind::add_index && action.index.kind.empty();
+    if (plain) out.push_back(action.index.columns);
+  }
+  for_declared_constraints(in, [&](const sqlparse::Constraint& constraint) {
+    if (constraint.kind == ConstraintKind::unique || constraint.kind == ConstraintKind::primary_key)
+      out.push_back(constraint.columns);
+  });
+  return out;
+}
+
+bool is_snake_case(std::string_view name) {
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !name.empty() && name.front() >= 'a' && name.front() <= 'z' && std::all_of(name.begin(), name.end(), fits);
+}
+
+NewColumns::NewColumns(const RuleInput& in) : m_in(in) {
+  for (const AlterAction& action : in.statement.actions) {
+    if (action.kind == AlterAction::Kind::add_column) m_added.insert(to_lower(action.column.name));
+  }
+}
+
+bool NewColumns::has(const std::string& column) const {
+  return m_added.count(to_lower(column)) != 0 || m_in.facts.created_column(table_of(m_in.statement), column);
+}
+
+ServerVersion version_of(const RuleInput& in) { return server_version(in.review.engine, in.review.server_version); }
+
+bool is_mysql(const RuleInput& in) { return in.review.engine == Engine::mysql || in.review.engine == Engine::mariadb; }
+
+bool inline_references_count(const RuleInput& in) {
+  return version_of(in) >= (in.review.engine == Engine::mysql ? ServerVersion{9, 0, 0} : ServerVersion{10, 5, 0});
+}
 
 void report_problems(const RuleInput& in, Findings& out, std::initializer_list<ParseProblem::Kind> kinds) {
   for (const ParseProblem& problem : in.file.parsed.problems) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <initializer_list>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/text.hpp"
 #include "review/review.hpp"
+#include "review/server_version.hpp"
 
 /// What several rules ask in the same words. One file per rule; nothing here knows a particular rule.
 namespace dbw::review {
@@ -55,6 +58,57 @@ void for_declared_columns(const RuleInput& in, Use use) {
       use(action.column);
   }
 }
+/// Calls `use` for each column that CREATE TABLE or ADD COLUMN defines in a table that stays.
+template <typename Use>
+void for_new_columns(const RuleInput& in, Use use) {
+  if (in.statement.temporary) return;
+  if (in.statement.kind == StatementKind::create_table) {
+    for (const sqlparse::ColumnDefinition& column : in.statement.columns) use(column);
+  }
+  if (in.statement.kind != StatementKind::alter_table) return;
+  for (const AlterAction& action : in.statement.actions) {
+    if (action.kind == AlterAction::Kind::add_column) use(action.column);
+  }
+}
+/// Calls `use` for each constraint that the statement declares, of columns and of tables, old and new.
+template <typename Use>
+void for_declared_constraints(const RuleInput& in, Use use) {
+  for_new_columns(in, [&](const sqlparse::ColumnDefinition& column) {
+    for (const sqlparse::Constraint& constraint : column.constraints) use(constraint);
+  });
+  if (in.statement.temporary) return;
+  if (in.statement.kind == StatementKind::create_table) {
+    for (const sqlparse::Constraint& constraint : in.statement.constraints) use(constraint);
+  }
+  if (in.statement.kind != StatementKind::alter_table) return;
+  for (const AlterAction& action : in.statement.actions) {
+    if (action.kind == AlterAction::Kind::add_constraint) use(action.constraint);
+  }
+}
+/// The columns of the primary key that CREATE TABLE declares, as written.
+std::set<std::string> primary_key_columns(const Statement& statement);
+/// The columns of each index, unique constraint and primary key that the statement declares, but FULLTEXT and SPATIAL
+/// ones; expressions have no name.
+std::vector<std::vector<std::string>> declared_keys(const RuleInput& in);
+/// Lower case with underscores: a letter, then letters, digits and underscores.
+bool is_snake_case(std::string_view name);
+/// The columns of the statement's table that this change made, by earlier statements or by this one.
+class NewColumns {
+ public:
+  explicit NewColumns(const RuleInput& in);
+  bool has(const std::string& column) const;
+
+ private:
+  const RuleInput& m_in;
+  std::set<std::string> m_added;  ///< by this statement, lower case
+};
+/// The reviewed server's version.
+ServerVersion version_of(const RuleInput& in);
+/// MySQL or MariaDB.
+bool is_mysql(const RuleInput& in);
+/// MySQL from 9.0 and MariaDB from 10.5 on: REFERENCES in a column's definition makes a foreign key. Before they ignore
+/// it.
+bool inline_references_count(const RuleInput& in);
 /// One finding per parse problem of these kinds in the file.
 void report_problems(const RuleInput& in, Findings& out, std::initializer_list<ParseProblem::Kind> kinds);
 /// The statement's text.

@@ -71,6 +71,19 @@ struct Constraint {
   std::string expression;   ///< check: its SQL, deparsed or as written
 };
 
+/// An option of a table, or of how DDL is carried out, as MySQL and MariaDB write it.
+struct Option {
+  std::string name;   ///< lower case; "charset" for each spelling of it, "exchange partition", "algorithm"
+  std::string value;  ///< lower case, without quotes; of some names empty
+};
+
+/// An index that is no constraint: CREATE INDEX of MySQL and MariaDB, INDEX and KEY in their CREATE and ALTER TABLE.
+struct IndexDefinition {
+  std::string name;  ///< empty where unnamed
+  std::string kind;  ///< "fulltext", "spatial", else empty
+  std::vector<std::string> columns;
+};
+
 struct ColumnDefinition {
   std::string name;
   std::string type;  ///< lower case, without pg_catalog: "bigint", "timestamp", "timestamptz", "varchar", "serial";
@@ -81,11 +94,15 @@ struct ColumnDefinition {
   bool has_default = false;
   bool default_null = false;  ///< DEFAULT NULL
   bool default_volatile =
-      false;                    ///< some function of the default is not known to be constant (unknown functions count)
-  bool identity = false;        ///< GENERATED ... AS IDENTITY
-  bool auto_increment = false;  ///< serial types, AUTO_INCREMENT, SQLite AUTOINCREMENT
+      false;  ///< some function of the default is not known to be constant (unknown functions count)
+  bool default_expression = false;  ///< MySQL, MariaDB: evaluated for each row; a literal or CURRENT_TIMESTAMP is not
+  bool identity = false;            ///< GENERATED ... AS IDENTITY
+  bool auto_increment = false;      ///< serial types, AUTO_INCREMENT, SQLite AUTOINCREMENT
   bool generated_stored = false;
   bool generated_virtual = false;
+  bool is_unsigned = false;             ///< MySQL, MariaDB
+  std::string charset;                  ///< MySQL, MariaDB: CHARACTER SET of the column, lower case
+  bool has_comment = false;             ///< MySQL, MariaDB: COMMENT in the definition
   std::vector<Constraint> constraints;  ///< written inline
 };
 
@@ -101,6 +118,8 @@ struct AlterAction {
     drop_not_null,
     add_constraint,
     drop_constraint,
+    add_index,
+    drop_index,
     validate_constraint,
     rename_table,
     rename_column,
@@ -125,14 +144,18 @@ struct AlterAction {
   std::string new_name;     ///< of renames
   ColumnDefinition column;  ///< add_column; alter_type fills type and type_arguments
   bool has_using = false;   ///< ALTER TYPE ... USING
+  bool redefines = false;   ///< MODIFY or CHANGE: `column` is the whole new definition
+  bool changes = false;     ///< CHANGE, which may rename as well
+  bool positioned = false;  ///< FIRST or AFTER; ADD VALUE ... BEFORE or AFTER
   Constraint constraint;    ///< add_constraint
+  IndexDefinition index;    ///< add_index
+  Option option;            ///< MySQL, MariaDB: storage_rewrite, set_options and other
   bool cascade = false;
   bool if_exists = false;          ///< IF [NOT] EXISTS
   bool concurrently = false;       ///< DETACH PARTITION CONCURRENTLY
   ObjectName other_table;          ///< of partitions
   bool default_partition = false;  ///< ATTACH PARTITION ... DEFAULT
   bool finalize = false;           ///< DETACH PARTITION ... FINALIZE
-  bool positioned = false;         ///< ADD VALUE ... BEFORE or AFTER
 };
 
 enum class StatementKind {
@@ -214,6 +237,8 @@ struct Statement {
   Restriction restriction = Restriction::not_applicable;  ///< the weakest of all UPDATE/DELETE in the tree
   std::vector<ColumnDefinition> columns;                  ///< CREATE TABLE
   std::vector<Constraint> constraints;                    ///< CREATE TABLE, table level
+  std::vector<IndexDefinition> indexes;                   ///< MySQL, MariaDB: CREATE TABLE, CREATE INDEX
+  std::vector<Option> options;                            ///< MySQL, MariaDB: of tables and of DDL
   std::vector<AlterAction> actions;                       ///< ALTER TABLE, renames
   std::string setting;                                    ///< SET / RESET / PRAGMA name, lower case
   std::string setting_value;                              ///< as written, first argument

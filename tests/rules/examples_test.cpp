@@ -22,7 +22,8 @@ class RuleExamples : public testing::TestWithParam<const review::Rule*> {};
 TEST_P(RuleExamples, BadOnesFireAndGoodOnesDoNot) {
   const std::string id(GetParam()->info.id);
   int bad = 0, good = 0;
-  for (const review::Example& example : test::load_examples(id)) {
+  for (review::Example& example : test::load_examples(id)) {
+    review::switch_on(example.input, GetParam()->info);
     SCOPED_TRACE(id + "/" + example.name);
     (example.fires ? bad : good) += 1;
     const model::Review review = review::review_sql(example.input);

@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "review/examples.hpp"
 #include "review/review.hpp"
 #include "support/paths.hpp"
 
@@ -95,6 +96,8 @@ std::vector<Case> load(const std::filesystem::path& path) {
 /// Rows of the MySQL table that need the schema, which plain files do not bring along.
 const std::map<std::string, std::string>& contested_mysql() {
   static const std::map<std::string, std::string> k_contested = {
+      {"atlas:datadepend/AddUniqueIndex/wider_replacement",
+       "that the old columns were unique before is known only with the schema"},
       {"atlas:destructive/DropColumn/virtual", "whether a column is virtual is known only with the schema"},
   };
   return k_contested;
@@ -120,8 +123,12 @@ review::ReviewInput input_of(const Case& row) {
 
 /// Empty where the row's expectation is met for the rules that exist.
 std::string judge(const Case& row) {
+  review::ReviewInput input = input_of(row);
+  for (const std::string& rule : row.scope) {
+    if (const review::Rule* known = review::find_rule(rule)) review::switch_on(input, known->info);
+  }
   Names fired;
-  for (const model::Finding& finding : review::review_sql(input_of(row)).findings) fired.insert(finding.rule);
+  for (const model::Finding& finding : review::review_sql(input).findings) fired.insert(finding.rule);
   std::string out;
   for (const std::string& rule : row.scope) {
     if (review::find_rule(rule) == nullptr) continue;

@@ -75,7 +75,8 @@ std::string print_example(std::string_view rule, const review::Example& example)
 std::string make_page(const review::RuleInfo& info, const fs::path& folder) {
   std::vector<review::PrintedExample> examples;
   for (const fs::path& path : example_files(folder)) {
-    const review::Example example = review::parse_example(path.filename().string(), read_file(path, k_sql_bytes_max));
+    review::Example example = review::parse_example(path.filename().string(), read_file(path, k_sql_bytes_max));
+    review::switch_on(example.input, info);
     examples.push_back({example, print_example(info.id, example)});
   }
   for (const bool fires : {true, false}) {

@@ -15,9 +15,11 @@ constexpr std::string_view k_type_words[] = {"unsigned",  "signed", "zerofill", 
 constexpr std::string_view k_flags[] = {"invisible",  "visible",  "virtual", "persistent", "stored",
                                         "enforced",   "national", "without", "with",       "system",
                                         "versioning", "row",      "end",     "compressed", "hidden"};
-constexpr std::string_view k_valued[] = {"comment",      "collate", "charset",          "column_format",
-                                         "storage",      "srid",    "engine_attribute", "secondary_engine_attribute",
-                                         "ref_system_id"};
+constexpr std::string_view k_valued[] = {"comment", "collate",          "column_format", "storage",
+                                         "srid",    "engine_attribute", "ref_system_id", "secondary_engine_attribute"};
+
+/// What DEFAULT takes for CURRENT_TIMESTAMP.
+constexpr std::string_view k_now[] = {"current_timestamp", "now", "localtime", "localtimestamp"};
 
 std::string referential_action(Cursor& cursor) {
   if (cursor.take_all("set", "null")) return "set null";
@@ -69,6 +71,7 @@ void default_value(Shape& shape, Cursor& cursor, ColumnDefinition& column) {
     const std::size_t start = cursor.position();
     const ByteRange group = cursor.take_group();
     const bool call = start > 0 && shape.tokens.is_name(start - 1) && !shape.tokens.is(start - 1, "default");
+    column.default_expression = !call || !shape.tokens.is_any(start - 1, k_now);
     const std::size_t before = shape.statement.functions.size();
     scan(shape, {call ? start - 1 : start, group.end + 1});
     for (std::size_t i = before; i < shape.statement.functions.size(); ++i)
@@ -137,7 +140,13 @@ bool attribute(Shape& shape, Cursor& cursor, ColumnDefinition& column) {
   } else if (cursor.take_all("on", "update")) {
     cursor.step();
     cursor.take_group();
-  } else if (cursor.take_all("character", "set") || cursor.take_all("char", "set") || cursor.take_any(k_valued)) {
+  } else if (cursor.take_all("character", "set") || cursor.take_all("char", "set") || cursor.take("charset")) {
+    cursor.take("=");
+    column.charset = to_lower(cursor.text());
+    cursor.step();
+  } else if (cursor.at_any(k_valued)) {
+    column.has_comment = column.has_comment || cursor.at("comment");
+    cursor.step();
     cursor.take("=");
     cursor.step();
   } else if (cursor.at_name() && cursor.at("=", 1)) {
@@ -171,7 +180,7 @@ bool starts_table_constraint(const Cursor& cursor) {
          cursor.at_any(k_index_words);
 }
 
-std::optional<Constraint> read_table_constraint(Shape& shape, Cursor& cursor) {
+std::optional<Constraint> read_table_constraint(Shape& shape, Cursor& cursor, IndexDefinition& index) {
   Constraint out{};
   if (cursor.take("constraint")) {
     if (!cursor.at("primary") && !cursor.at("unique") && !cursor.at("foreign") && !cursor.at("check"))
@@ -194,8 +203,7 @@ std::optional<Constraint> read_table_constraint(Shape& shape, Cursor& cursor) {
     return out;
   } else {
     plain = true;
-    if (cursor.take("fulltext") || cursor.take("spatial")) {
-    }
+    if (cursor.at("fulltext") || cursor.at("spatial")) index.kind = to_lower(cursor.take_name());
   }
   while (cursor.take("index") || cursor.take("key")) {
   }
@@ -213,7 +221,10 @@ std::optional<Constraint> read_table_constraint(Shape& shape, Cursor& cursor) {
     if (!cursor.take("references")) opaque(shape, "a foreign key without REFERENCES");
     references(shape, cursor, out);
   }
-  return plain ? std::nullopt : std::optional(std::move(out));
+  if (!plain) return out;
+  index.name = out.name;
+  index.columns = std::move(out.columns);
+  return std::nullopt;
 }
 
 ColumnDefinition read_column(Shape& shape, Cursor& cursor) {
@@ -229,7 +240,7 @@ ColumnDefinition read_column(Shape& shape, Cursor& cursor) {
   if (cursor.take(".")) column.type = to_lower(cursor.take_name());  // mariadb_schema.date
   if (national) column.type = "national " + column.type;
   const bool serial = column.type == "serial";
-  column.auto_increment = column.not_null = serial;
+  column.auto_increment = column.not_null = column.is_unsigned = serial;
   const auto arguments = [&] {
     const ByteRange group = cursor.take_group();
     for (Cursor inside(shape.tokens, group); !inside.done(); inside.step()) {
@@ -237,11 +248,16 @@ ColumnDefinition read_column(Shape& shape, Cursor& cursor) {
     }
   };
   arguments();
-  while (cursor.at_any(k_type_words) && !(cursor.at("character") && cursor.at("set", 1))) cursor.step();
+  const auto type_words = [&] {
+    for (; cursor.at_any(k_type_words) && !(cursor.at("character") && cursor.at("set", 1)); cursor.step())
+      column.is_unsigned = column.is_unsigned || cursor.at("unsigned") || cursor.at("zerofill");
+  };
+  type_words();
   if (column.type_arguments.empty()) arguments();
-  while (cursor.at_any(k_type_words) && !(cursor.at("character") && cursor.at("set", 1))) cursor.step();
+  type_words();
   while (!cursor.done() && attribute(shape, cursor, column)) {
   }
+  for (Constraint& constraint : column.constraints) constraint.columns = {column.name};
   return column;
 }
 

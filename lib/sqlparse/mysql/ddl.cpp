@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "sqlparse/dialects.hpp"
 #include "sqlparse/mysql/columns.hpp"
+#include "sqlparse/mysql/options.hpp"
 
 /// CREATE, ALTER, DROP, RENAME and TRUNCATE: which kind of object; bodies of tables are in tables.cpp.
 namespace dbw::sqlparse::mysql {
@@ -57,9 +58,10 @@ bool take_definer(Cursor& cursor) {
   return true;
 }
 
-/// What stands between CREATE or ALTER and the kind of object.
-void modifiers(Shape& shape, Cursor& cursor) {
+/// What stands between CREATE or ALTER and the kind of object; an index's own kind is returned.
+std::string modifiers(Shape& shape, Cursor& cursor) {
   Statement& statement = shape.statement;
+  std::string index_kind;
   for (;;) {
     if (cursor.take_all("or", "replace")) {
       statement.or_replace = true;
@@ -72,10 +74,12 @@ void modifiers(Shape& shape, Cursor& cursor) {
     } else if (cursor.at("sql") && cursor.at("security", 1)) {
       cursor.step(3);
     } else if (cursor.at("spatial") && !cursor.at("index", 1)) {
-      return;
-    } else if (!take_definer(cursor) && !cursor.take("aggregate") && !cursor.take("fulltext") &&
-               !cursor.take("spatial") && !cursor.take("online") && !cursor.take("offline") && !cursor.take("ignore")) {
-      return;
+      return index_kind;
+    } else if (cursor.at("fulltext") || cursor.at("spatial")) {
+      index_kind = to_lower(cursor.take_name());
+    } else if (!take_definer(cursor) && !cursor.take("aggregate") && !cursor.take("online") &&
+               !cursor.take("offline") && !cursor.take("ignore")) {
+      return index_kind;
     }
   }
 }
@@ -99,7 +103,7 @@ void lock_wait(Cursor& cursor) {
   }
 }
 
-void create_index(Shape& shape, Cursor cursor) {
+void create_index(Shape& shape, Cursor cursor, std::string kind) {
   Statement& statement = shape.statement;
   statement.if_exists = cursor.take_if_exists();
   ObjectName index{{}, cursor.take_name()};
@@ -108,8 +112,9 @@ void create_index(Shape& shape, Cursor cursor) {
   set_target(shape, ObjectKind::table, cursor.take_object_name(), Access::alter);
   add_object(shape, ObjectKind::index, index, Access::create);
   if (!cursor.at("(")) return opaque(shape, "CREATE INDEX without columns");
-  read_key_columns(shape, cursor);
+  statement.indexes.push_back({index.name, std::move(kind), read_key_columns(shape, cursor)});
   lock_wait(cursor);
+  statement.options = read_options(shape.tokens, {cursor.position(), cursor.end()});
   for (; !cursor.done(); cursor.step()) {  // ALGORITHM=x LOCK=x USING x COMMENT 'x' ...
     const bool option =
         cursor.at_name() || cursor.at("=") || cursor.at_kind(TokenKind::string) || cursor.at_kind(TokenKind::number);
@@ -146,7 +151,7 @@ void create_routine(Shape& shape, Cursor cursor, const ObjectRow& row) {
 
 void read_create(Shape& shape, Cursor cursor) {
   Statement& statement = shape.statement;
-  modifiers(shape, cursor);
+  std::string index_kind = modifiers(shape, cursor);
   const ObjectRow* row = find_object(cursor);
   if (row == nullptr || row->word == "tables" || row->word == "prepare")
     return opaque(shape, fmt::format("CREATE {} is unknown", printable(cursor.text().substr(0, 60))));
@@ -154,7 +159,7 @@ void read_create(Shape& shape, Cursor cursor) {
   statement.kind = row->create;
   raise_class(statement, row->statement_class, {});
   if (row->word == "table") return read_create_table(shape, cursor);
-  if (row->word == "index") return create_index(shape, cursor);
+  if (row->word == "index") return create_index(shape, cursor, std::move(index_kind));
   if (row->word == "view") return create_view(shape, cursor);
   if (row->create == K::create_function || row->create == K::create_trigger) return create_routine(shape, cursor, *row);
   if (row->statement_class == C::admin) return;
@@ -209,6 +214,7 @@ void read_drop(Shape& shape, Cursor cursor) {
   if (row->word == "index") {
     if (!cursor.take("on")) return opaque(shape, "DROP INDEX without ON");
     add_object(shape, ObjectKind::table, cursor.take_object_name(), Access::alter);
+    shape.statement.options = read_options(shape.tokens, {cursor.position(), cursor.end()});
     while (cursor.at("algorithm") || cursor.at("lock")) {
       cursor.step();
       cursor.take("=");

@@ -84,7 +84,8 @@ void duplicates_and_returning(Shape& shape, Cursor& cursor) {
 
 }  // namespace
 
-void read_insert(Shape& shape, Cursor cursor, std::string_view) {
+void read_insert(Shape& shape, Cursor cursor, std::string_view lead) {
+  shape.statement.or_replace = lead == "replace";
   skip_modifiers(cursor);
   cursor.take("into");
   if (!cursor.at_name() && !cursor.at(".")) return opaque(shape, "INSERT without a table");

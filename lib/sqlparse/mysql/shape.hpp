@@ -42,8 +42,6 @@ void read_alter(Shape& shape, Cursor cursor);
 void read_create_table(Shape& shape, Cursor cursor);
 /// Behind ALTER TABLE name.
 void read_alter_actions(Shape& shape, Cursor cursor);
-/// Options behind the body of CREATE TABLE, or among the actions of ALTER TABLE, that reach outside the database.
-void check_table_options(Shape& shape, ByteRange positions);
 
 void opaque(Shape& shape, std::string_view reason);
 /// Opaque unless the cursor is done.

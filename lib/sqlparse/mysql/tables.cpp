@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "sqlparse/dialects.hpp"
 #include "sqlparse/mysql/columns.hpp"
+#include "sqlparse/mysql/options.hpp"
 
 /// The bodies of CREATE TABLE and ALTER TABLE.
 namespace dbw::sqlparse::mysql {
@@ -13,61 +14,6 @@ namespace {
 using Kind = AlterAction::Kind;
 using C = StatementClass;
 
-/// Engines that keep their rows in the server's own files. Others read files by name or speak to other hosts.
-constexpr std::string_view k_plain_engines[] = {
-    "innodb",     "myisam",    "aria",     "memory", "heap",       "rocksdb",     "archive", "merge",
-    "mrg_myisam", "blackhole", "sequence", "ndb",    "ndbcluster", "columnstore", "tokudb",  "csv"};
-
-constexpr std::string_view k_engine_option = "an option that only some engines know, which may name files and hosts";
-
-/// Words that begin table options, or actions of ALTER TABLE that only rearrange how a table is kept.
-constexpr std::string_view k_options[] = {"engine",
-                                          "auto_increment",
-                                          "avg_row_length",
-                                          "character",
-                                          "charset",
-                                          "checksum",
-                                          "collate",
-                                          "comment",
-                                          "compression",
-                                          "connection",
-                                          "data",
-                                          "default",
-                                          "delay_key_write",
-                                          "encrypted",
-                                          "encryption",
-                                          "encryption_key_id",
-                                          "fetch",
-                                          "ietf_quotes",
-                                          "index",
-                                          "insert_method",
-                                          "itef_quotes",
-                                          "key_block_size",
-                                          "max_rows",
-                                          "min_rows",
-                                          "pack_keys",
-                                          "page_checksum",
-                                          "page_compressed",
-                                          "page_compression_level",
-                                          "password",
-                                          "row_format",
-                                          "sequence",
-                                          "stats_auto_recalc",
-                                          "stats_persistent",
-                                          "stats_sample_pages",
-                                          "storage",
-                                          "table_checksum",
-                                          "tablespace",
-                                          "transactional",
-                                          "type",
-                                          "union",
-                                          "with",
-                                          "without",
-                                          "autoextend_size",
-                                          "engine_attribute",
-                                          "secondary_engine_attribute",
-                                          "secondary_engine",
-                                          "start"};
 constexpr std::string_view k_rewrites[] = {"engine", "row_format", "convert", "order", "force", "key_block_size"};
 constexpr std::string_view k_maintenance[] = {
     "algorithm",  "lock",     "convert",    "order",    "force",     "disable", "enable", "discard",
@@ -113,22 +59,18 @@ class Alteration {
                       m_cursor.at("optimize") || m_cursor.at("rebuild") || m_cursor.at("repair");
     if (m_cursor.at("truncate")) action.kind = Kind::other;
     const std::size_t end = list ? m_cursor.end() : m_cursor.part_end();
+    const std::vector<Option> options = read_options(m_shape.tokens, {m_cursor.position(), end});
+    if (!options.empty()) action.option = options.front();
+    m_shape.statement.options.insert(m_shape.statement.options.end(), options.begin(), options.end());
     m_cursor.move_to(end);
   }
 
   void add(AlterAction& action) {
     if (m_cursor.at("partition") || m_cursor.at("period") || m_cursor.at("system")) {
-      m_cursor.move_to(m_cursor.part_end());
-      return;
+      action.option.name = "add " + to_lower(m_cursor.text());
+      return m_cursor.move_to(m_cursor.part_end());
     }
-    if (starts_table_constraint(m_cursor)) {
-      if (auto constraint = read_table_constraint(m_shape, m_cursor)) {
-        action.kind = Kind::add_constraint;
-        action.name = constraint->name;
-        action.constraint = std::move(*constraint);
-      }
-      return;
-    }
+    if (starts_table_constraint(m_cursor)) return add_constraint(m_cursor, action);
     m_cursor.take("column");
     action.if_exists = m_cursor.take_if_exists();
     if (!m_cursor.at("(")) return add_column(m_cursor, action);
@@ -138,10 +80,7 @@ class Alteration {
       AlterAction one;
       one.if_exists = action.if_exists;
       if (starts_table_constraint(inside)) {
-        if (auto constraint = read_table_constraint(m_shape, inside)) {
-          one.kind = Kind::add_constraint;
-          one.constraint = std::move(*constraint);
-        }
+        add_constraint(inside, one);
       } else {
         add_column(inside, one);
       }
@@ -150,25 +89,35 @@ class Alteration {
     expect_end(m_shape, inside);
   }
 
+  void add_constraint(Cursor& cursor, AlterAction& action) {
+    auto constraint = read_table_constraint(m_shape, cursor, action.index);
+    if (!constraint) {
+      action.kind = Kind::add_index;
+      action.name = action.index.name;
+      return;
+    }
+    action.kind = Kind::add_constraint;
+    action.name = constraint->name;
+    action.constraint = std::move(*constraint);
+  }
+
   void add_column(Cursor& cursor, AlterAction& action) {
     action.kind = Kind::add_column;
     action.column = read_column(m_shape, cursor);
     action.name = action.column.name;
-    position(cursor);
+    action.positioned = take_position(cursor);
   }
 
-  static void position(Cursor& cursor) {
-    if (cursor.take("after")) {
-      cursor.take_name();
-    } else {
-      cursor.take("first");
-    }
+  static bool take_position(Cursor& cursor) {
+    if (!cursor.take("after")) return cursor.take("first");
+    cursor.take_name();
+    return true;
   }
 
   void drop(AlterAction& action) {
-    if (m_cursor.take("partition") || m_cursor.take("period") || m_cursor.take("system")) {
-      m_cursor.move_to(m_cursor.end());
-      return;
+    if (m_cursor.at("partition") || m_cursor.at("period") || m_cursor.at("system")) {
+      action.option.name = "drop " + to_lower(m_cursor.text());
+      return m_cursor.move_to(m_cursor.end());
     }
     action.kind = Kind::drop_constraint;
     if (m_cursor.take_all("primary", "key")) {
@@ -178,7 +127,7 @@ class Alteration {
     const bool index = m_cursor.take("index") || m_cursor.take("key");
     const bool constraint = m_cursor.take_all("foreign", "key") || m_cursor.take("constraint") ||
                             (m_cursor.at("check") && m_cursor.take("check"));
-    if (index) action.kind = Kind::other;
+    if (index) action.kind = Kind::drop_index;
     if (!index && !constraint) {
       m_cursor.take("column");
       action.kind = Kind::drop_column;
@@ -195,7 +144,9 @@ class Alteration {
     action.if_exists = m_cursor.take_if_exists();
     const std::string old_name = names_twice ? m_cursor.take_name() : std::string();
     ColumnDefinition column = read_column(m_shape, m_cursor);
-    position(m_cursor);
+    action.positioned = take_position(m_cursor);
+    action.redefines = true;
+    action.changes = names_twice;
     action.kind = Kind::alter_type;
     action.name = names_twice ? old_name : column.name;
     if (names_twice && to_lower(old_name) != to_lower(column.name)) {
@@ -215,8 +166,13 @@ class Alteration {
   }
 
   void alter(AlterAction& action) {
-    if (m_cursor.take("index") || m_cursor.take("check") || m_cursor.take("constraint") || m_cursor.take("key")) {
-      m_cursor.move_to(m_cursor.part_end());
+    if (m_cursor.at("index") || m_cursor.at("check") || m_cursor.at("constraint") || m_cursor.at("key")) {
+      const std::size_t end = m_cursor.part_end();
+      action.option.name = "alter " + to_lower(m_cursor.text());
+      action.option.value = to_lower(m_shape.tokens.source({m_cursor.position() + 2, end}));  // "not enforced"
+      m_cursor.step();
+      action.name = m_cursor.take_name();
+      m_cursor.move_to(end);
       action.kind = Kind::set_options;
       return;
     }
@@ -272,8 +228,12 @@ void definitions(Shape& shape, Cursor inside) {
     if (inside.at("period") && inside.at("for", 1)) {
       inside.move_to(inside.part_end());
     } else if (starts_table_constraint(inside)) {
-      if (auto constraint = read_table_constraint(shape, inside))
+      IndexDefinition index;
+      if (auto constraint = read_table_constraint(shape, inside, index)) {
         statement.constraints.push_back(std::move(*constraint));
+      } else {
+        statement.indexes.push_back(std::move(index));
+      }
     } else {
       statement.columns.push_back(read_column(shape, inside));
     }
@@ -281,48 +241,7 @@ void definitions(Shape& shape, Cursor inside) {
   expect_end(shape, inside);
 }
 
-/// Options up to PARTITION BY or the query. True where all of them are known.
-void table_options(Shape& shape, Cursor& cursor) {
-  const std::size_t start = cursor.position();
-  while (!cursor.done() && !cursor.at("partition") && !cursor.at("as") && !cursor.at("select") && !cursor.at("with") &&
-         !cursor.at("(") && !cursor.at("ignore") && !cursor.at("replace") && !cursor.at("values") &&
-         !cursor.at("table")) {
-    if (cursor.take(",")) continue;
-    if (!cursor.at_any(k_options)) {
-      if (!cursor.at_name() || !cursor.at("=", 1)) return expect_end(shape, cursor);
-      raise_class(shape.statement, C::file_or_program, k_engine_option);
-    }
-    cursor.take("default");
-    const bool two_words = cursor.at("character") || cursor.at("data") || cursor.at("index") || cursor.at("with");
-    cursor.step(two_words ? 2 : 1);
-    if (cursor.take("versioning")) continue;
-    cursor.take("=");
-    cursor.skip();
-  }
-  check_table_options(shape, {start, std::min(cursor.position(), cursor.end())});
-}
-
 }  // namespace
-
-void check_table_options(Shape& shape, ByteRange positions) {
-  const Tokens& t = shape.tokens;
-  Cursor cursor(t, positions);
-  for (; !cursor.done(); cursor.skip()) {
-    const bool directory = (cursor.at("data") || cursor.at("index")) && cursor.at("directory", 1);
-    if (directory) raise_class(shape.statement, C::file_or_program, "a directory of the server is named");
-    if (cursor.at("connection") && (cursor.at("=", 1) || t.is_kind(cursor.position() + 1, TokenKind::string)))
-      raise_class(shape.statement, C::file_or_program, "a connection to another server is named");
-    if (!cursor.at("engine") || cursor.position() + 1 >= positions.end) continue;
-    const std::size_t value = cursor.position() + (cursor.at("=", 1) ? 2 : 1);
-    if (value >= positions.end || !(t.is_name(value) || t.is_kind(value, TokenKind::string))) continue;
-    std::string name = to_lower(t.text(value));
-    name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c == '\'' || c == '"' || c == '`'; }),
-               name.end());
-    if (std::find(std::begin(k_plain_engines), std::end(k_plain_engines), name) == std::end(k_plain_engines))
-      raise_class(shape.statement, C::file_or_program,
-                  fmt::format("the engine {} may reach files and other hosts", printable(name.substr(0, 60))));
-  }
-}
 
 void read_create_table(Shape& shape, Cursor cursor) {
   Statement& statement = shape.statement;
@@ -341,7 +260,7 @@ void read_create_table(Shape& shape, Cursor cursor) {
     return expect_end(shape, cursor);
   }
   if (cursor.at("(") && !query_first) definitions(shape, Cursor(shape.tokens, cursor.take_group()));
-  table_options(shape, cursor);
+  take_table_options(shape, cursor);
   if (cursor.at("partition")) {
     const std::size_t start = cursor.position();
     while (!cursor.done() && !cursor.at("select") && !cursor.at("as")) cursor.skip();

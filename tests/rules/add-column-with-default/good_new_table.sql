@@ -1,3 +1,2 @@
--- opt_in: add-column-with-default
 CREATE TABLE notes (id bigint PRIMARY KEY);
 ALTER TABLE notes ADD COLUMN status text DEFAULT 'new';

@@ -1,2 +1,1 @@
--- opt_in: naming-primary-key
 CREATE TABLE app."Orders" (id bigint CONSTRAINT orders_pkey PRIMARY KEY);

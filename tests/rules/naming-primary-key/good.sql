@@ -1,3 +1,2 @@
--- opt_in: naming-primary-key
 CREATE TABLE orders (id bigint CONSTRAINT orders_pkey PRIMARY KEY);
 CREATE TABLE notes (id bigint PRIMARY KEY, CONSTRAINT n CHECK (id > 0));

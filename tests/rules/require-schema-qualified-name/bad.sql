@@ -1,2 +1,1 @@
--- opt_in: require-schema-qualified-name
 ALTER TABLE orders ADD COLUMN note text;

@@ -1,2 +1,1 @@
--- opt_in: require-schema-qualified-name
 CREATE TABLE "Notes" (id bigint PRIMARY KEY);

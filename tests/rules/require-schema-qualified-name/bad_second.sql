@@ -1,2 +1,1 @@
--- opt_in: require-schema-qualified-name
 DROP TABLE app.notes, orders;

@@ -1,4 +1,3 @@
--- opt_in: require-schema-qualified-name
 ALTER TABLE app.orders ADD COLUMN note text;
 CREATE TEMP TABLE ids (id bigint);
 CREATE SCHEMA app2;

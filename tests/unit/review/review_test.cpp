@@ -252,6 +252,27 @@ TEST(Hostile, ManyOfEverythingEndsSoon) {
     EXPECT_GE(review_sql(input_of(sql)).findings.size(), findings) << sql.substr(0, 60);
 }
 
+// Rules that read a statement's lexemes must not walk all of them once for each of them.
+TEST(Hostile, LongStatementsOfMysqlEndSoon) {
+  const std::string cases[] = {
+      "ALTER TABLE t " + repeated(8'000, [](std::size_t) { return "MODIFY a INT NOT NULL, "; }) + "FORCE",
+      "ALTER TABLE t " + repeated(8'000, [](std::size_t) { return "DROP PRIMARY KEY, ADD PRIMARY KEY (a), "; }) +
+          "FORCE",
+      "SELECT 1 FROM a WHERE " + repeated(8'000, [](std::size_t) { return "a NOT IN (1, "; }) + "1" +
+          repeated(8'000, [](std::size_t) { return ")"; }),
+      "SELECT 1 FROM " + repeated(8'000, [](std::size_t) { return "(SELECT * FROM "; }) + "t" +
+          repeated(8'000, [](std::size_t) { return ") x"; }),
+      "SELECT 1 " + repeated(20'000, [](std::size_t) { return "FROM a, b.c "; }),
+      "WITH w AS (SELECT 1) " + repeated(8'000, [](std::size_t) { return "SELECT * FROM w UNION "; }) + "SELECT 1",
+  };
+  for (const std::string& sql : cases) {
+    ReviewInput input;
+    input.engine = Engine::mysql;
+    input.files.push_back({"a.sql", sqlparse::parse(Engine::mysql, sql, {.bytes_max = k_sql_bytes_max}), true});
+    EXPECT_EQ(review_sql(input).statements.size(), 1u) << sql.substr(0, 60);
+  }
+}
+
 TEST(Versions, MajorNumber) {
   EXPECT_EQ(major_version("15"), 15);
   EXPECT_EQ(major_version("9.6"), 9);

@@ -117,6 +117,7 @@ TEST(MysqlFacts, CreateTable) {
   EXPECT_EQ(c[6].constraints[0].on_delete, "cascade");
   EXPECT_EQ(c[6].constraints[0].references.name, "users");
   ASSERT_EQ(c[7].constraints.size(), 2u);
+  EXPECT_EQ(c[7].constraints[0].columns, std::vector<std::string>{"kind"});
   ASSERT_EQ(statement.constraints.size(), 4u);
   EXPECT_EQ(statement.constraints[0].kind, ConstraintKind::primary_key);
   EXPECT_EQ(statement.constraints[1].columns, (std::vector<std::string>{"note", "total"}));
@@ -135,11 +136,11 @@ TEST(MysqlFacts, AlterTable) {
       {"ALTER TABLE t ADD (a INT, b INT)", {A::add_column, A::add_column}},
       {"ALTER TABLE t ADD UNIQUE INDEX i (a)", {A::add_constraint}},
       {"ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u (id)", {A::add_constraint}},
-      {"ALTER TABLE t ADD INDEX i (a)", {A::other}},
+      {"ALTER TABLE t ADD INDEX i (a)", {A::add_index}},
       {"ALTER TABLE t DROP COLUMN a, DROP b", {A::drop_column, A::drop_column}},
       {"ALTER TABLE t DROP PRIMARY KEY, DROP FOREIGN KEY f, DROP CHECK c, DROP CONSTRAINT d",
        {A::drop_constraint, A::drop_constraint, A::drop_constraint, A::drop_constraint}},
-      {"ALTER TABLE t DROP INDEX i", {A::other}},
+      {"ALTER TABLE t DROP INDEX i", {A::drop_index}},
       {"ALTER TABLE t MODIFY COLUMN a INT NOT NULL", {A::set_not_null, A::alter_type}},
       {"ALTER TABLE t CHANGE a b INT", {A::rename_column, A::alter_type}},
       {"ALTER TABLE t CHANGE a a BIGINT", {A::alter_type}},
@@ -158,6 +159,73 @@ TEST(MysqlFacts, AlterTable) {
     for (const AlterAction& action : statement.actions) kinds.push_back(action.kind);
     EXPECT_EQ(kinds, row.expected) << row.sql;
   }
+}
+
+TEST(MysqlFacts, Redefinitions) {
+  const Statement modify = only("ALTER TABLE t MODIFY a INT UNSIGNED CHARACTER SET latin1 COMMENT 'x' AFTER b");
+  ASSERT_EQ(modify.actions.size(), 1u);
+  EXPECT_TRUE(modify.actions[0].redefines && modify.actions[0].positioned && !modify.actions[0].changes);
+  EXPECT_TRUE(modify.actions[0].column.is_unsigned && modify.actions[0].column.has_comment);
+  EXPECT_EQ(modify.actions[0].column.charset, "latin1");
+  const Statement change = only("ALTER TABLE t CHANGE a a INT");
+  EXPECT_TRUE(change.actions[0].changes && !change.actions[0].positioned && !change.actions[0].column.is_unsigned);
+}
+
+TEST(MysqlFacts, DefaultExpressions) {
+  const Statement statement = only(
+      "CREATE TABLE t (a INT DEFAULT 1, b INT DEFAULT (a + 1), c DATETIME DEFAULT NOW(), d CHAR(36) DEFAULT (uuid()))");
+  ASSERT_EQ(statement.columns.size(), 4u);
+  EXPECT_FALSE(statement.columns[0].default_expression || statement.columns[2].default_expression);
+  EXPECT_TRUE(statement.columns[1].default_expression && statement.columns[3].default_expression);
+}
+
+TEST(MysqlFacts, Indexes) {
+  const Statement table = only("CREATE TABLE t (a TEXT, b INT, KEY k (b, a(10)), FULLTEXT INDEX (a), UNIQUE u (b))");
+  ASSERT_EQ(table.indexes.size(), 2u);
+  EXPECT_EQ(table.indexes[0].name, "k");
+  EXPECT_EQ(table.indexes[0].columns, (std::vector<std::string>{"b", "a"}));
+  EXPECT_EQ(table.indexes[1].kind, "fulltext");
+  const Statement index = only("CREATE SPATIAL INDEX i ON t (p) ALGORITHM=INPLACE LOCK=SHARED");
+  ASSERT_EQ(index.indexes.size(), 1u);
+  EXPECT_EQ(index.indexes[0].kind, "spatial");
+  EXPECT_EQ(index.indexes[0].name, "i");
+  const Statement alter = only("ALTER TABLE t ADD FULLTEXT f (a)");
+  EXPECT_EQ(alter.actions[0].index.kind, "fulltext");
+  EXPECT_EQ(alter.actions[0].index.columns, std::vector<std::string>{"a"});
+}
+
+TEST(MysqlFacts, Options) {
+  const struct {
+    std::string_view sql;
+    std::string_view expected;
+  } rows[] = {
+      {"CREATE TABLE t (a INT) ENGINE = 'InnoDB' DEFAULT CHARACTER SET=utf8mb4 COMMENT='x'",
+       "engine=innodb charset=utf8mb4 comment=x"},
+      {"ALTER TABLE t ADD a INT, ALGORITHM=INPLACE, LOCK=NONE", "algorithm=inplace lock=none"},
+      {"ALTER TABLE t CONVERT TO CHARSET utf8mb4 COLLATE utf8mb4_bin", "convert=utf8mb4 collate=utf8mb4_bin"},
+      {"ALTER TABLE t FORCE", "force="},
+      {"ALTER TABLE t ORDER BY a, b", "order by="},
+      {"ALTER TABLE t PARTITION BY HASH (a) PARTITIONS 4", "partition by="},
+      {"ALTER TABLE t REMOVE PARTITIONING", "remove partitioning="},
+      {"ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u", "exchange partition="},
+      {"CREATE INDEX i ON t (a) ALGORITHM=COPY LOCK=EXCLUSIVE", "algorithm=copy lock=exclusive"},
+      {"DROP INDEX i ON t LOCK=NONE", "lock=none"},
+  };
+  for (const auto& row : rows) {
+    std::string found;
+    for (const Option& option : only(row.sql).options)
+      found += (found.empty() ? "" : " ") + option.name + "=" + option.value;
+    EXPECT_EQ(found, row.expected) << row.sql;
+  }
+  EXPECT_EQ(only("ALTER TABLE t DROP PARTITION p").actions[0].option.name, "drop partition");
+  const Statement check = my("ALTER TABLE t ALTER CHECK c NOT ENFORCED").statements.at(0);
+  EXPECT_EQ(check.actions[0].option.value, "not enforced");
+  EXPECT_EQ(check.actions[0].name, "c");
+}
+
+TEST(MysqlFacts, ReplaceReplaces) {
+  EXPECT_TRUE(only("REPLACE INTO t (a) VALUES (1)").or_replace);
+  EXPECT_FALSE(only("INSERT INTO t (a) VALUES (1)").or_replace);
 }
 
 TEST(MysqlFacts, LeftoverTokensAreOpaque) {

@@ -1,0 +1,125 @@
+#include "review/lexemes.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "review/lexical.hpp"
+
+namespace dbw::review {
+namespace {
+
+/// Marks of several characters, longest first.
+constexpr std::string_view k_long_marks[] = {
+    "<=>", "->>", "<=", ">=", "<>", "!=", ":=", "==", "||", "&&", "::", "->", "=>"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+
+bool is_mysql(Engine engine) { return engine == Engine::mysql || engine == Engine::mariadb; }
+
+/// A quoted text is a name or a literal; comments are neither.
+bool is_comment(std::string_view text) { return text[0] == '-' || text[0] == '/' || text[0] == '#'; }
+
+Lexeme::Kind quoted_kind(Engine engine, char quote) {
+  const bool literal = quote == '\'' || quote == '$' || (quote == '"' && is_mysql(engine));
+  return literal ? Lexeme::Kind::string : Lexeme::Kind::name;
+}
+
+std::size_t mark_size(std::string_view sql, std::size_t at) {
+  for (const std::string_view mark : k_long_marks) {
+    if (sql.substr(at, mark.size()) == mark) return mark.size();
+  }
+  return 1;
+}
+
+std::size_t word_end(std::string_view sql, std::size_t at, bool number) {
+  while (at < sql.size() && (is_word_character(sql[at]) || sql[at] == '$' || (number && sql[at] == '.'))) ++at;
+  return at;
+}
+
+}  // namespace
+
+Lexemes::Lexemes(Engine engine, std::string_view sql) : m_engine(engine) {
+  for (std::size_t at = 0; at < sql.size();) {
+    std::size_t end = skip_opaque(engine, sql, at);
+    if (end != at) {
+      add_quoted(sql, at, end);
+    } else if (is_word_character(sql[at])) {
+      const bool number = is_digit(sql[at]);
+      end = word_end(sql, at, number);
+      m_list.push_back({number ? Lexeme::Kind::number : Lexeme::Kind::word, m_open.size(), sql.substr(at, end - at)});
+      m_behind.push_back(0);
+    } else {
+      end = at + (is_blank(sql[at]) ? 1 : mark_size(sql, at));
+      if (!is_blank(sql[at])) add_mark(sql.substr(at, end - at));
+    }
+    at = end;
+  }
+  for (const std::size_t open : m_open) m_behind[open] = m_list.size();
+}
+
+void Lexemes::add_quoted(std::string_view sql, std::size_t start, std::size_t end) {
+  const std::string_view text = sql.substr(start, end - start);
+  if (is_comment(text)) return;
+  const Lexeme::Kind kind = quoted_kind(m_engine, text[0]);
+  const bool joins = !m_list.empty() && m_list.back().kind == kind && m_list.back().text.end() == text.begin();
+  if (joins) {  // a doubled quote inside a literal or name makes two pieces of it
+    const std::size_t size = m_list.back().text.size() + text.size();
+    m_list.back().text = sql.substr(end - size, size);
+    return;
+  }
+  m_list.push_back({kind, m_open.size(), text});
+  m_behind.push_back(0);
+}
+
+void Lexemes::add_mark(std::string_view text) {
+  if (text == ")" && !m_open.empty()) {
+    m_behind[m_open.back()] = m_list.size() + 1;
+    m_open.pop_back();
+  }
+  m_list.push_back({Lexeme::Kind::mark, m_open.size(), text});
+  m_behind.push_back(0);
+  if (text == "(") m_open.push_back(m_list.size() - 1);
+}
+
+bool Lexemes::is(std::size_t i, std::string_view lower) const {
+  if (i >= m_list.size()) return false;
+  const Lexeme& lexeme = m_list[i];
+  if (lexeme.kind != Lexeme::Kind::word && lexeme.kind != Lexeme::Kind::mark) return false;
+  if (lexeme.text.size() != lower.size()) return false;
+  return std::equal(lower.begin(), lower.end(), lexeme.text.begin(), [](char low, char c) {
+    return low == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
+  });
+}
+
+bool Lexemes::is_any(std::size_t i, std::initializer_list<std::string_view> words) const {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return is(i, word); });
+}
+
+bool Lexemes::is_name(std::size_t i) const {
+  return i < m_list.size() && (m_list[i].kind == Lexeme::Kind::word || m_list[i].kind == Lexeme::Kind::name);
+}
+
+std::string Lexemes::name(std::size_t i) const {
+  if (!is_name(i)) return {};
+  const Lexeme& lexeme = m_list[i];
+  if (lexeme.kind == Lexeme::Kind::word) return to_lower(lexeme.text);
+  const std::string_view inside = lexeme.text.substr(1, lexeme.text.size() >= 2 ? lexeme.text.size() - 2 : 0);
+  return m_engine == Engine::postgresql ? std::string(inside) : to_lower(inside);
+}
+
+std::size_t Lexemes::find(std::size_t from, std::initializer_list<std::string_view> words) const {
+  if (from >= m_list.size()) return m_list.size();
+  const std::size_t depth = m_list[from].depth;
+  for (std::size_t i = from; i < m_list.size() && m_list[i].depth >= depth; i = next(i)) {
+    if (is_any(i, words)) return i;
+  }
+  return m_list.size();
+}
+
+std::size_t Lexemes::behind_group(std::size_t open) const {
+  return open < m_list.size() && m_behind[open] != 0 ? m_behind[open] : m_list.size();
+}
+
+}  // namespace dbw::review

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "review/server_version.hpp"
+#include "sqlparse/statement.hpp"
+
+/// What InnoDB does for an ALTER TABLE or CREATE INDEX, by server and version. The operations are rows of a table.
+namespace dbw::review {
+
+enum class DdlOperation {
+  add_column,
+  add_column_positioned,          ///< FIRST or AFTER
+  add_column_expression_default,  ///< DEFAULT (expression)
+  drop_column,
+  redefine_column,  ///< MODIFY or CHANGE, what of it changes not being known
+  add_index,
+  add_fulltext_index,
+  add_spatial_index,
+  add_primary_key,
+  drop_primary_key,
+  replace_primary_key,  ///< dropped and added in one statement
+  add_check,
+  rebuild,        ///< FORCE, ENGINE = InnoDB, ROW_FORMAT, KEY_BLOCK_SIZE
+  change_engine,  ///< to another engine than InnoDB
+  repartition,    ///< PARTITION BY, REMOVE PARTITIONING
+  system_versioning,
+};
+
+enum class DdlWork {
+  metadata,  ///< INSTANT, or INPLACE without work on the rows
+  build,     ///< reads the table and builds an index; rows stay where they are
+  rebuild,   ///< INPLACE, and the table is written anew
+  copy       ///< the server copies the table row by row
+};
+
+struct OnlineDdl {
+  DdlWork work;
+  bool writes_go_on;       ///< other sessions may write meanwhile
+  bool heeds_clauses;      ///< ALGORITHM and LOCK are obeyed: the server refuses what would be worse
+  std::string_view words;  ///< the operation, for messages: "adding a FULLTEXT index"
+};
+
+OnlineDdl online_ddl(DdlOperation operation, Engine engine, ServerVersion version);
+/// The operations of ALTER TABLE and CREATE INDEX, each once; what touches metadata alone, or is the business of a rule
+/// of its own, is not among them.
+std::vector<DdlOperation> ddl_operations(const sqlparse::Statement& statement);
+
+/// The value of ALGORITHM or LOCK, lower case; empty where not written.
+std::string_view ddl_clause(const sqlparse::Statement& statement, std::string_view name);
+/// The statement's clauses make the server refuse it rather than block writes, or rebuild the table.
+bool refuses_blocking(const sqlparse::Statement& statement);
+bool refuses_rebuild(const sqlparse::Statement& statement);
+
+}  // namespace dbw::review

@@ -1,0 +1,44 @@
+#include "review/lexical.hpp"
+#include "review/rule_helpers.hpp"
+
+namespace dbw::review {
+namespace {
+
+/// "/*!", "/*!50000", "/*M!100100".
+bool is_executable(std::string_view comment) { return comment.rfind("/*!", 0) == 0 || comment.rfind("/*M!", 0) == 0; }
+
+void check_executable_comment(const RuleInput& in, Findings& out) {
+  const std::string_view sql = in.sql;
+  const ByteRange range = in.statement.range;
+  for (std::size_t at = range.start; at < range.end && at < sql.size();) {
+    const std::size_t end = skip_opaque(in.review.engine, sql, at);
+    if (end != at && is_executable(sql.substr(at, end - at))) {
+      out.add(range,
+              "what stands in " + std::string(sql.substr(at, 4)) + " ... */ runs on some servers and not on others",
+              in.statement.target.text());
+      return;
+    }
+    at = end == at ? at + 1 : end;
+  }
+}
+
+}  // namespace
+
+constinit const Rule k_rule_executable_comment = {
+    .info =
+        {
+            .id = "executable-comment",
+            .category = "security",
+            .engines = k_mysql,
+            .severity = model::Severity::block,
+            .suppressible = false,
+            .summary = "A comment that some servers run: /*! ... */, /*!50000 ... */, /*M! ... */.",
+            .why = "Reviewers and other tools take it for a comment. Whether it runs depends on the kind and version "
+                   "of the server, so that what was approved is not what happens.",
+            .instead = "Write the statement without the comment, or leave it out.",
+            .sources = "MySQL manual, \"Comments\"; MariaDB manual, \"Comment Syntax\".",
+        },
+    .on_statement = check_executable_comment,
+};
+
+}  // namespace dbw::review

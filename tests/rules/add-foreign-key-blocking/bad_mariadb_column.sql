@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers (id);

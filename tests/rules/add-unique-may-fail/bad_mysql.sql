@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE users ADD UNIQUE INDEX users_email (email);

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE UNIQUE INDEX users_email ON users (email);

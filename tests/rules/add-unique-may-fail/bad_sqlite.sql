@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE UNIQUE INDEX users_email ON users (email);

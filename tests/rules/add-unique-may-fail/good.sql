@@ -1,0 +1,3 @@
+ALTER TABLE users ADD COLUMN code text;
+CREATE UNIQUE INDEX CONCURRENTLY users_code ON users (code);
+ALTER TABLE users ADD CONSTRAINT users_code UNIQUE USING INDEX users_code;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders ALTER CHECK total_positive ENFORCED;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE tags (id bigint unsigned PRIMARY KEY AUTO_INCREMENT) AUTO_INCREMENT = 48211;

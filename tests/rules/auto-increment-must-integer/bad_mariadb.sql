@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE tags (id double PRIMARY KEY AUTO_INCREMENT);

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE tags (id int PRIMARY KEY AUTO_INCREMENT);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE currencies (id integer PRIMARY KEY, code char(3));

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE currencies (id integer PRIMARY KEY, code char(3));

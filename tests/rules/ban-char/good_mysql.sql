@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE keys_used (id bigint unsigned PRIMARY KEY, digest binary(32));

@@ -1,0 +1,2 @@
+-- engine: mysql
+INSERT INTO pairs (a, b) SELECT o.id, i.id FROM orders o, items i;

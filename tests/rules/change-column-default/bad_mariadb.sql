@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders ALTER status SET DEFAULT 'open';

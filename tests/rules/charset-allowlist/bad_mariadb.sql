@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE tags (id bigint unsigned PRIMARY KEY, name varchar(50)) DEFAULT CHARSET = utf8;

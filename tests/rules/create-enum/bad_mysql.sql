@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE orders (id bigint unsigned PRIMARY KEY, state enum('open', 'paid'));

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE OR REPLACE TABLE tags (id bigint PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SELECT SLEEP(10);

@@ -1,0 +1,2 @@
+-- engine: mysql
+SELECT SLEEP(10);

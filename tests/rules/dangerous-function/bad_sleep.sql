@@ -1,0 +1,1 @@
+UPDATE orders SET note = pg_sleep(10)::text WHERE id = 7;

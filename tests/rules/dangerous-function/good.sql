@@ -1,0 +1,2 @@
+SELECT pg_advisory_xact_lock(7);
+SELECT length(note) FROM orders WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mysql
+SELECT LENGTH(note) FROM orders WHERE id = 7;

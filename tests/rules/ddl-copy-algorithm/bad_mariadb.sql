@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders CHANGE COLUMN total total bigint NOT NULL;

@@ -1,0 +1,3 @@
+-- engine: mariadb
+-- server: 10.11
+ALTER TABLE orders PARTITION BY HASH (id) PARTITIONS 8;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders ADD COLUMN token char(36) DEFAULT (uuid());

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE FULLTEXT INDEX orders_note ON orders (note);

@@ -1,0 +1,3 @@
+-- engine: mariadb
+ALTER TABLE orders MODIFY COLUMN total bigint, ALGORITHM=INSTANT;
+ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (id), LOCK=NONE;

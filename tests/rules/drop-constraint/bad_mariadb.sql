@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_total_check;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE events EXCHANGE PARTITION p2024 WITH TABLE events_2024;

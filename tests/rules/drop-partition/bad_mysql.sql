@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE events DROP PARTITION p2024;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE events TRUNCATE PARTITION p2024, p2025;

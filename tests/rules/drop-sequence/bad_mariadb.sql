@@ -1,0 +1,2 @@
+-- engine: mariadb
+DROP SEQUENCE IF EXISTS invoice_number;

@@ -1,0 +1,3 @@
+-- engine: mariadb
+CREATE SEQUENCE invoice_number;
+DROP SEQUENCE invoice_number;

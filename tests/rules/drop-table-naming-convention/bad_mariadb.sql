@@ -1,0 +1,2 @@
+-- engine: mariadb
+DROP TABLE orders, items_retired;

@@ -1,0 +1,2 @@
+-- engine: mysql
+DROP TABLE orders_deprecated;

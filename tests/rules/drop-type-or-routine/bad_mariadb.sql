@@ -1,0 +1,2 @@
+-- engine: mariadb
+DROP TRIGGER orders_audit;

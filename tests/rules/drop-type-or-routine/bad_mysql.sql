@@ -1,0 +1,2 @@
+-- engine: mysql
+DROP PROCEDURE close_day;

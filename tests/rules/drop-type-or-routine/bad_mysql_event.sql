@@ -1,0 +1,2 @@
+-- engine: mysql
+DROP EVENT nightly_cleanup;

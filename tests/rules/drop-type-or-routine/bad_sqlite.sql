@@ -1,0 +1,2 @@
+-- engine: sqlite
+DROP TRIGGER orders_audit;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+DROP VIEW IF EXISTS open_orders;

@@ -1,0 +1,2 @@
+-- engine: mysql
+DROP VIEW open_orders;

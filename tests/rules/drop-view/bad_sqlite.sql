@@ -1,0 +1,2 @@
+-- engine: sqlite
+DROP VIEW open_orders;

@@ -1,0 +1,1 @@
+UPDATE orders SET state = 'paid', note = 'x', state = 'open' WHERE id = 7;

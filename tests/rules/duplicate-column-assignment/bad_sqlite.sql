@@ -1,0 +1,2 @@
+-- engine: sqlite
+UPDATE orders SET state = 'paid', note = 'x', state = 'open' WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE tags (id integer PRIMARY KEY, name varchar(50), UNIQUE (id));

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE tags (id integer PRIMARY KEY, name varchar(50), UNIQUE (id));

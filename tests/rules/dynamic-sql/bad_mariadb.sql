@@ -1,0 +1,2 @@
+-- engine: mariadb
+EXECUTE IMMEDIATE CONCAT('DROP TABLE ', @name);

@@ -1,0 +1,2 @@
+-- engine: mysql
+PREPARE wanted FROM @sql;

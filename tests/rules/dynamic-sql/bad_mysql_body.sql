@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE PROCEDURE p() BEGIN PREPARE s FROM @sql; EXECUTE s; END;

@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE orders SET note = 'prepare' WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders CHANGE COLUMN flags flags set('gift', 'express');

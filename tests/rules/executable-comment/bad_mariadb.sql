@@ -1,0 +1,2 @@
+-- engine: mariadb
+SELECT 1 /*M!100100 + 1 */;

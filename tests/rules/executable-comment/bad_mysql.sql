@@ -1,0 +1,2 @@
+-- engine: mysql
+/*!50000 DROP TABLE orders */;

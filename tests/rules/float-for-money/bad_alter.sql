@@ -1,0 +1,1 @@
+ALTER TABLE invoices ADD COLUMN unit_price double precision;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE invoices (id bigint PRIMARY KEY, total real);

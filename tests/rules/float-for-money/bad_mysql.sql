@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE invoices (id bigint PRIMARY KEY, total real);

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE invoices (id bigint PRIMARY KEY, total real);

@@ -1,0 +1,1 @@
+CREATE TABLE items (id integer PRIMARY KEY, order_id integer, FOREIGN KEY (order_id) REFERENCES orders (id) ON DELETE CASCADE);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+GRANT SELECT ON shop.orders TO 'reader'@'%';

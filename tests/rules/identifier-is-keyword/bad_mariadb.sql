@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders ADD COLUMN `key` varchar(20), ALGORITHM=INSTANT;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE "order" (id integer PRIMARY KEY);

@@ -1,0 +1,1 @@
+CREATE INDEX events_day ON events (tenant_id, day, tenant_id);

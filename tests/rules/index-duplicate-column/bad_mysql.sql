@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE INDEX events_day ON events (tenant_id, day, tenant_id);

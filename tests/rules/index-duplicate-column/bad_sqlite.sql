@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE INDEX events_day ON events (tenant_id, day, tenant_id);

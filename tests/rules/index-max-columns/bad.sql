@@ -1,0 +1,1 @@
+CREATE INDEX events_all ON events (a, b, c, d, e, f);

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE pets ADD COLUMN owner_id bigint REFERENCES users (id);

@@ -1,0 +1,1 @@
+INSERT INTO sample (id) SELECT id FROM orders ORDER BY random() LIMIT 5;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+INSERT INTO sample (id) SELECT id FROM orders ORDER BY RAND() LIMIT 5;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+UPDATE users SET active = 0 WHERE email LIKE '%@example.com';

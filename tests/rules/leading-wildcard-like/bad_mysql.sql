@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE users SET active = 0 WHERE email LIKE '%@example.com';

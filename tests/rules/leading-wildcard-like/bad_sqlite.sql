@@ -1,0 +1,2 @@
+-- engine: sqlite
+UPDATE users SET active = 0 WHERE email LIKE '%@example.com';

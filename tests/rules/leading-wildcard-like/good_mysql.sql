@@ -1,0 +1,2 @@
+-- engine: mysql
+SHOW TABLES LIKE '%orders';

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE INDEX orders_total ON orders (total) LOCK = SHARED;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SELECT id FROM orders FOR UPDATE;

@@ -1,0 +1,2 @@
+-- engine: mysql
+LOCK TABLES orders WRITE;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SET innodb_lock_wait_timeout = 300;

@@ -1,0 +1,3 @@
+SET lock_timeout = '2s';
+SET lock_timeout = 5000;
+SET statement_timeout = '1h';

@@ -1,0 +1,2 @@
+-- engine: mysql
+SET SESSION lock_wait_timeout = 5;

@@ -1,0 +1,5 @@
+ALTER TABLE orders ADD COLUMN note text, ADD COLUMN remark text;
+ALTER TABLE items ADD COLUMN note text;
+ALTER TABLE items ADD CONSTRAINT note_there CHECK (note IS NOT NULL) NOT VALID;
+ALTER TABLE a ADD COLUMN x text;
+DO $$ BEGIN ALTER TABLE a ADD COLUMN y text; END $$;

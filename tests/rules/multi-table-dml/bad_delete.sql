@@ -1,0 +1,1 @@
+DELETE FROM orders o USING refunds r WHERE r.order_id = o.id;

@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE orders SET state = 'refunded', note = '' WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders CHANGE note note varchar(500), LOCK=NONE;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders CHANGE COLUMN note remark varchar(500), LOCK=NONE;

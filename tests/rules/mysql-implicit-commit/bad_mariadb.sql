@@ -1,0 +1,4 @@
+-- engine: mariadb
+BEGIN;
+TRUNCATE TABLE staging;
+ROLLBACK;

@@ -1,0 +1,4 @@
+-- engine: mysql
+START TRANSACTION;
+GRANT SELECT ON shop.orders TO 'reader'@'localhost';
+COMMIT;

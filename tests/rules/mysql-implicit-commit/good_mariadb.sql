@@ -1,0 +1,4 @@
+-- engine: mariadb
+BEGIN;
+CREATE TEMPORARY TABLE wanted (id bigint PRIMARY KEY);
+COMMIT;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE `order-items` (id bigint unsigned PRIMARY KEY);

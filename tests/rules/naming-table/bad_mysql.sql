@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE `order-items` (id bigint unsigned PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE OrderItems (id integer PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE PROCEDURE event_count() SELECT 1;

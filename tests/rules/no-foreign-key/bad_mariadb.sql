@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE items (id integer PRIMARY KEY, order_id integer REFERENCES orders (id));

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE FUNCTION one() RETURNS int DETERMINISTIC RETURN 1;

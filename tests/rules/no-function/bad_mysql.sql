@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE FUNCTION one() RETURNS int DETERMINISTIC RETURN 1;

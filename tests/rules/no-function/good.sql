@@ -1,0 +1,1 @@
+CREATE PROCEDURE close_day() LANGUAGE sql AS 'SELECT 1';

@@ -1,0 +1,1 @@
+CREATE TABLE events (id bigint, day date) PARTITION BY RANGE (day);

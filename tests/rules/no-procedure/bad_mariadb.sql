@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE PROCEDURE close_day() SELECT 1;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE PROCEDURE close_day() SELECT 1;

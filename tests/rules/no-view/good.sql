@@ -1,0 +1,1 @@
+CREATE TABLE open_orders (id bigint PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+INSERT INTO events (id, at) VALUES (7, SYSDATE());

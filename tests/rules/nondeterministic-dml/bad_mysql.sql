@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE users SET token = UUID() WHERE id = 7;

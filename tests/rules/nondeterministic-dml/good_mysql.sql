@@ -1,0 +1,3 @@
+-- engine: mysql
+UPDATE users SET seen_at = NOW() WHERE id = 7;
+SELECT UUID();

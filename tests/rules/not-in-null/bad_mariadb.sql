@@ -1,0 +1,2 @@
+-- engine: mariadb
+DELETE FROM orders WHERE state NOT IN ('open', NULL);

@@ -1,0 +1,2 @@
+-- engine: sqlite
+DELETE FROM orders WHERE state NOT IN ('open', NULL);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE tags (id integer PRIMARY KEY, name text);

@@ -1,0 +1,1 @@
+SELECT id FROM orders WHERE state = 'open' ORDER BY random() LIMIT 5;

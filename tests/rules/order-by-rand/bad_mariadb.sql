@@ -1,0 +1,2 @@
+-- engine: mariadb
+SELECT id FROM orders WHERE state = 'open' ORDER BY rand() LIMIT 5;

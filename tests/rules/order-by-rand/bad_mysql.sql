@@ -1,0 +1,2 @@
+-- engine: mysql
+SELECT id FROM orders WHERE state = 'open' ORDER BY RAND() LIMIT 5;

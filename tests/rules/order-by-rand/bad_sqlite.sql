@@ -1,0 +1,2 @@
+-- engine: sqlite
+SELECT id FROM orders WHERE state = 'open' ORDER BY random() LIMIT 5;

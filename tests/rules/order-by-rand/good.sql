@@ -1,0 +1,1 @@
+SELECT id FROM orders TABLESAMPLE SYSTEM (1) WHERE state = 'open' ORDER BY id LIMIT 5;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SET PASSWORD = PASSWORD('correct horse');

@@ -1,0 +1,3 @@
+CREATE ROLE reporting LOGIN;
+ALTER ROLE reporting PASSWORD NULL;
+UPDATE users SET password = 'x' WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE tags (id serial PRIMARY KEY, n bigint);

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE tags (id bigint PRIMARY KEY, active tinyint);

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE users (id char(36) NOT NULL, name text, PRIMARY KEY (id));

@@ -1,0 +1,2 @@
+-- engine: mariadb
+REPLACE settings SET name = 'theme', value = 'dark';

@@ -1,0 +1,2 @@
+-- engine: mysql
+REPLACE INTO settings (name, value) VALUES ('theme', 'dark');

@@ -1,0 +1,2 @@
+-- engine: sqlite
+INSERT OR REPLACE INTO settings (name, value) VALUES ('theme', 'dark');

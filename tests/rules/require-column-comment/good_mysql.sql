@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders ADD COLUMN total bigint NOT NULL DEFAULT 0 COMMENT 'cents', ALGORITHM=INSTANT;

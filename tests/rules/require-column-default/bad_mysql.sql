@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE orders (id integer PRIMARY KEY, total integer NOT NULL);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE tags ENGINE = Aria;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE INDEX orders_total ON orders (total);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE tags (id bigint unsigned PRIMARY KEY);

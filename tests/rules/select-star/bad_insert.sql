@@ -1,0 +1,1 @@
+INSERT INTO archive SELECT DISTINCT o.* FROM orders o WHERE o.id = 7;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SELECT id, total FROM orders;

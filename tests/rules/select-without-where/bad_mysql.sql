@@ -1,0 +1,2 @@
+-- engine: mysql
+SELECT id, total FROM orders;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+SELECT id, total FROM orders;

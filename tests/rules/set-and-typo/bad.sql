@@ -1,0 +1,1 @@
+UPDATE orders SET paid = 1 AND note = 'x' WHERE id = 7;

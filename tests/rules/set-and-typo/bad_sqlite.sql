@@ -1,0 +1,2 @@
+-- engine: sqlite
+UPDATE orders SET paid = 1 AND note = 'x' WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE users CHANGE email email varchar(200) NOT NULL, LOCK=NONE;

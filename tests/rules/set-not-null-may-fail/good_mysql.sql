@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE users MODIFY COLUMN email varchar(200), LOCK=NONE;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders DEFAULT CHARACTER SET = utf8mb4;

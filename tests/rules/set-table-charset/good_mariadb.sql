@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4, ALGORITHM=INSTANT;

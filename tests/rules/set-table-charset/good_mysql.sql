@@ -1,0 +1,3 @@
+-- engine: mysql
+CREATE TABLE tags (id bigint PRIMARY KEY) DEFAULT CHARACTER SET utf8mb4;
+ALTER TABLE tags CONVERT TO CHARACTER SET utf8mb4;

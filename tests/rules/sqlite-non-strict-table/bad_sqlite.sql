@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT);

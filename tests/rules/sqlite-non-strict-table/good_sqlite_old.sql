@@ -1,0 +1,3 @@
+-- engine: sqlite
+-- server: 3.34
+CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT);

@@ -1,0 +1,1 @@
+DO LANGUAGE plperlu 'system(1)';
