@@ -1,1 +1,0 @@
-CREATE TABLE orders (id bigint, CONSTRAINT pk_orders PRIMARY KEY (id));
