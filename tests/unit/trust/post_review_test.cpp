@@ -80,6 +80,15 @@ TEST_F(PostReview, NoOtherDecisionIsOne) {
   EXPECT_FALSE(judge("carol", decision).valid);
 }
 
+TEST_F(PostReview, ASignedTextThatIsNoDecisionIsNone) {
+  const std::string commit = signed_commit("carol", identity_of("carol"), "post-review: fine by me\n");
+  const trust::JudgedDecision judged =
+      trust::judge_post_review(world.authority(), subject, {"carol", commit}, world.now);
+  EXPECT_FALSE(judged.valid);
+  EXPECT_FALSE(judged.decision);
+  ASSERT_FALSE(judged.refusals.empty());
+}
+
 /// An author who is no longer on the roster is still a human of it under the name that the request gives.
 TEST_F(PostReview, NotFromAnAuthorWhoLeftTheRosterUnderThatName) {
   world.set_roster(replaced(roster_yaml(), "  carol:\n", "  carol:\n    human: rita\n"));
