@@ -269,8 +269,8 @@ std::string GitCommand::words(const ProcessResult& result) const {
 
 Error GitCommand::failure(const ProcessResult& result, std::string_view doing) const {
   const std::string said = words(result);
-  return {classify(result.errors),
-          fmt::format("{} {}: git says: {}", doing, printable(m_url), said.empty() ? "nothing" : said)};
+  return {classify(result.errors), fmt::format("{} {}: git ended with status {} and says: {}", doing, printable(m_url),
+                                               result.status, said.empty() ? "nothing" : said)};
 }
 
 }  // namespace dbw::git

@@ -85,7 +85,9 @@ std::optional<ObjectId> look_up(const GitCommand& git, const Remote& remote, con
 
 /// `refspecs` one a line. False: a reference vanished from the remote meanwhile.
 bool fetch_refs(const GitCommand& git, const Remote& remote, const std::string& refspecs) {
-  std::vector<std::string> arguments = {"fetch",
+  std::vector<std::string> arguments = {"-c",
+                                        "advice.fetchShowForcedUpdates=false",  // else it warns of our own wish
+                                        "fetch",
                                         "--quiet",
                                         "--no-tags",
                                         "--no-recurse-submodules",

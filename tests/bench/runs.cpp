@@ -90,8 +90,11 @@ std::string stream_sql(std::size_t rows) {
       rows);
 }
 
-/// Real requests of another id: a folder on main and a decision's ref each. They are not authentic, as in a repository
-/// that somebody floods.
+constexpr std::size_t k_month = 2000;  ///< requests that one month's folder holds
+constexpr std::size_t k_open = 1000;   ///< those whose decisions still have a ref; the host deletes refs of the others
+
+/// Requests of another id: a folder on main each, and a decision's ref for the first ones. They are not authentic, as
+/// in a repository that somebody floods.
 void add_requests(const ToolWorld& world, std::size_t from, std::size_t to) {
   const std::string base = world.git("changes.git", {"rev-parse", "refs/heads/main"});
   std::string stream = fmt::format(
@@ -100,9 +103,11 @@ void add_requests(const ToolWorld& world, std::size_t from, std::size_t to) {
   std::string refs;
   for (std::size_t i = from; i < to; ++i) {
     const std::string yaml = fmt::format("dbw: request/v1\nid: REQ-FILL-{}\n", i);
-    stream +=
-        fmt::format("M 100644 inline requests/0000/00/REQ-FILL-{}/request.yaml\ndata {}\n{}\n", i, yaml.size(), yaml);
-    refs += fmt::format("create refs/heads/dbw/approvals/REQ-FILL-{}/bob {}\n", i, std::string(trim(base)));
+    const std::size_t month = i / k_month;
+    stream += fmt::format("M 100644 inline requests/{:04}/{:02}/REQ-FILL-{}/request.yaml\ndata {}\n{}\n",
+                          1900 + month / 12, month % 12 + 1, i, yaml.size(), yaml);
+    if (i < k_open)
+      refs += fmt::format("create refs/heads/dbw/approvals/REQ-FILL-{}/bob {}\n", i, std::string(trim(base)));
   }
   const std::vector<std::string> git = {"git", "--git-dir", world.path("changes.git").string()};
   const auto feed = [&](const std::vector<std::string>& words, const std::string& input) {
