@@ -147,4 +147,21 @@ void Repository::delete_ref(std::string_view full_ref) {
     require_success(status, ErrorCode::git_write_failed, fmt::format("cannot delete {}", name));
 }
 
+bool Repository::remove_stale_locks(Seconds age) {
+  const fs::file_time_type oldest = fs::file_time_type::clock::now() - age;
+  bool removed = false;
+  const auto consider = [&](const fs::path& file) {
+    std::error_code gone;
+    const fs::file_time_type written = fs::last_write_time(file, gone);
+    if (!gone && written < oldest) removed = fs::remove(file, gone) || removed;
+  };
+  consider(path() / "packed-refs.lock");
+  std::error_code unreadable;
+  fs::recursive_directory_iterator at(path() / "refs", unreadable);
+  for (; !unreadable && at != fs::recursive_directory_iterator(); at.increment(unreadable)) {
+    if (at->path().extension() == ".lock") consider(at->path());
+  }
+  return removed;
+}
+
 }  // namespace dbw::git

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.hpp"
+
 /// git reads and writes objects and refs (libgit2) and moves them between repositories (the git binary). It never looks
 /// at a working tree, walks no history but to answer is_ancestor(), and decides nothing about what it reads.
 namespace dbw::git {
@@ -81,6 +83,9 @@ class Repository {
   /// Sets a ref whatever it was (our own cache only).
   void set_ref(std::string_view full_ref, const ObjectId& target);
   void delete_ref(std::string_view full_ref);
+  /// Removes locks of references that are older than `age`: whoever made them was killed, for a living process holds
+  /// one for moments. False: there were none.
+  bool remove_stale_locks(Seconds age);
 
  private:
   struct Impl;

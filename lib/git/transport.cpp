@@ -15,6 +15,7 @@ namespace dbw::git {
 namespace {
 
 constexpr int k_fetch_tries_max = 5;
+constexpr Seconds k_lock_age_max{60};  ///< git and libgit2 hold a reference's lock for moments
 constexpr std::size_t k_named_refspecs_max = 100;
 /// Commits that others may have put on top of ours between our push and the look at its result.
 constexpr int k_overtaken_commits_max = 10'000;
@@ -305,6 +306,15 @@ std::vector<Ref> Transport::list(const std::vector<std::string>& prefixes) {
 }
 
 void Transport::fetch(const std::vector<std::string>& refs_or_prefixes) {
+  try {
+    return fetch_once(refs_or_prefixes);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::git_write_failed || !m_repository.remove_stale_locks(k_lock_age_max)) throw;
+  }
+  fetch_once(refs_or_prefixes);
+}
+
+void Transport::fetch_once(const std::vector<std::string>& refs_or_prefixes) {
   const GitCommand git(m_repository.path(), m_remote);
   for (int tries = 0; tries < k_fetch_tries_max; ++tries) {
     const auto differences = reconcile(m_repository, list_refs(git, m_remote, refs_or_prefixes), refs_or_prefixes);

@@ -51,7 +51,8 @@ class Transport {
   /// git_no_such_repository}.
   std::vector<Ref> list(const std::vector<std::string>& prefixes);
   /// Makes our refs below each prefix equal to the remote's (forced, pruned): prefix "refs/heads/dbw/" or a full ref
-  /// name. An absent full ref is removed here as well. Throws as list(), Error{git_bad_object} on fsck failure.
+  /// name. An absent full ref is removed here as well. Locks that a killed process left behind are removed where they
+  /// are in the way. Throws as list(), Error{git_bad_object} on fsck failure, Error{git_write_failed}.
   void fetch(const std::vector<std::string>& refs_or_prefixes);
   /// Compare-and-swap push; `done` only where `push --porcelain` exits 0 and the ref read again equals the commit.
   /// Deleting: empty commit.
@@ -60,6 +61,8 @@ class Transport {
   const Remote& remote() const;
 
  private:
+  void fetch_once(const std::vector<std::string>& refs_or_prefixes);
+
   Repository& m_repository;
   Remote m_remote;
 };

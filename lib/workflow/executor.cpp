@@ -252,19 +252,20 @@ void Executor::refresh_log() {
 
 std::vector<std::string> Executor::steps_left(const Assessment& assessment, std::vector<Refusal>& refusals) {
   const model::Request& request = (*assessment.request)->request;
-  const std::vector<db::LedgerRow> rows =
-      target(request.database, request.environment).ledger().rows((*assessment.request)->sha256);
-  if (!rows.empty()) refresh_log();  // another runner may have written both since we looked
+  const Digest& sha256 = (*assessment.request)->sha256;
+  const std::vector<db::LedgerRow> rows = target(request.database, request.environment).ledger().rows(sha256);
+  const auto is_old_news = [&](const db::LedgerRow& row) {
+    return row.state == db::ClaimState::done &&
+           m_index.of(request.id).last_outcome(row.claim.step, sha256) == "executed";
+  };
+  // Else another runner may have written both since we looked.
+  if (!std::all_of(rows.begin(), rows.end(), is_old_news)) refresh_log();
   const LoggedRequest& logged = m_index.of(request.id);
   std::vector<std::string> left;
   for (const model::RequestStep& step : request.steps) {
-    std::string last;
-    bool begun = false;
-    for (const LoggedRun& run : logged.runs) {
-      if (run.step != step.id || run.request_sha256 != (*assessment.request)->sha256) continue;
-      begun = true;
-      if (!run.outcome.empty()) last = run.outcome;
-    }
+    const std::optional<std::string> outcome = logged.last_outcome(step.id, sha256);
+    const bool begun = outcome.has_value();
+    const std::string last = outcome.value_or("");
     const bool done = std::any_of(rows.begin(), rows.end(), [&](const db::LedgerRow& row) {
       return row.claim.step == step.id && row.state == db::ClaimState::done;
     });

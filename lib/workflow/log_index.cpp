@@ -77,6 +77,15 @@ std::string only_step(const std::vector<std::string>& steps) {
 
 }  // namespace
 
+std::optional<std::string> LoggedRequest::last_outcome(const std::string& step, const Digest& request_sha256) const {
+  std::optional<std::string> last;
+  for (const LoggedRun& run : runs) {
+    if (run.step != step || run.request_sha256 != request_sha256) continue;
+    if (!last || !run.outcome.empty()) last = run.outcome;
+  }
+  return last;
+}
+
 void LogIndex::load() {
   m_loaded = true;
   const fs::path file = m_folder / "upto.json";

@@ -36,6 +36,10 @@ struct LoggedRequest {
   std::map<Digest, Digest> decisions;       ///< payload digest -> evidence blob of the raw commit
   std::map<Digest, std::string> approvers;  ///< payload digest -> person
   std::set<std::string> denied;             ///< "<request digest> <error id>"
+
+  /// What the log says last about a step of exactly that request: "" where it began and has no result, nullopt where it
+  /// never began.
+  std::optional<std::string> last_outcome(const std::string& step, const Digest& request_sha256) const;
 };
 
 /// The executor's index of its own log: what happened to which request. It only caches; it follows the log from where

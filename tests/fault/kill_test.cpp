@@ -21,7 +21,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int k_rounds = 12;
 constexpr int k_race_rounds = 8;
 constexpr int k_calibration_runs = 3;
-constexpr int k_settling_runs_max = 40;
+constexpr auto k_settling_max = std::chrono::seconds(90);  ///< locks of a killed git count for a minute
 constexpr auto k_busy_pause = std::chrono::milliseconds(50);
 
 int rounds() {
@@ -77,7 +77,8 @@ class Faults : public ::testing::TestWithParam<Engine> {
 
   /// Runs until nothing is left to do; counts exit statuses. `died` is what the killed run printed.
   void settle(const std::string& id) {
-    for (int i = 0; i < k_settling_runs_max; ++i) {
+    const auto end = SteadyClock::now() + k_settling_max;
+    while (SteadyClock::now() < end) {
       const ProcessResult run = world().run_due();
       ++m_statuses[run.status];
       // Nothing was wrong but a process that died: neither refused (1), malformed (3), failed (5) nor unknown (6).

@@ -72,6 +72,21 @@ TEST_F(TransportTest, FetchMirrorsForcedPushesAndDeletions) {
   EXPECT_FALSE(fs::exists(m_mirror.path() / "FETCH_HEAD"));
 }
 
+TEST_F(TransportTest, FetchRemovesLocksOfTheKilled) {
+  const ObjectId one{m_scratch.commit(m_remote, "refs/heads/a", {{"a", "1"}})};
+  m_mirror.set_ref("refs/heads/gone", commit("ours"));
+  const std::vector<fs::path> locks = {m_mirror.path() / "refs/heads/a.lock", m_mirror.path() / "refs/heads/gone.lock"};
+  for (const fs::path& lock : locks) write_file_atomic(lock, "");
+  EXPECT_DBW_ERROR(transport().fetch({"refs/heads/"}), ErrorCode::git_write_failed);
+  for (const fs::path& lock : locks) {
+    ASSERT_TRUE(fs::exists(lock)) << "whoever holds it may be alive";
+    fs::last_write_time(lock, fs::file_time_type::clock::now() - Seconds(61));
+  }
+  transport().fetch({"refs/heads/"});
+  EXPECT_EQ(m_mirror.resolve("refs/heads/a"), one);
+  EXPECT_EQ(m_mirror.resolve("refs/heads/gone"), std::nullopt);
+}
+
 TEST_F(TransportTest, FetchTakesManyReferences) {
   const std::string id = m_scratch.commit(m_remote, "refs/heads/main", {{"a", "1"}});
   std::string updates;
