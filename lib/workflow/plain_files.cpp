@@ -55,12 +55,25 @@ std::string below_folder(const fs::path& path, const fs::path& folder) {
   return relative == ".." || relative.starts_with("../") || relative == "." ? std::string() : relative;
 }
 
+/// Whoever opens a merge request in a change repository could switch rules off for its reviewers.
+void require_no_policy(const fs::path& root, const fs::path& config) {
+  std::error_code ignored;
+  if (!fs::exists(root / ".dbw", ignored)) return;
+  throw Error(
+      ErrorCode::bad_usage,
+      fmt::format("{} is not read in a change repository: its policy says what counts", printable(config.string())),
+      "Remove the file, or give --no-config.");
+}
+
 fs::path config_near(const fs::path& folder) {
   std::error_code ignored;
   std::optional<fs::path> nearest;
   for (fs::path at = normal(folder / "").parent_path();; at = at.parent_path()) {
     if (!nearest && fs::exists(at / k_config_name, ignored)) nearest = at / k_config_name;
-    if (fs::exists(at / ".git", ignored)) return nearest.value_or("");
+    if (fs::exists(at / ".git", ignored)) {
+      if (nearest) require_no_policy(at, *nearest);
+      return nearest.value_or("");
+    }
     if (at == at.parent_path()) break;
   }
   const fs::path here = normal(folder / k_config_name);

@@ -35,7 +35,8 @@ struct PlainConfig {
   std::string pattern_path(const PlainFile& file) const;
 };
 /// `named`, else the nearest dbw-review.yaml from `folder` up to the root of its Git working tree; outside Git that of
-/// `folder` alone, so that nobody's file in a shared parent folder takes part. Absolute; empty: there is none.
+/// `folder` alone, so that nobody's file in a shared parent folder takes part. Absolute; empty: there is none. Throws
+/// Error{bad_usage} where one is found in a change repository, whose policy decides.
 std::filesystem::path find_plain_config(const std::filesystem::path& folder, const std::optional<std::string>& named);
 /// Reads what find_plain_config finds. Throws as parse_config, and Error{file_missing} for `named`.
 PlainConfig load_plain_config(const std::filesystem::path& folder, const std::optional<std::string>& named);
