@@ -91,7 +91,7 @@ std::string stream_sql(std::size_t rows) {
 }
 
 constexpr std::size_t k_month = 2000;  ///< requests that one month's folder holds
-constexpr std::size_t k_open = 1000;   ///< those whose decisions still have a ref; the host deletes refs of the others
+constexpr std::size_t k_open = 100;    ///< those whose decisions still have a ref; the host deletes refs of the others
 
 /// Requests of another id: a folder on main each, and a decision's ref for the first ones. They are not authentic, as
 /// in a repository that somebody floods.
