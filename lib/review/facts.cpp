@@ -76,6 +76,7 @@ ChangeFacts::Table& ChangeFacts::record(const ObjectName& name) {
                   .created = false,
                   .columns = {},
                   .constraints = {},
+                  .foreign_keys = {},
                   .default_partition = {},
                   .proven = {}};
   return table;
@@ -128,10 +129,8 @@ const sqlparse::Constraint* ChangeFacts::foreign_key(const ObjectName& table, st
   }
   const Table* known = find(table);
   if (known == nullptr) return nullptr;
-  for (const auto& [name, it] : known->constraints) {
-    if (is_key(it.constraint)) return &it.constraint;
-  }
-  return nullptr;
+  const auto names = known->foreign_keys.find(std::string(column));
+  return names != known->foreign_keys.end() ? &known->constraints.at(*names->second.begin()).constraint : nullptr;
 }
 
 bool ChangeFacts::proven_not_null(const ObjectName& table, std::string_view column) const {
@@ -154,6 +153,9 @@ void ChangeFacts::Table::put(const std::string& name, KnownConstraint constraint
   erase(name);
   if (constraint.validated && constraint.constraint.kind == sqlparse::ConstraintKind::check)
     ++proven[plain_expression(constraint.constraint.expression)];
+  if (constraint.constraint.kind == sqlparse::ConstraintKind::foreign_key) {
+    for (const std::string& column : constraint.constraint.columns) foreign_keys[column].insert(name);
+  }
   constraints[name] = std::move(constraint);
 }
 
@@ -164,11 +166,19 @@ void ChangeFacts::Table::erase(const std::string& name) {
     const auto proof = proven.find(plain_expression(found->second.constraint.expression));
     if (proof != proven.end() && --proof->second == 0) proven.erase(proof);
   }
+  if (found->second.constraint.kind == sqlparse::ConstraintKind::foreign_key) {
+    for (const std::string& column : found->second.constraint.columns) {
+      const auto names = foreign_keys.find(column);
+      if (names != foreign_keys.end() && names->second.erase(name) == 1 && names->second.empty())
+        foreign_keys.erase(names);
+    }
+  }
   constraints.erase(found);
 }
 
 void ChangeFacts::Table::clear_constraints() {
   constraints.clear();
+  foreign_keys.clear();
   proven.clear();
 }
 

@@ -62,6 +62,7 @@ class ChangeFacts {
     bool created = false;
     std::map<std::string, sqlparse::ColumnDefinition> columns;  ///< created in this change
     std::map<std::string, KnownConstraint> constraints;
+    std::map<std::string, std::set<std::string>> foreign_keys;  ///< column -> names in `constraints`
     sqlparse::ObjectName default_partition;
     std::map<std::string, int> proven;  ///< "column is not null" -> how many validated CHECKs say so
     void put(const std::string& name, KnownConstraint constraint);

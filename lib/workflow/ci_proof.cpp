@@ -19,10 +19,12 @@ constexpr std::size_t k_note_bytes_max = 64;
 /// Drops notes of tokens that have ended: nobody can use those any more.
 void forget_ended(const fs::path& folder, Timestamp now) {
   std::error_code ignored;  // what cannot be listed or removed stays, and still counts as used
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+  std::error_code unreadable;
+  fs::directory_iterator at(folder, unreadable);
+  for (; !unreadable && at != fs::directory_iterator(); at.increment(unreadable)) {
     try {
-      const Timestamp expires_at = Timestamp::parse(read_file(entry.path(), k_note_bytes_max));
-      if (expires_at + Seconds(2 * k_clock_skew_seconds) < now) fs::remove(entry.path(), ignored);
+      const Timestamp expires_at = Timestamp::parse(read_file(at->path(), k_note_bytes_max));
+      if (expires_at + Seconds(2 * k_clock_skew_seconds) < now) fs::remove(at->path(), ignored);
     } catch (const Error&) {
       // Not one of ours, or gone already; it stays where it is.
     }

@@ -16,14 +16,14 @@ namespace {
 
 constexpr std::string_view k_config_name = "dbw-review.yaml";
 
-/// Calls `use` for everything below a folder that is not hidden. Links are not followed: they could lead out of what
-/// the caller named, into files that a report must not quote.
+/// Calls `use` for everything below a folder that is not hidden. Links are not to be followed: they could lead out of
+/// what the caller named, into files that a report must not quote.
 void walk(const fs::path& folder, const std::function<void(const fs::directory_entry&)>& use) {
   try {
     for (auto it = fs::recursive_directory_iterator(folder); it != fs::recursive_directory_iterator(); ++it) {
       const bool hidden = it->path().filename().string().starts_with('.');
       if (hidden && it->is_directory()) it.disable_recursion_pending();
-      if (!hidden && !it->is_symlink()) use(*it);
+      if (!hidden) use(*it);
     }
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorCode::file_unreadable, fmt::format("cannot read the folder {}: {}", printable(folder.string()),
@@ -31,10 +31,15 @@ void walk(const fs::path& folder, const std::function<void(const fs::directory_e
   }
 }
 
-std::vector<fs::path> sql_below(const fs::path& folder) {
+std::vector<fs::path> sql_below(const fs::path& folder, std::vector<std::string>& links) {
   std::vector<fs::path> out;
   walk(folder, [&](const fs::directory_entry& entry) {
-    if (entry.is_regular_file() && entry.path().extension() == ".sql") out.push_back(entry.path());
+    if (entry.path().extension() != ".sql") return;
+    if (entry.is_symlink()) {
+      links.push_back(entry.path().lexically_normal().string());
+    } else if (entry.is_regular_file()) {
+      out.push_back(entry.path());
+    }
   });
   std::sort(out.begin(), out.end());
   return out;
@@ -82,14 +87,14 @@ fs::path config_near(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths) {
+std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths, std::vector<std::string>& links) {
   std::vector<PlainFile> out;
   std::error_code ignored;
   for (const std::string& path : paths) {
     if (path == "-") {
       out.push_back({"<stdin>", {}, false});
     } else if (fs::is_directory(path, ignored)) {
-      const std::vector<fs::path> found = sql_below(path);
+      const std::vector<fs::path> found = sql_below(path, links);
       if (found.empty())
         throw Error(ErrorCode::bad_usage, fmt::format("there is no *.sql file below {}", printable(path)),
                     "Name a folder that holds SQL, or files.");
@@ -117,7 +122,7 @@ std::vector<fs::path> folders_of(const std::vector<std::string>& paths) {
     }
     out.insert(normal(path));
     walk(path, [&](const fs::directory_entry& entry) {
-      if (entry.is_directory()) out.insert(normal(entry.path()));
+      if (entry.is_directory() && !entry.is_symlink()) out.insert(normal(entry.path()));
     });
   }
   return {out.begin(), out.end()};

@@ -18,9 +18,10 @@ struct PlainFile {
 };
 
 /// What `paths` name, in that order: files, "-" for standard input, and of folders every *.sql below them, sorted by
-/// path. Hidden folders and symbolic links below a folder are left out. Throws Error{bad_usage} for a file that comes
-/// twice and for a folder without SQL, Error{file_unreadable}; a file that does not exist shows when it is read.
-std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths);
+/// path. Hidden folders and symbolic links below a folder are left out; `links` gets those with SQL names. Throws
+/// Error{bad_usage} for a file that comes twice and for a folder without SQL, Error{file_unreadable}; a file that does
+/// not exist shows when it is read.
+std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths, std::vector<std::string>& links);
 
 /// The folders in which a change can change what find_plain_files finds: those that hold named files, and named ones
 /// with all that is looked into below them.

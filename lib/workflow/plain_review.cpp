@@ -32,7 +32,9 @@ class PlainReviewer {
     if (!m_options.no_config) m_config = load_plain_config(m_options.folder, m_options.config);
     if (!m_config.file.empty()) note("configuration: " + m_config.file.string());
     m_out.fail_on = m_options.fail_on.value_or(m_config.config.fail_on.value_or(model::Severity::error));
-    std::vector<PlainFile> files = find_plain_files(m_options.paths);
+    std::vector<std::string> links;
+    std::vector<PlainFile> files = find_plain_files(m_options.paths, links);
+    for (const std::string& name : links) note("not reviewed, because it is a symbolic link: " + name);
     drop_ignored(files);
     if (!m_options.since.empty()) drop_unchanged(files);
     read(files);
