@@ -1,0 +1,3 @@
+-- engine: mariadb
+CREATE TABLE notes (id bigint PRIMARY KEY);
+ALTER TABLE notes ADD COLUMN remark text FIRST;
