@@ -179,11 +179,12 @@ class Assessor {
                     trust::judge_decisions(m_authority, *assessment.request, assessment.content.match,
                                            assessment.content.bindings, assessment.decision_commits, m_now);
               });
-    // By person, as people look for them; the sort is stable, and decisions are sorted by payload.
+    // By person, as people look for them, and an approval before its revocation; the sort is stable, and
+    // decisions are sorted by payload.
     std::vector<const trust::JudgedDecision*> by_person;
     for (const trust::JudgedDecision& judged : assessment.judged.decisions) by_person.push_back(&judged);
     std::stable_sort(by_person.begin(), by_person.end(),
-                     [](const auto* a, const auto* b) { return a->person < b->person; });
+                     [](const auto* a, const auto* b) { return trace_place(*a) < trace_place(*b); });
     for (const trust::JudgedDecision* judged : by_person) trace.append(judged->trace);
     trace_steps(assessment);
     for (const trust::JudgedDecision& decision : assessment.judged.decisions) {
@@ -192,6 +193,10 @@ class Assessor {
           what_changed(m_objects, m_view, *decision.decision, (*assessment.request)->request, assessment.stored.bytes,
                        m_authority, assessment.content.bindings);
     }
+  }
+
+  static std::pair<std::string_view, int> trace_place(const trust::JudgedDecision& judged) {
+    return {judged.person, judged.decision ? static_cast<int>(judged.decision->kind) : -1};
   }
 
   /// Each required step with who fills it, whatever else is wrong with the request.
