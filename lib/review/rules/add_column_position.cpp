@@ -7,7 +7,7 @@ void check_add_column_position(const RuleInput& in, Findings& out) {
   for_actions(in, AlterAction::Kind::add_column, [&](const AlterAction& action) {
     if (!action.positioned) return;
     const ObjectName& table = in.statement.target;
-    out.add(in.statement.range, "column " + quoted(action.name) + " is put between the columns of " + quoted(table),
+    out.add(in.statement.range, "column " + quoted(action.name) + " does not come last in " + quoted(table),
             table.text() + "." + action.name);
   });
 }
