@@ -24,6 +24,8 @@ inline constexpr std::size_t k_decisions_max = 256;
 inline constexpr std::size_t k_root_steps_max = 1024;
 /// An execution token in its one-line form; CI variables hold it.
 inline constexpr std::size_t k_token_bytes_max = 16 * 1024;
+/// A signed schema snapshot; about 40,000 columns.
+inline constexpr std::size_t k_snapshot_bytes_max = 32 * 1024 * 1024;
 /// One line of the audit log.
 inline constexpr std::size_t k_audit_line_bytes_max = 32 * 1024;
 /// A decision's commit message.

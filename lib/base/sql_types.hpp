@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-/// The two enumerations of SQL that every floor speaks of.
+/// The enumerations of SQL that every floor speaks of.
 namespace dbw {
 
 enum class Engine { postgresql, mysql, mariadb, sqlite };
@@ -30,6 +30,10 @@ enum class StatementClass {
 std::string_view class_name(StatementClass statement_class);
 std::optional<StatementClass> parse_class(std::string_view text);
 const std::vector<StatementClass>& all_classes();
+
+enum class ConstraintKind { primary_key, unique, check, foreign_key, exclusion, not_null };
+std::string_view constraint_kind_name(ConstraintKind kind);  ///< "primary key", "foreign key" ...
+std::optional<ConstraintKind> parse_constraint_kind(std::string_view text);
 
 /// Half-open byte range of the signed SQL.
 struct ByteRange {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,5 +30,7 @@ std::string_view truncate_utf8(std::string_view text, std::size_t bytes_max);
 std::string_view trim(std::string_view text);
 std::string to_lower(std::string_view text);  ///< ASCII only
 bool is_ascii(std::string_view text);
+/// The whole text as a decimal number, with at most a minus sign before it; nullopt for anything else.
+std::optional<std::int64_t> parse_decimal(std::string_view text);
 
 }  // namespace dbw

@@ -115,9 +115,9 @@ std::string emit_token_payload(const Token& token) {
                                      {"log", Value::Map{{"size", token.log_size}, {"root", token.log_root.text()}}}});
 }
 
-Envelope parse_envelope(std::string_view json) {
+Envelope parse_envelope(std::string_view json, std::size_t bytes_max) {
   constexpr std::string_view source = "envelope";
-  const Value document = codec::parse_json(json, source, k_token_bytes_max);
+  const Value document = codec::parse_json(json, source, bytes_max);
   Reader reader(document, std::string(source));
   Envelope out;
   out.payload_type = reader.text("payloadType");

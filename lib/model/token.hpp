@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "base/limits.hpp"
 #include "base/time.hpp"
 #include "model/request.hpp"
 
@@ -47,7 +48,7 @@ struct Envelope {
 };
 /// Strict: exactly the fields payload, payloadType, signatures[1]{keyid, sig}; canonical JSON. Throws
 /// Error{envelope_...}.
-Envelope parse_envelope(std::string_view json);
+Envelope parse_envelope(std::string_view json, std::size_t bytes_max = k_token_bytes_max);
 std::string emit_envelope(const Envelope& envelope);
 /// The one-line base64url form that CI variables carry.
 std::string encode_envelope_line(const Envelope& envelope);

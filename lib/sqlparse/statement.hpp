@@ -58,7 +58,7 @@ struct FunctionUse {
       false;  ///< not volatile: the same value for every row of a statement (what ADD COLUMN ... DEFAULT needs)
 };
 
-enum class ConstraintKind { primary_key, unique, check, foreign_key, exclusion, not_null };
+using dbw::ConstraintKind;
 
 struct Constraint {
   ConstraintKind kind;

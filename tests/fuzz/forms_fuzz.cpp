@@ -1,6 +1,7 @@
 #include "fuzz.hpp"
 #include "model/decision.hpp"
 #include "model/request.hpp"
+#include "model/snapshot.hpp"
 #include "model/token.hpp"
 #include "model/trust_documents.hpp"
 
@@ -18,6 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::may_refuse([&] {
     fuzz::require(model::emit_token_payload(model::parse_token_payload(bytes)) == bytes,
                   "the token is written as read");
+  });
+  fuzz::may_refuse([&] {
+    fuzz::require(model::emit_snapshot_payload(model::parse_snapshot_payload(bytes)) == bytes,
+                  "the snapshot is written as read");
   });
   fuzz::may_refuse([&] {
     const model::Request request = model::parse_request(bytes, "input");

@@ -49,10 +49,12 @@ ConnectionSettings mariadb_settings() {
   Roles roles = k_roles;
   roles.database = out.database;
   for (const std::string& role : {roles.guard, roles.change, roles.read}) server.create_account(role);
-  server.sql(out.database, setup_sql(Engine::mariadb, roles) +
-                               fmt::format("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE TEMPORARY TABLES ON "
-                                           "`{}`.* TO dbw_change;\n",
-                                           replaced(out.database, "_", "\\_")));
+  server.sql(out.database,
+             setup_sql(Engine::mariadb, roles) +
+                 fmt::format(
+                     "GRANT CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE TEMPORARY TABLES, CREATE VIEW, SHOW VIEW ON "
+                     "`{}`.* TO dbw_change;\n",
+                     replaced(out.database, "_", "\\_")));
   return out;
 }
 

@@ -1,0 +1,75 @@
+#include "db/catalogue.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace dbw::db {
+
+schema::Relation& CatalogueBuilder::add(schema::Relation::Kind kind, const schema::Name& name) {
+  schema::Relation& out = m_relations[name];
+  out.kind = kind;
+  out.name = name;
+  return out;
+}
+
+schema::Relation* CatalogueBuilder::find(const schema::Name& name) {
+  const auto found = m_relations.find(name);
+  return found == m_relations.end() ? nullptr : &found->second;
+}
+
+schema::Catalogue CatalogueBuilder::finish() {
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  for (auto& [name, relation] : m_relations) {
+    std::stable_sort(relation.constraints.begin(), relation.constraints.end(), by_name);
+    std::stable_sort(relation.indexes.begin(), relation.indexes.end(), by_name);
+    std::stable_sort(relation.triggers.begin(), relation.triggers.end(), by_name);
+    m_out.relations.push_back(std::move(relation));
+  }
+  std::sort(m_out.routines.begin(), m_out.routines.end(), [](const schema::Routine& a, const schema::Routine& b) {
+    return std::tie(a.name, a.arguments) < std::tie(b.name, b.arguments);
+  });
+  std::sort(m_out.sequences.begin(), m_out.sequences.end(), by_name);
+  std::sort(m_out.types.begin(), m_out.types.end(), by_name);
+  return std::move(m_out);
+}
+
+void read_type(std::string_view declared, schema::Column& out) {
+  const std::size_t open = declared.find('(');
+  out.type = to_lower(trim(declared.substr(0, open)));
+  if (open == std::string_view::npos) return;
+  std::string argument;
+  bool quoted = false;
+  for (const char c : declared.substr(open + 1)) {
+    if (c == '\'') quoted = !quoted;
+    if (!quoted && (c == ',' || c == ')')) {
+      out.type_arguments.emplace_back(trim(argument));
+      argument.clear();
+      if (c == ')') return;
+    } else {
+      argument += c;
+    }
+  }
+}
+
+schema::Catalogue read_catalogue(Session& session) {
+  CatalogueBuilder builder(session);
+  session.begin(true);
+  switch (session.engine()) {
+    case Engine::postgresql:
+      session.own("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+      read_postgresql_catalogue(builder);
+      break;
+    case Engine::mysql:
+    case Engine::mariadb:
+      read_mysql_catalogue(builder);
+      break;
+    case Engine::sqlite:
+      read_sqlite_catalogue(builder);
+      break;
+  }
+  session.rollback();
+  return builder.finish();
+}
+
+}  // namespace dbw::db
