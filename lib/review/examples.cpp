@@ -6,6 +6,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "review/schema_state.hpp"
 
 namespace dbw::review {
 namespace {
@@ -19,6 +20,42 @@ struct Settings {
   std::size_t bytes_max = k_sql_bytes_default;
   bool in_transaction = true;
 };
+
+schema::Relation& table_of_example(Example& example, std::string_view setting, const std::string& name) {
+  if (example.snapshot) {
+    for (schema::Relation& relation : example.snapshot->catalogue.relations) {
+      if (relation.name.name == name) return relation;
+    }
+  }
+  refuse(example.name, setting);
+}
+
+void apply_before(Example& example, std::string_view sql) {
+  const Engine engine = example.input.engine;
+  SchemaState state(engine, example.snapshot ? &example.snapshot->catalogue : nullptr);
+  const sqlparse::ParsedSql parsed = sqlparse::parse(engine, sql, {.bytes_max = k_sql_bytes_default});
+  for (const sqlparse::Statement& statement : parsed.statements) state.apply(statement);
+  auto snapshot = std::make_shared<model::Snapshot>();
+  snapshot->catalogue = state.catalogue();
+  example.snapshot = std::move(snapshot);
+  example.input.snapshot = example.snapshot.get();
+}
+
+void apply_size(Example& example, std::string_view setting, std::string_view value) {
+  const std::vector<std::string> words = split(value, ' ');
+  if (words.size() != 3) refuse(example.name, setting);
+  schema::Relation& table = table_of_example(example, setting, words[0]);
+  table.rows = parse_decimal(words[1]);
+  table.bytes = parse_decimal(words[2]);
+}
+
+void apply_counter(Example& example, std::string_view setting, std::string_view value) {
+  const std::vector<std::string> words = split(value, ' ');
+  if (words.size() != 4) refuse(example.name, setting);
+  const schema::Relation& table = table_of_example(example, setting, words[0]);
+  example.snapshot->catalogue.sequences.push_back(
+      {table.name, parse_decimal(words[2]), parse_decimal(words[3]).value_or(0), table.name, words[1]});
+}
 
 void apply_setting(Example& example, Settings& settings, std::string_view setting) {
   const std::size_t colon = setting.find(": ");
@@ -35,6 +72,14 @@ void apply_setting(Example& example, Settings& settings, std::string_view settin
     example.input.executor = false;
   } else if (key == "declared" && value == "read") {
     example.input.declared_read = true;
+  } else if (key == "before") {
+    apply_before(example, value);
+  } else if (key == "size") {
+    apply_size(example, setting, value);
+  } else if (key == "counter") {
+    apply_counter(example, setting, value);
+  } else if (key == "production" && value == "yes") {
+    example.input.production = true;
   } else if (key == "bytes_max") {
     std::from_chars(value.data(), value.data() + value.size(), settings.bytes_max);
   } else {

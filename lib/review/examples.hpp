@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,10 @@ struct Example {
   std::string sql;   ///< the whole file, settings included: they are comments
   bool fires = false;
   std::vector<std::string> settings;  ///< "engine: sqlite"
-  ReviewInput input;                  ///< ready for review_sql
+  /// What `before:` (SQL that makes the schema), `size: table rows bytes` (or unknown) and `counter: table column last
+  /// maximum` say; null without them.
+  std::shared_ptr<model::Snapshot> snapshot;
+  ReviewInput input;  ///< ready for review_sql
 };
 /// Throws Error{rule_example_missing} for a setting it does not know.
 Example parse_example(std::string_view name, std::string_view sql);

@@ -29,7 +29,11 @@ bool concerns(const RuleInfo& info, const ReviewInput& input) {
 class Pass {
  public:
   Pass(const ReviewInput& input, const std::vector<const Rule*>& rules)
-      : m_input(input), m_major(major_version(input.server_version)), m_facts(input.engine), m_index(input.files) {
+      : m_input(input),
+        m_major(major_version(input.server_version)),
+        m_facts(input.engine),
+        m_index(input.files),
+        m_schema(input.engine, input.snapshot != nullptr ? &input.snapshot->catalogue : nullptr) {
     for (const Rule* rule : rules) {
       const model::Severity severity = effective_severity(rule->info, input.severities, input.environment);
       if (severity != model::Severity::off && concerns(rule->info, input)) m_rules.push_back({rule, severity});
@@ -44,6 +48,7 @@ class Pass {
         run_statement(file, statement, file.parsed.sql, 0);
         m_locks.apply(statement, m_facts);
         m_facts.apply(statement);
+        m_schema.apply(statement);
       }
       static const sqlparse::Statement k_none;
       run_checks(file, k_none, {}, file.parsed.sql, {}, &Rule::on_file);
@@ -72,7 +77,7 @@ class Pass {
 
   void run_checks(const File& file, const sqlparse::Statement& statement, const Lexemes& lexemes, std::string_view sql,
                   const std::vector<Body>& bodies, Check Rule::*hook) {
-    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, lexemes, sql, bodies, m_locks};
+    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, lexemes, sql, bodies, m_locks, m_schema};
     for (const ActiveRule& active : m_rules) {
       const Check check = active.rule->*hook;
       if (check == nullptr) continue;
@@ -91,6 +96,7 @@ class Pass {
   ChangeFacts m_facts;
   HeldLocks m_locks;
   ChangeIndex m_index;
+  SchemaState m_schema;
   std::vector<ActiveRule> m_rules;
   Findings m_findings;
 };

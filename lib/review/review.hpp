@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "model/snapshot.hpp"
 #include "model/trust_documents.hpp"
 #include "model/verdict.hpp"
 #include "review/rule.hpp"
@@ -38,7 +39,8 @@ struct ReviewInput {
   bool production = false;
   Severities severities = {};
   std::vector<model::Waiver> waivers = {};
-  Timestamp now = {};          ///< waivers end
+  Timestamp now = {};                         ///< waivers end
+  const model::Snapshot* snapshot = nullptr;  ///< of the schema that the SQL will meet; null: none
   bool comments_lift = false;  ///< plain files: a comment in order waives what it names; never where dbw executes
 };
 

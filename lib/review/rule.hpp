@@ -11,6 +11,7 @@
 #include "review/facts.hpp"
 #include "review/held_locks.hpp"
 #include "review/lexemes.hpp"
+#include "review/schema_state.hpp"
 #include "sqlparse/statement.hpp"
 
 namespace dbw::review {
@@ -90,6 +91,7 @@ struct RuleInput {
   std::string_view sql;             ///< what the statement's range indexes: the file's text, or a body's
   const std::vector<Body>& bodies;  ///< of the statement's nested_sql, read once
   const HeldLocks& locks;           ///< PostgreSQL: what earlier statements of the transaction have locked
+  const SchemaState& schema;        ///< before the statement; of statements in bodies before the outer one
 };
 
 using Check = void (*)(const RuleInput&, Findings&);

@@ -96,4 +96,26 @@ bool is_on(const std::string& value) {
   return value == "on" || value == "true" || value == "yes" || value == "1" || value == "t" || value == "y";
 }
 
+std::optional<sqlparse::ColumnDefinition> known_type(const RuleInput& in, const ObjectName& table,
+                                                     const std::string& column) {
+  if (const sqlparse::ColumnDefinition* made = in.facts.column(table, column)) return *made;
+  const schema::Column* seen = in.schema.column(table, column);
+  if (seen == nullptr) return std::nullopt;
+  sqlparse::ColumnDefinition out;
+  out.name = seen->name;
+  out.type = seen->type;
+  out.type_arguments = seen->type_arguments;
+  out.array = seen->array;
+  out.is_unsigned = seen->is_unsigned;
+  out.not_null = seen->not_null;
+  return out;
+}
+
+bool is_not_null(const RuleInput& in, const ObjectName& table, const std::string& column) {
+  constexpr int k_server_trusts_check = 12;
+  const schema::Column* seen = in.schema.column(table, column);
+  if (seen != nullptr && seen->not_null) return true;
+  return in.server_major >= k_server_trusts_check && in.facts.proven_not_null(table, column);
+}
+
 }  // namespace dbw::review

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -102,6 +103,11 @@ class NewColumns {
   const RuleInput& m_in;
   std::set<std::string> m_added;  ///< by this statement, lower case
 };
+/// The column's type where this change or the snapshot says it; nullopt where nothing is known.
+std::optional<sqlparse::ColumnDefinition> known_type(const RuleInput& in, const ObjectName& table,
+                                                     const std::string& column);
+/// The column is NOT NULL already, or a validated CHECK of this change or of the snapshot says so.
+bool is_not_null(const RuleInput& in, const ObjectName& table, const std::string& column);
 /// The reviewed server's version.
 ServerVersion version_of(const RuleInput& in);
 /// MySQL or MariaDB.

@@ -66,9 +66,10 @@ struct Constraint {
   std::vector<std::string> columns;  ///< constrained columns
   ObjectName references;             ///< foreign_key: the referenced table
   bool not_valid = false;
-  std::string using_index;  ///< UNIQUE / PRIMARY KEY USING INDEX
-  std::string on_delete;    ///< "cascade", "restrict", "set null", "no action" ...
-  std::string expression;   ///< check: its SQL, deparsed or as written
+  std::string using_index;                      ///< UNIQUE / PRIMARY KEY USING INDEX
+  std::string on_delete;                        ///< "cascade", "restrict", "set null", "no action" ...
+  std::string expression;                       ///< check: its SQL, deparsed or as written
+  std::vector<std::string> referenced_columns;  ///< foreign_key: as written; empty: the primary key's
 };
 
 /// An option of a table, or of how DDL is carried out, as MySQL and MariaDB write it.

@@ -114,6 +114,9 @@ class Executor {
   std::vector<DueReview> due_reviews() const;
   /// Connects as guard and checks target id, marks and log; says what it found. Throws what is wrong.
   std::string probe(const std::string& database, const std::string& environment);
+  /// The schema of the target now, as a DSSE envelope signed by this executor's key (model/snapshot.hpp). Read with the
+  /// change account, in a read-only transaction.
+  std::string snapshot(const std::string& database, const std::string& environment);
   /// Takes the database of (database, environment) as the target that policy names: marks, genesis of the log, an adopt
   /// entry.
   void adopt(const std::string& database, const std::string& environment, bool replace, std::string_view reason);

@@ -15,6 +15,7 @@ cli::Command setup_command(const Environment& environment);
 cli::Command adopt_command(const Environment& environment);
 cli::Command plan_command(const Environment& environment);
 cli::Command run_command(const Environment& environment);
+cli::Command snapshot_command(const Environment& environment);
 cli::Command status_command(const Environment& environment);
 cli::Command doctor_command(const Environment& environment);
 

@@ -8,13 +8,13 @@ void check_change_column_type(const RuleInput& in, Findings& out) {
   for_actions(in, AlterAction::Kind::alter_type, [&](const AlterAction& action) {
     const ObjectName& table = in.statement.target;
     const std::string what = "changing the type of " + quoted(action.name) + " ";
-    const sqlparse::ColumnDefinition* old = in.facts.column(table, action.name);
-    if (old != nullptr && !action.has_using && changes_catalogue_only(*old, action.column)) {
+    const std::optional<sqlparse::ColumnDefinition> old = known_type(in, table, action.name);
+    if (old && !action.has_using && changes_catalogue_only(*old, action.column)) {
       Findings::at_most(out.add(in.statement.range, what + "touches the catalogue alone", table.text()),
                         model::Severity::info);
       return;
     }
-    const std::string rewrite = old != nullptr ? "rewrites " : "may rewrite ";
+    const std::string rewrite = old ? "rewrites " : "may rewrite ";
     out.add(in.statement.range, what + rewrite + quoted(table) + " and its indexes while nothing else can use it",
             table.text());
   });
@@ -33,7 +33,7 @@ constinit const Rule k_rule_change_column_type = {
                        "the change touches the catalogue alone.",
             .why = "Most type changes rewrite the table and all its indexes under ACCESS EXCLUSIVE; a few (varchar to "
                    "a longer varchar or to text, numeric to more digits of the same scale) do not. The old type is "
-                   "known only where this change declared it.",
+                   "known only where this change declared it, or a schema snapshot says it.",
             .instead =
                 "Add a column of the new type, write both, backfill in batches, switch readers, drop the old column.\n"
                 "Where the change touches the catalogue alone (see the cast table in the docs of PostgreSQL), ask for "

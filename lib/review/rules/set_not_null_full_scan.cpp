@@ -3,11 +3,10 @@
 namespace dbw::review {
 namespace {
 
-constexpr int k_server_skips_scan = 12;
 void check_set_not_null_full_scan(const RuleInput& in, Findings& out) {
   for_actions(in, AlterAction::Kind::set_not_null, [&](const AlterAction& action) {
     const ObjectName& table = in.statement.target;
-    if (in.server_major >= k_server_skips_scan && in.facts.proven_not_null(table, action.name)) return;
+    if (is_not_null(in, table, action.name)) return;
     out.add(in.statement.range,
             "SET NOT NULL on " + quoted(action.name) + " reads all of " + quoted(table) + " while nothing else can",
             table.text());

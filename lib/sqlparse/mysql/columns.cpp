@@ -32,7 +32,7 @@ void references(Shape& shape, Cursor& cursor, Constraint& out) {
   out.kind = ConstraintKind::foreign_key;
   out.references = cursor.take_object_name();
   if (out.references.name.empty()) opaque(shape, "REFERENCES without a table");
-  cursor.take_group();
+  if (cursor.at("(")) out.referenced_columns = read_key_columns(shape, cursor);
   out.on_delete = "no action";
   for (;;) {
     if (cursor.take("match")) {

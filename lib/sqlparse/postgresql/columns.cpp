@@ -136,6 +136,7 @@ Constraint constraint(const Node& node, const Source& source) {
   out.using_index = node.text("indexname");
   if (out.kind == ConstraintKind::foreign_key) {
     out.references = range_var_name(node.child("pktable"));
+    out.referenced_columns = node.strings("pk_attrs");
     out.on_delete = mapped(k_delete_actions, node.text("fk_del_action"), {});
   }
   if (out.kind == ConstraintKind::check) out.expression = parenthesised_text(source, node.number("location"));

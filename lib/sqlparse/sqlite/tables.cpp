@@ -127,7 +127,7 @@ class Definitions {
     out.kind = ConstraintKind::foreign_key;
     m_cursor.take("references");
     out.references = {{}, m_cursor.take_name()};
-    m_cursor.take_group();
+    if (m_cursor.at("(")) out.referenced_columns = names();
     out.on_delete = "no action";
     while (m_cursor.at("on") || m_cursor.at("match") || m_cursor.at("deferrable") || m_cursor.at("not")) {
       if (m_cursor.at("not") && !m_cursor.at("deferrable", 1)) return;

@@ -1,0 +1,3 @@
+-- engine: sqlite
+-- before: CREATE TABLE orders (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE items (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id) ON DELETE CASCADE) STRICT;
+DELETE FROM orders WHERE id < 1000;

@@ -1,0 +1,5 @@
+-- engine: sqlite
+-- in_transaction: no
+-- before: CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER);
+-- size: orders unknown unknown
+CREATE INDEX orders_customer ON orders (customer_id);
