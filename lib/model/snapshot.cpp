@@ -8,6 +8,7 @@
 #include "codec/json.hpp"
 #include "codec/reader.hpp"
 #include "model/form.hpp"
+#include "model/token.hpp"
 
 namespace dbw::model {
 namespace {
@@ -333,6 +334,17 @@ Snapshot parse_snapshot_payload(std::string_view json) {
   if (emit_snapshot_payload(out) != json)
     throw Error(ErrorCode::envelope_malformed, "the snapshot is not written as dbw writes it");
   return out;
+}
+
+Snapshot parse_snapshot_envelope(std::string_view json) {
+  if (json.ends_with('\n')) json.remove_suffix(1);
+  const Envelope envelope = parse_envelope(json, k_snapshot_envelope_bytes_max);
+  if (envelope.payload_type != k_snapshot_payload_type) {
+    throw Error(ErrorCode::envelope_malformed,
+                "the envelope holds \"" + printable(envelope.payload_type) + "\", not a schema snapshot",
+                "Make one with dbw-exec snapshot.");
+  }
+  return parse_snapshot_payload(envelope.payload);
 }
 
 std::string emit_snapshot_payload(const Snapshot& snapshot) {

@@ -21,6 +21,9 @@ struct Snapshot {
 
 /// Strict: canonical JSON and known fields only. Throws Error with a 01xx or 02xx code.
 Snapshot parse_snapshot_payload(std::string_view json);
+/// What dbw-exec snapshot writes: the envelope, with or without a line end. The signature is not looked at. Throws
+/// Error{envelope_malformed} for an envelope of something else.
+Snapshot parse_snapshot_envelope(std::string_view json);
 /// The same schema gives the same bytes but for `taken_at`, `log_size` and the statistics. Throws Error{json_profile}
 /// where a text of the catalogue is not UTF-8.
 std::string emit_snapshot_payload(const Snapshot& snapshot);

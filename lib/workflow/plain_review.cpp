@@ -31,6 +31,7 @@ class PlainReviewer {
   PlainReview run() {
     if (!m_options.no_config) m_config = load_plain_config(m_options.folder, m_options.config);
     if (!m_config.file.empty()) note("configuration: " + m_config.file.string());
+    read_schema();
     m_out.fail_on = m_options.fail_on.value_or(m_config.config.fail_on.value_or(model::Severity::error));
     std::vector<std::string> links;
     std::vector<PlainFile> files = find_plain_files(m_options.paths, links);
@@ -46,6 +47,17 @@ class PlainReviewer {
 
  private:
   void note(const std::string& text) { m_out.notes.push_back(printable(text)); }
+
+  void read_schema() {
+    if (m_options.schema.empty()) return;
+    try {
+      m_snapshot = model::parse_snapshot_envelope(read_file(m_options.schema, k_snapshot_envelope_bytes_max));
+    } catch (Error& error) {
+      throw error.while_doing("reading the schema snapshot " + m_options.schema);
+    }
+    note(fmt::format("schema: {} in {} as of {}; its signature was not verified", m_snapshot->database,
+                     m_snapshot->environment, m_snapshot->taken_at.text()));
+  }
 
   void drop_ignored(std::vector<PlainFile>& files) {
     const std::size_t dropped = std::erase_if(
@@ -73,6 +85,16 @@ class PlainReviewer {
     if (!out.engine) out.engine = configured.engine;
     if (!out.server_version) out.server_version = configured.server_version;
     if (!out.in_transaction) out.in_transaction = configured.in_transaction;
+    if (!m_snapshot) return out;
+    const schema::Catalogue& catalogue = m_snapshot->catalogue;
+    if (!out.engine) out.engine = catalogue.engine;
+    if (*out.engine != catalogue.engine) {
+      throw Error(ErrorCode::bad_usage,
+                  fmt::format("{} is {}, the schema snapshot is of {}", file.name, engine_name(*out.engine),
+                              engine_name(catalogue.engine)),
+                  "Review the files of each database with its own snapshot.");
+    }
+    if (!out.server_version) out.server_version = catalogue.server_version;
     return out;
   }
 
@@ -95,11 +117,19 @@ class PlainReviewer {
     return groups;
   }
 
+  std::string environment() const {
+    if (!m_options.environment.empty()) return m_options.environment;
+    if (m_config.config.environment.empty() && m_snapshot) return m_snapshot->environment;
+    return m_config.config.environment;
+  }
+
   model::Review review(const Group& group) const {
     review::ReviewInput input;
     input.engine = group.engine;
     input.server_version = group.server_version;
-    input.environment = m_options.environment.empty() ? m_config.config.environment : m_options.environment;
+    input.environment = environment();
+    input.production = input.environment == "production" || input.environment == "prod";
+    input.snapshot = m_snapshot ? &*m_snapshot : nullptr;
     input.executor = false;
     input.severities = m_config.config.severities;
     input.comments_lift = m_config.config.allow_comments;
@@ -115,6 +145,7 @@ class PlainReviewer {
   const PlainOptions& m_options;
   Timestamp m_now;
   PlainConfig m_config;
+  std::optional<model::Snapshot> m_snapshot;
   PlainReview m_out;
 };
 

@@ -19,6 +19,7 @@ struct Arguments {
   std::string output;
   std::string fail_on;
   std::string since;
+  std::string schema;
   std::string config;
   bool no_config = false;
   bool watch = false;
@@ -59,6 +60,7 @@ workflow::PlainOptions plain_options(const Arguments& arguments, const cli::Cont
   out.environment = arguments.environment;
   out.fail_on = fail_on(arguments.fail_on);
   out.since = arguments.since;
+  out.schema = arguments.schema;
   return out;
 }
 
@@ -98,7 +100,10 @@ cli::Command check_command() {
   command.options = {
       {"--engine", "NAME", "postgresql (default), mysql, mariadb or sqlite", &arguments->engine},
       {"--server-version", "VERSION", "version of the server, for example 15 (default)", &arguments->server_version},
-      {"--environment", "NAME", "environment that the SQL is for", &arguments->environment},
+      {"--environment", "NAME", "environment that the SQL is for; production and prod are held to stricter bounds",
+       &arguments->environment},
+      {"--schema", "FILE", "schema that the SQL will meet, as dbw-exec snapshot wrote it: sizes, types, keys, counters",
+       &arguments->schema},
       {"--in-transaction", "", "each file is run in one transaction (psql -1 and most migration tools)",
        &arguments->in_transaction},
       {"--since", "REV", "only files that this branch changed since its merge base with REV, for example origin/main",
