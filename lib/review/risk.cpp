@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
+
+#include "review/schema_state.hpp"
 
 namespace dbw::review {
 namespace {
@@ -16,6 +19,17 @@ constexpr int k_weight_production = 10;
 constexpr int k_weight_missing_rollback = 10;
 constexpr int k_weight_unproven_function = 10;
 constexpr int k_weight_unreadable = 100;
+constexpr int k_weight_large_table = 20;
+constexpr std::int64_t k_large_table_rows = 1'000'000;
+
+/// What the schema snapshot adds: factors of their own beside the findings that they come from.
+struct RuleFactor {
+  std::string_view rule, factor;
+  int weight;
+};
+constexpr RuleFactor k_rule_factors[] = {{"lock-duration-estimate", "lock-time", 20},
+                                         {"delete-cascade-fanout", "cascade", 15},
+                                         {"stale-statistics", "unknown-size", 10}};
 
 int class_weight(StatementClass statement_class) {
   switch (statement_class) {
@@ -108,12 +122,48 @@ void add_findings(const std::vector<model::Finding>& findings, std::vector<model
   }
 }
 
+void add_rule_factors(const std::vector<model::Finding>& findings, std::vector<model::RiskFactor>& out) {
+  for (const RuleFactor& row : k_rule_factors) {
+    const auto found = std::find_if(findings.begin(), findings.end(), [&](const model::Finding& finding) {
+      return finding.rule == row.rule && !finding.waived && finding.severity > model::Severity::info;
+    });
+    if (found != findings.end()) out.push_back({std::string(row.factor), row.weight, found->message});
+  }
+}
+
+bool changes_data_or_schema(const Statement& statement) {
+  return statement.kind == StatementKind::alter_table || statement.kind == StatementKind::create_index ||
+         statement.kind == StatementKind::update || statement.kind == StatementKind::delete_ ||
+         statement.kind == StatementKind::merge || statement.kind == StatementKind::truncate;
+}
+
+/// The largest old table that a statement changes.
+void add_large_table(const ReviewInput& input, std::vector<model::RiskFactor>& out) {
+  if (input.snapshot == nullptr) return;
+  const SchemaState schema(input.engine, &input.snapshot->catalogue);
+  const schema::Relation* largest = nullptr;
+  for (const File& file : input.files) {
+    for (const Statement& statement : file.parsed.statements) {
+      const schema::Relation* table =
+          changes_data_or_schema(statement) ? schema.relation(table_of(statement)) : nullptr;
+      if (table != nullptr && table->rows.value_or(0) >= k_large_table_rows &&
+          (largest == nullptr || *table->rows > *largest->rows))
+        largest = table;
+    }
+  }
+  if (largest == nullptr) return;
+  out.push_back({"large-table", k_weight_large_table,
+                 "\"" + largest->name.text() + "\" has about " + std::to_string(*largest->rows) + " rows"});
+}
+
 }  // namespace
 
 std::vector<model::RiskFactor> risk_factors(const ReviewInput& input, const std::vector<model::Finding>& findings) {
   std::vector<model::RiskFactor> out;
   add_class(input, out);
   add_findings(findings, out);
+  add_rule_factors(findings, out);
+  add_large_table(input, out);
   const auto add = [&](const char* name, int weight, int count, const char* what) {
     if (count > 0) out.push_back({name, weight, statements_text(count) + " " + what});
   };
@@ -142,6 +192,31 @@ model::Risk risk_level(const ReviewInput& input, const std::vector<model::RiskFa
   if (sum >= k_risk_critical_min) return model::Risk::critical;
   if (sum >= k_risk_high_min) return model::Risk::high;
   return sum >= k_risk_medium_min ? model::Risk::medium : model::Risk::low;
+}
+
+std::vector<RiskTerm> risk_terms() {
+  std::vector<RiskTerm> out;
+  for (const StatementClass each : all_classes())
+    out.push_back({"class", class_weight(each), "the strongest statement is " + std::string(class_name(each))});
+  for (const model::Severity severity : {model::Severity::block, model::Severity::error, model::Severity::warning}) {
+    const std::string name(model::severity_name(severity));
+    out.push_back({"findings-" + name, severity_weight(severity),
+                   "each rule with a finding of that severity, at most " + std::to_string(k_risk_rules_max)});
+  }
+  for (const RuleFactor& row : k_rule_factors)
+    out.push_back({std::string(row.factor), row.weight,
+                   "rule " + std::string(row.rule) + " has a finding (needs a schema snapshot)"});
+  out.push_back(
+      {"large-table", k_weight_large_table,
+       "a table of " + std::to_string(k_large_table_rows) + " rows or more is changed (needs a schema snapshot)"});
+  out.push_back({"missing-where", k_weight_missing_where, "an UPDATE, DELETE or MERGE without a restricting WHERE"});
+  out.push_back({"irreversible", k_weight_irreversible, "TRUNCATE, DROP of anything but an index, DROP COLUMN"});
+  out.push_back(
+      {"unproven-function", k_weight_unproven_function, "a function that is not known to be free of side effects"});
+  out.push_back(
+      {"missing-rollback", k_weight_missing_rollback, "something is written and no rollback SQL came with it"});
+  out.push_back({"production", k_weight_production, "the environment is production"});
+  return out;
 }
 
 }  // namespace dbw::review

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "model/verdict.hpp"
@@ -20,5 +21,13 @@ inline constexpr int k_risk_rules_max = 3;
 std::vector<model::RiskFactor> risk_factors(const ReviewInput& input, const std::vector<model::Finding>& findings);
 /// The level of a sum; `unknown` where something could not be read (never approved automatically).
 model::Risk risk_level(const ReviewInput& input, const std::vector<model::RiskFactor>& factors);
+
+/// Every weight there is, for `dbw-review explain --risk`.
+struct RiskTerm {
+  std::string factor;
+  int weight;
+  std::string when;
+};
+std::vector<RiskTerm> risk_terms();
 
 }  // namespace dbw::review

@@ -173,8 +173,17 @@ std::string estimate_text(const schema::Relation& table, WorkKind kind) {
                      rate.words, rate.bytes_per_second / k_megabyte);
 }
 
-std::int64_t wait_budget_seconds(const ReviewInput& review) {
-  return review.production ? k_budget_production : k_budget_elsewhere;
+std::int64_t wait_budget_seconds(bool production) { return production ? k_budget_production : k_budget_elsewhere; }
+
+std::vector<std::string> estimate_terms() {
+  std::vector<std::string> out;
+  for (const Rate& rate : k_rates)
+    out.push_back(fmt::format("{:>4} MB/s  {}", rate.bytes_per_second / k_megabyte, rate.words));
+  out.push_back(fmt::format("{:>4} B     a row, where the server knows rows alone", k_bytes_per_row));
+  for (const bool production : {true, false})
+    out.push_back(fmt::format("{:>4} s     may be waited {}", wait_budget_seconds(production),
+                              production ? "in production" : "elsewhere"));
+  return out;
 }
 
 }  // namespace dbw::review

@@ -31,7 +31,9 @@ std::optional<std::int64_t> estimated_seconds(const schema::Relation& table, Wor
 /// "about 40 s: 8.0 GB at 200 MB/s".
 std::string estimate_text(const schema::Relation& table, WorkKind kind);
 
-/// How long others may wait: policy has no say yet.
-std::int64_t wait_budget_seconds(const ReviewInput& review);
+/// How long others may wait.
+std::int64_t wait_budget_seconds(bool production);
+/// The rates and budgets of the estimate, a line each.
+std::vector<std::string> estimate_terms();
 
 }  // namespace dbw::review

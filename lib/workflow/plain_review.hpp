@@ -19,7 +19,8 @@ struct PlainOptions {
   review::FileSettings settings;
   std::string environment;
   std::optional<model::Severity> fail_on;
-  std::string schema;  ///< a file of dbw-exec snapshot; its engine, version and environment hold where nobody says others
+  std::string
+      schema;  ///< a file of dbw-exec snapshot; its engine, version and environment hold where nobody says others
   std::string since;  ///< a Git revision: only files that changed since the merge base with it
 };
 

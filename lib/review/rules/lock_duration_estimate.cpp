@@ -8,7 +8,7 @@ namespace {
 
 void check_lock_duration_estimate(const RuleInput& in, Findings& out) {
   if (!at_top_level(in)) return;
-  const std::int64_t budget = wait_budget_seconds(in.review);
+  const std::int64_t budget = wait_budget_seconds(in.review.production);
   for (const TableWork& work : blocking_work(in)) {
     const schema::Relation* table = in.schema.relation(work.table);
     if (table == nullptr) continue;
