@@ -40,19 +40,32 @@ std::size_t word_end(std::string_view sql, std::size_t at, bool number) {
 
 }  // namespace
 
+void Lexemes::add(Lexeme::Kind kind, std::string_view text, std::uint64_t key) {
+  m_list.push_back({kind, m_open.size(), text, key});
+  m_behind.push_back(0);
+  m_keys |= key_bit(key);
+}
+
 Lexemes::Lexemes(Engine engine, std::string_view sql) : m_engine(engine) {
+  constexpr std::size_t k_bytes_per_lexeme = 4;
+  m_list.reserve(sql.size() / k_bytes_per_lexeme);
+  m_behind.reserve(sql.size() / k_bytes_per_lexeme);
   for (std::size_t at = 0; at < sql.size();) {
-    std::size_t end = skip_opaque(engine, sql, at);
-    if (end != at) {
-      add_quoted(sql, at, end);
-    } else if (is_word_character(sql[at])) {
+    std::size_t end = at + 1;
+    if (is_word_character(sql[at])) {
       const bool number = is_digit(sql[at]);
       end = word_end(sql, at, number);
-      m_list.push_back({number ? Lexeme::Kind::number : Lexeme::Kind::word, m_open.size(), sql.substr(at, end - at)});
-      m_behind.push_back(0);
-    } else {
-      end = at + (is_blank(sql[at]) ? 1 : mark_size(sql, at));
-      if (!is_blank(sql[at])) add_mark(sql.substr(at, end - at));
+      const std::string_view text = sql.substr(at, end - at);
+      const Lexeme::Kind kind = number ? Lexeme::Kind::number : Lexeme::Kind::word;
+      add(kind, text, number ? 0 : lexeme_key(text));
+    } else if (!is_blank(sql[at])) {
+      end = skip_opaque(engine, sql, at);
+      if (end != at) {
+        add_quoted(sql, at, end);
+      } else {
+        end = at + mark_size(sql, at);
+        add_mark(sql.substr(at, end - at));
+      }
     }
     at = end;
   }
@@ -69,8 +82,7 @@ void Lexemes::add_quoted(std::string_view sql, std::size_t start, std::size_t en
     m_list.back().text = sql.substr(end - size, size);
     return;
   }
-  m_list.push_back({kind, m_open.size(), text});
-  m_behind.push_back(0);
+  add(kind, text, 0);
 }
 
 void Lexemes::add_mark(std::string_view text) {
@@ -78,23 +90,8 @@ void Lexemes::add_mark(std::string_view text) {
     m_behind[m_open.back()] = m_list.size() + 1;
     m_open.pop_back();
   }
-  m_list.push_back({Lexeme::Kind::mark, m_open.size(), text});
-  m_behind.push_back(0);
+  add(Lexeme::Kind::mark, text, lexeme_key(text));
   if (text == "(") m_open.push_back(m_list.size() - 1);
-}
-
-bool Lexemes::is(std::size_t i, std::string_view lower) const {
-  if (i >= m_list.size()) return false;
-  const Lexeme& lexeme = m_list[i];
-  if (lexeme.kind != Lexeme::Kind::word && lexeme.kind != Lexeme::Kind::mark) return false;
-  if (lexeme.text.size() != lower.size()) return false;
-  return std::equal(lower.begin(), lower.end(), lexeme.text.begin(), [](char low, char c) {
-    return low == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
-  });
-}
-
-bool Lexemes::is_any(std::size_t i, std::initializer_list<std::string_view> words) const {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return is(i, word); });
 }
 
 bool Lexemes::is_name(std::size_t i) const {
@@ -109,7 +106,7 @@ std::string Lexemes::name(std::size_t i) const {
   return m_engine == Engine::postgresql ? std::string(inside) : to_lower(inside);
 }
 
-std::size_t Lexemes::find(std::size_t from, std::initializer_list<std::string_view> words) const {
+std::size_t Lexemes::find(std::size_t from, std::initializer_list<Keyword> words) const {
   if (from >= m_list.size()) return m_list.size();
   const std::size_t depth = m_list[from].depth;
   for (std::size_t i = from; i < m_list.size() && m_list[i].depth >= depth; i = next(i)) {

@@ -23,6 +23,23 @@ struct Lexeme {
   Kind kind = Kind::mark;
   std::size_t depth = 0;  ///< parentheses that are open around it; those of a pair have the depth outside them
   std::string_view text;
+  std::uint64_t key = 0;  ///< of words and marks: their first eight characters in lower case
+};
+
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+constexpr std::uint64_t lexeme_key(std::string_view text) {
+  std::uint64_t key = 0;
+  for (std::size_t i = 0; i < text.size() && i < sizeof key; ++i)
+    key |= std::uint64_t{static_cast<unsigned char>(ascii_lower(text[i]))} << (8 * i);
+  return key;
+}
+
+/// A keyword or mark that rules look for, in lower case; rules ask so often that it is prepared when they are compiled.
+struct Keyword {
+  consteval Keyword(const char* lower) : text(lower), key(lexeme_key(text)) {}  // NOLINT: written as a literal
+  std::string_view text;
+  std::uint64_t key;
 };
 
 /// The lexemes of one statement, for rules about the spelling of expressions that no parser's facts hold. They never
@@ -35,24 +52,46 @@ class Lexemes {
 
   std::size_t size() const { return m_list.size(); }
   const Lexeme& operator[](std::size_t i) const { return m_list[i]; }
-  /// A word or mark; `lower` is in lower case.
-  bool is(std::size_t i, std::string_view lower) const;
-  bool is_any(std::size_t i, std::initializer_list<std::string_view> words) const;
+  /// A word or mark.
+  bool is(std::size_t i, const Keyword& wanted) const {
+    if (i >= m_list.size() || m_list[i].key != wanted.key) return false;
+    return m_list[i].text.size() == wanted.text.size() && ends_alike(m_list[i].text, wanted.text);
+  }
+  bool is_any(std::size_t i, std::initializer_list<Keyword> wanted) const {
+    for (const Keyword& each : wanted) {
+      if (is(i, each)) return true;
+    }
+    return false;
+  }
+  /// False: none of the lexemes is the wanted one. Cheap, so that a rule need not look for what is not there.
+  bool may_have(const Keyword& wanted) const { return (m_keys & key_bit(wanted.key)) != 0; }
   bool is_name(std::size_t i) const;
   bool is_kind(std::size_t i, Lexeme::Kind kind) const { return i < m_list.size() && m_list[i].kind == kind; }
   /// A name without its quotes, folded as the engine compares column names.
   std::string name(std::size_t i) const;
   /// The first of the words from `from` on, or size(); it looks into no group and leaves none.
-  std::size_t find(std::size_t from, std::initializer_list<std::string_view> words) const;
+  std::size_t find(std::size_t from, std::initializer_list<Keyword> words) const;
   /// Behind the parenthesis that closes the one at `open`, or size().
   std::size_t behind_group(std::size_t open) const;
   /// The next lexeme at the same depth or less: behind the group that starts at `i`, else i + 1.
   std::size_t next(std::size_t i) const { return is(i, "(") ? behind_group(i) : i + 1; }
 
  private:
+  static constexpr std::uint64_t key_bit(std::uint64_t key) {
+    return std::uint64_t{1} << ((key * 0x9E3779B97F4A7C15U) >> 58);
+  }
+  void add(Lexeme::Kind kind, std::string_view text, std::uint64_t key);
+  /// Of texts of one size and key: what the key does not hold.
+  static bool ends_alike(std::string_view text, std::string_view lower) {
+    for (std::size_t i = sizeof(Lexeme::key); i < text.size(); ++i) {
+      if (ascii_lower(text[i]) != lower[i]) return false;
+    }
+    return true;
+  }
   void add_quoted(std::string_view sql, std::size_t start, std::size_t end);
   void add_mark(std::string_view text);
   Engine m_engine = Engine::postgresql;
+  std::uint64_t m_keys = 0;  ///< the bits of all keys
   std::vector<Lexeme> m_list;
   std::vector<std::size_t> m_behind;  ///< of each "(": where its group ends; elsewhere 0
   std::vector<std::size_t> m_open;    ///< while reading: the parentheses that are open

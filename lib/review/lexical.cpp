@@ -4,11 +4,6 @@
 
 namespace dbw::review {
 
-bool is_word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         (static_cast<unsigned char>(c) & 0x80) != 0;
-}
-
 namespace {
 
 /// Where the text that starts at `at` ends, behind its closing quote; backslashes count where `escapes`.

@@ -77,7 +77,9 @@ class Pass {
 
   void run_checks(const File& file, const sqlparse::Statement& statement, const Lexemes& lexemes, std::string_view sql,
                   const std::vector<Body>& bodies, Check Rule::*hook) {
-    const RuleInput in{m_input, file, statement, m_facts, m_index, m_major, lexemes, sql, bodies, m_locks, m_schema};
+    const RuleInput in{
+        m_input, file, statement, m_facts, m_index, m_major, lexemes, sql, bodies, m_locks, is_old_table(statement),
+        m_schema};
     for (const ActiveRule& active : m_rules) {
       const Check check = active.rule->*hook;
       if (check == nullptr) continue;
@@ -89,6 +91,10 @@ class Pass {
         m_findings.add(statement.range, "the rule could not finish, so nothing is known: " + std::string(error.what()));
       }
     }
+  }
+
+  bool is_old_table(const sqlparse::Statement& statement) const {
+    return !statement.temporary && !m_facts.created_table(table_of(statement));
   }
 
   const ReviewInput& m_input;

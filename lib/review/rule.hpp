@@ -91,6 +91,7 @@ struct RuleInput {
   std::string_view sql;             ///< what the statement's range indexes: the file's text, or a body's
   const std::vector<Body>& bodies;  ///< of the statement's nested_sql, read once
   const HeldLocks& locks;           ///< PostgreSQL: what earlier statements of the transaction have locked
+  bool old_table;                   ///< what on_old_table (rule_helpers.hpp) says, found out once
   const SchemaState& schema;        ///< before the statement; of statements in bodies before the outer one
 };
 

@@ -4,10 +4,6 @@
 
 namespace dbw::review {
 
-bool on_old_table(const RuleInput& in) {
-  return !in.statement.temporary && !in.facts.created_table(table_of(in.statement));
-}
-
 bool at_top_level(const RuleInput& in) { return in.sql.data() == in.file.parsed.sql.data(); }
 std::set<std::string> primary_key_columns(const Statement& statement) {
   for (const sqlparse::Constraint& constraint : statement.constraints) {

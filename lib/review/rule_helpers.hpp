@@ -26,7 +26,7 @@ inline std::string quoted(const ObjectName& name) { return "\"" + name.text() + 
 inline std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
 /// The statement's table existed before this change, as far as can be told.
-bool on_old_table(const RuleInput& in);
+inline bool on_old_table(const RuleInput& in) { return in.old_table; }
 /// The statement stands in the file itself. What a body says may run later, or never.
 bool at_top_level(const RuleInput& in);
 /// Calls `use` for each action of that kind where the statement alters an old table.

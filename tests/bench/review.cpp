@@ -35,12 +35,29 @@ constexpr std::string_view k_forms[] = {
     "WITH old AS (DELETE FROM archive WHERE id = {0} RETURNING *) INSERT INTO archive_log SELECT * FROM old;",
 };
 
-std::string migrations(std::size_t statements) {
+/// The same mix as MySQL and MariaDB write it.
+constexpr std::string_view k_mysql_forms[] = {
+    "INSERT INTO orders (id, status, total) VALUES ({0}, 'new', {0}.25), ({0}1, 'paid', 1), ({0}2, NULL, now());",
+    "UPDATE orders SET status = 'paid', total = total * 1.19 WHERE id = {0} AND status <> 'paid';",
+    "DELETE FROM order_items WHERE order_id IN ({0}, {0}1) AND amount > 0 LIMIT 500;",
+    "SELECT o.id, c.name, sum(i.price * i.amount) FROM orders o JOIN customers c ON c.id = o.customer_id JOIN "
+    "order_items i ON i.order_id = o.id WHERE o.id > {0} GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY c.name LIMIT 10;",
+    "CREATE TABLE t{0} (id bigint PRIMARY KEY, name varchar(200) NOT NULL, price decimal(10,2) CHECK (price > 0), "
+    "parent bigint, at timestamp NOT NULL DEFAULT now(), FOREIGN KEY (parent) REFERENCES orders (id));",
+    "ALTER TABLE t{0} ADD COLUMN note text, ALTER COLUMN name SET DEFAULT '', ADD INDEX i{0} (price), "
+    "ALGORITHM=INPLACE, LOCK=NONE;",
+    "CREATE INDEX i{0} ON orders (total);",
+    "REPLACE INTO archive_log SELECT * FROM archive WHERE id = {0};",
+};
+
+template <typename Forms>
+std::string written(const Forms& forms, std::size_t statements) {
   std::string sql;
-  for (std::size_t i = 0; i < statements; ++i)
-    sql += fmt::format(fmt::runtime(k_forms[i % std::size(k_forms)]), i) + "\n";
+  for (std::size_t i = 0; i < statements; ++i) sql += fmt::format(fmt::runtime(forms[i % std::size(forms)]), i) + "\n";
   return sql;
 }
+
+std::string migrations(std::size_t statements) { return written(k_forms, statements); }
 
 /// One statement in eight loads many rows: a megabyte and more in a file that keeps the limit of statements.
 std::string large_file() {
@@ -81,10 +98,11 @@ void parse_bare(const Texts& texts) {
 }
 
 /// All texts as one change, as `dbw-review check` does.
-void review_all(const Texts& texts) {
+void review_all(const Texts& texts, Engine engine = Engine::postgresql) {
   review::ReviewInput input;
+  input.engine = engine;
   std::vector<sqlparse::ParsedSql> parsed =
-      sqlparse::parse_all(Engine::postgresql, {texts.begin(), texts.end()}, {.bytes_max = k_sql_bytes_max});
+      sqlparse::parse_all(engine, {texts.begin(), texts.end()}, {.bytes_max = k_sql_bytes_max});
   for (std::size_t i = 0; i < parsed.size(); ++i)
     input.files.push_back({fmt::format("{}.sql", i), std::move(parsed[i]), true});
   if (review::review_sql(input).statements.empty()) throw std::runtime_error("nothing was reviewed");
@@ -103,6 +121,17 @@ void compare(const std::string& what, const Texts& texts) {
   const std::string work = fmt::format("review {} ({}) / libpg_query", what, size_of(texts));
   print(ratio_row(work + ", CPU", ours.cpu, theirs.cpu, 2.5));
   print(ratio_row(work + ", wall", ours.wall, theirs.wall, 1.5));
+}
+
+/// There is no parser to compare with: bytes per second of one core.
+void mysql_rate() {
+  for (const Engine engine : {Engine::mysql, Engine::mariadb}) {
+    const Texts texts = {written(k_mysql_forms, 8'000)};
+    const double seconds = fastest(5, [&] { review_all(texts, engine); }).cpu;
+    const double rate = static_cast<double>(texts.front().size()) / 1e6 / seconds;
+    print({fmt::format("review one {} file ({}), one core", engine_name(engine), size_of(texts)),
+           fmt::format("{:.1f} MB/s", rate), "", "", ">= 20 MB/s", rate >= 20});
+  }
 }
 
 /// A review may not cost more for each statement because there are many of them.
@@ -165,6 +194,7 @@ void bench_review(const Sizes&) {
   compare("one file", {large_file()});
   compare("many files", Texts(64, migrations(64)));
   compare("tiny files", small_files());
+  mysql_rate();
   growth();
   classify_rate();
   against_sqlfluff();

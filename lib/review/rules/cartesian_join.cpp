@@ -53,6 +53,7 @@ class SelectWalk {
 };
 
 void check_cartesian_join(const RuleInput& in, Findings& out) {
+  if (!in.lexemes.may_have("select") || !in.lexemes.may_have("from")) return;
   SelectWalk walk(in.lexemes);
   for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
     if (!walk.starts_relations(i)) continue;

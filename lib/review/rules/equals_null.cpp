@@ -28,6 +28,7 @@ class ConditionWalk {
 };
 
 void check_equals_null(const RuleInput& in, Findings& out) {
+  if (!in.lexemes.may_have("null")) return;
   ConditionWalk walk(in.lexemes);
   for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
     if (!walk.in_condition(i) || !in.lexemes.is(i + 1, "null")) continue;

@@ -17,6 +17,7 @@ std::size_t list_size(const Lexemes& lexemes, std::size_t open) {
 }
 
 void check_large_in_list(const RuleInput& in, Findings& out) {
+  if (!in.lexemes.may_have("in")) return;
   for (std::size_t i = 0; i + 1 < in.lexemes.size(); ++i) {
     if (!in.lexemes.is(i, "in") || !in.lexemes.is(i + 1, "(")) continue;
     const std::size_t size = list_size(in.lexemes, i + 1);

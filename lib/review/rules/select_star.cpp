@@ -23,6 +23,7 @@ std::size_t star_of(const Lexemes& lexemes, std::size_t i) {
 }
 
 void check_select_star(const RuleInput& in, Findings& out) {
+  if (!in.lexemes.may_have("select") || !in.lexemes.may_have("*")) return;
   const std::set<std::string> defined = names_defined_here(in.lexemes);
   for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
     if (!in.lexemes.is(i, "select")) continue;
