@@ -253,6 +253,16 @@ void ChangeFacts::apply_alter(const Statement& statement) {
   for (const AlterAction& action : statement.actions) apply_action(statement, action);
 }
 
+// MODIFY and CHANGE replace all attributes; keys and foreign keys of the column stay. The rename of CHANGE comes first.
+void ChangeFacts::redefine(std::map<std::string, sqlparse::ColumnDefinition>& columns,
+                           const AlterAction& action) const {
+  const auto found = columns.find(fold(action.column.name));
+  if (found == columns.end()) return;
+  std::vector<sqlparse::Constraint> kept = std::move(found->second.constraints);
+  found->second = action.column;
+  found->second.constraints.insert(found->second.constraints.begin(), kept.begin(), kept.end());
+}
+
 void ChangeFacts::apply_action(const Statement& statement, const AlterAction& action) {
   const ObjectName& name = statement.target;
   switch (action.kind) {
@@ -277,7 +287,9 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       record(name).erase(action.name);
       break;
     case AlterAction::Kind::alter_type:
-      if (const auto found = record(name).columns.find(fold(action.name)); found != record(name).columns.end()) {
+      if (action.redefines) {
+        redefine(record(name).columns, action);
+      } else if (const auto found = record(name).columns.find(fold(action.name)); found != record(name).columns.end()) {
         found->second.type = action.column.type;
         found->second.type_arguments = action.column.type_arguments;
         found->second.array = action.column.array;

@@ -77,6 +77,7 @@ class ChangeFacts {
   void apply_create_table(const sqlparse::Statement& statement);
   void apply_alter(const sqlparse::Statement& statement);
   void apply_action(const sqlparse::Statement& statement, const sqlparse::AlterAction& action);
+  void redefine(std::map<std::string, sqlparse::ColumnDefinition>& columns, const sqlparse::AlterAction& action) const;
   void apply_setting(const sqlparse::Statement& statement);
   void apply_transaction(const sqlparse::Statement& statement);
   void note_class(const sqlparse::Statement& statement);
