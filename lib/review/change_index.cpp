@@ -25,6 +25,9 @@ std::vector<ByteRange> furthest_ends(const std::vector<sqlparse::ParseProblem>& 
   return out;
 }
 
+/// No server takes more columns in an index.
+constexpr std::size_t k_index_columns_max_server = 64;
+
 constexpr std::string_view k_default_suffix = "_default";
 
 bool is_named_default(const ObjectName& table) {
@@ -59,11 +62,54 @@ bool same_declaration(const Statement& a, const Statement& b) {
          (a.kind == StatementKind::create_table || keys(a) == keys(b));
 }
 
+void add_keys(const std::vector<sqlparse::Constraint>& constraints, std::vector<std::vector<std::string>>& out) {
+  for (const sqlparse::Constraint& constraint : constraints) {
+    if (constraint.kind == sqlparse::ConstraintKind::primary_key || constraint.kind == sqlparse::ConstraintKind::unique)
+      out.push_back(constraint.columns);
+  }
+}
+
+/// The columns of every index and key that the statement makes.
+std::vector<std::vector<std::string>> keys_of(const Statement& statement) {
+  std::vector<std::vector<std::string>> out;
+  if (statement.kind == StatementKind::create_table || statement.kind == StatementKind::create_index) {
+    for (const sqlparse::IndexDefinition& index : statement.indexes) out.push_back(index.columns);
+  }
+  if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
+    std::vector<std::string>& columns = out.emplace_back();
+    for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
+  }
+  if (statement.kind == StatementKind::create_table) {
+    add_keys(statement.constraints, out);
+    for (const sqlparse::ColumnDefinition& column : statement.columns) add_keys(column.constraints, out);
+  }
+  if (statement.kind != StatementKind::alter_table) return out;
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::add_index) out.push_back(action.index.columns);
+    if (action.kind == AlterAction::Kind::add_constraint) add_keys({action.constraint}, out);
+    if (action.kind == AlterAction::Kind::add_column) add_keys(action.column.constraints, out);
+  }
+  return out;
+}
+
+/// CREATE INDEX ... WHERE.
+bool is_partial_index(const File& file, const Statement& statement) {
+  const ByteRange range = statement.range;
+  if (statement.kind != StatementKind::create_index || range.start > range.end || range.end > file.parsed.sql.size())
+    return false;
+  const Lexemes lexemes(file.parsed.engine,
+                        std::string_view(file.parsed.sql).substr(range.start, range.end - range.start));
+  return lexemes.find(0, {"where"}) < lexemes.size();
+}
+
 }  // namespace
 
 ChangeIndex::ChangeIndex(const std::vector<File>& files) : m_locks(files), m_lookalikes(files), m_repetitions(files) {
   for (const File& file : files) {
-    for (const sqlparse::Statement& statement : file.parsed.statements) take(statement);
+    for (const sqlparse::Statement& statement : file.parsed.statements) {
+      take(statement);
+      take_indexes(file, statement);
+    }
     m_problems.emplace(&file, furthest_ends(file.parsed.problems));
   }
 }
@@ -84,6 +130,33 @@ void ChangeIndex::take(const Statement& statement) {
   take_tables(statement);
   take_row_version(statement);
   take_guard(statement);
+  take_restated(statement);
+}
+
+void ChangeIndex::take_indexes(const File& file, const Statement& statement) {
+  if (statement.temporary) return;
+  const ObjectName& table = table_of(statement);
+  for (const std::vector<std::string>& columns : keys_of(statement)) {
+    ++m_index_counts[table];
+    for (const std::string& column : columns) m_indexed_columns.emplace(table, column);
+    if (is_partial_index(file, statement)) continue;
+    std::vector<std::string> prefix;
+    for (std::size_t i = 0; i < std::min(columns.size(), k_index_columns_max_server); ++i) {
+      prefix.insert(std::upper_bound(prefix.begin(), prefix.end(), columns[i]), columns[i]);
+      m_index_prefixes.emplace(table, prefix);
+    }
+  }
+}
+
+void ChangeIndex::take_restated(const Statement& statement) {
+  if (statement.kind != StatementKind::alter_table) return;
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::drop_constraint && action.if_exists)
+      m_dropped_if_exists.emplace(statement.target, action.name);
+    if (action.kind == AlterAction::Kind::add_constraint &&
+        m_dropped_if_exists.erase({statement.target, action.constraint.name}) != 0)
+      m_restated.emplace(&statement, action.constraint.name);
+  }
 }
 
 void ChangeIndex::take_action(const Statement& statement, const AlterAction& action) {
@@ -231,6 +304,24 @@ std::size_t ChangeIndex::row_version(const Statement& statement) const {
 ChangeIndex::Masked ChangeIndex::masked(const Statement& statement) const {
   const auto found = m_masked.find(&statement);
   return found != m_masked.end() ? found->second : Masked::no;
+}
+
+bool ChangeIndex::indexes(const ObjectName& table, std::vector<std::string> columns) const {
+  std::sort(columns.begin(), columns.end());
+  return m_index_prefixes.count({table, columns}) != 0;
+}
+
+bool ChangeIndex::indexes_column(const ObjectName& table, const std::string& column) const {
+  return m_indexed_columns.count({table, column}) != 0;
+}
+
+std::size_t ChangeIndex::index_count(const ObjectName& table) const {
+  const auto found = m_index_counts.find(table);
+  return found != m_index_counts.end() ? found->second : 0;
+}
+
+bool ChangeIndex::restates(const Statement& statement, const std::string& constraint) const {
+  return m_restated.count({&statement, constraint}) != 0;
 }
 
 const std::string* ChangeIndex::renamed_from(const std::string& new_name) const {

@@ -52,6 +52,15 @@ class ChangeIndex {
   std::size_t row_version(const sqlparse::Statement& statement) const;
   /// The name that a table had before the change gave it this one, else nullptr.
   const std::string* renamed_from(const std::string& new_name) const;
+  /// Some index, unique constraint or primary key that the change makes begins with these columns, in any order, and
+  /// holds every row.
+  bool indexes(const sqlparse::ObjectName& table, std::vector<std::string> columns) const;
+  /// The column belongs to an index or key that the change makes.
+  bool indexes_column(const sqlparse::ObjectName& table, const std::string& column) const;
+  /// Indexes, unique constraints and primary keys that the change makes for the table.
+  std::size_t index_count(const sqlparse::ObjectName& table) const;
+  /// The constraint is dropped with IF EXISTS right before it is added: the pair can be run twice.
+  bool restates(const sqlparse::Statement& statement, const std::string& constraint) const;
   /// What an earlier statement of the change makes of the statement's IF EXISTS or IF NOT EXISTS.
   enum class Masked { no, differs, gone };
   /// differs: the same change has made the object with other columns; gone: it has dropped or renamed it.
@@ -68,6 +77,8 @@ class ChangeIndex {
   void take_guard(const sqlparse::Statement& statement);
   void take_drop(const sqlparse::Statement& statement);
   void take_declaration(const sqlparse::Statement& statement);
+  void take_indexes(const File& file, const sqlparse::Statement& statement);
+  void take_restated(const sqlparse::Statement& statement);
   void take_row_version(const sqlparse::Statement& statement);
 
   std::map<std::string, std::set<std::string>> m_views;              ///< name -> schemas
@@ -90,6 +101,11 @@ class ChangeIndex {
   std::map<const sqlparse::Statement*, Masked> m_masked;
   std::map<sqlparse::ObjectName, const sqlparse::Statement*> m_declared;  ///< while reading: tables and indexes
   std::set<sqlparse::ObjectName> m_gone;                                  ///< while reading: tables, views, indexes
+  std::set<std::pair<sqlparse::ObjectName, std::vector<std::string>>> m_index_prefixes;  ///< sorted names
+  std::map<sqlparse::ObjectName, std::size_t> m_index_counts;
+  std::set<std::pair<sqlparse::ObjectName, std::string>> m_indexed_columns;
+  std::set<std::pair<sqlparse::ObjectName, std::string>> m_dropped_if_exists;  ///< while reading: constraints
+  std::set<std::pair<const sqlparse::Statement*, std::string>> m_restated;
   /// Of each file's problems in the order of their starts: the start, and the furthest end so far.
   std::map<const File*, std::vector<ByteRange>> m_problems;
 };

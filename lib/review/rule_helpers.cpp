@@ -3,6 +3,31 @@
 #include "review/rule_helpers.hpp"
 
 namespace dbw::review {
+namespace {
+
+bool weak_action(const AlterAction& action) {
+  // SHARE UPDATE EXCLUSIVE: waits only for other DDL, VACUUM and the like, and blocks neither reads nor writes.
+  return action.kind == AlterAction::Kind::validate_constraint || action.kind == AlterAction::Kind::set_statistics ||
+         action.concurrently;
+}
+
+bool drops_relation(const Statement& statement) {
+  return statement.target_kind == ObjectKind::table || statement.target_kind == ObjectKind::view ||
+         statement.target_kind == ObjectKind::materialized_view || statement.target_kind == ObjectKind::index ||
+         statement.target_kind == ObjectKind::trigger || statement.target_kind == ObjectKind::policy;
+}
+
+/// "a", "t.a", "a.x" of the assignment that begins at `i`; empty where it is none of the plain ones.
+std::string assigned_name(const Lexemes& lexemes, std::size_t i) {
+  std::string out;
+  for (; lexemes.is_name(i); i += 2) {
+    out += (out.empty() ? "" : ".") + lexemes.name(i);
+    if (!lexemes.is(i + 1, ".")) return lexemes.is(i + 1, "=") ? out : std::string();
+  }
+  return {};
+}
+
+}  // namespace
 
 bool on_old_table(const RuleInput& in) {
   return !in.statement.temporary && !in.facts.created_table(table_of(in.statement));
@@ -94,6 +119,48 @@ bool is_off(const std::string& value) {
 }
 bool is_on(const std::string& value) {
   return value == "on" || value == "true" || value == "yes" || value == "1" || value == "t" || value == "y";
+}
+
+bool takes_strong_lock(const RuleInput& in) {
+  const Statement& statement = in.statement;
+  switch (statement.kind) {
+    case StatementKind::alter_table:
+      return on_old_table(in) && !std::all_of(statement.actions.begin(), statement.actions.end(), weak_action);
+    case StatementKind::drop:
+      return !statement.concurrently && drops_relation(statement) &&
+             !std::all_of(statement.targets.begin(), statement.targets.end(), [&](const ObjectName& name) {
+               return in.facts.created_table(name) || in.facts.created_index(name);
+             });
+    case StatementKind::truncate:
+      return !std::all_of(statement.targets.begin(), statement.targets.end(),
+                          [&](const ObjectName& name) { return in.facts.created_table(name); });
+    case StatementKind::create_index:
+    case StatementKind::create_trigger:
+    case StatementKind::policy:
+      return !statement.concurrently && on_old_table(in);
+    case StatementKind::reindex:
+    case StatementKind::refresh_view:
+      return !statement.concurrently;
+    case StatementKind::cluster:
+    case StatementKind::lock:
+      return true;
+    case StatementKind::vacuum:
+      return statement.full;
+    default:
+      return false;
+  }
+}
+
+std::vector<std::string> assigned_columns(const Lexemes& lexemes) {
+  std::vector<std::string> out;
+  const std::size_t set = lexemes.find(0, {"set"});
+  const std::size_t end = lexemes.find(set, {"where", "from", "order", "limit", "returning", "on"});
+  for (std::size_t i = set; i < end; i = lexemes.next(i)) {
+    const bool starts = i == set || (lexemes.is(i, ","));
+    std::string name = starts ? assigned_name(lexemes, i + 1) : std::string();
+    if (!name.empty()) out.push_back(std::move(name));
+  }
+  return out;
 }
 
 }  // namespace dbw::review

@@ -102,6 +102,8 @@ class NewColumns {
   const RuleInput& m_in;
   std::set<std::string> m_added;  ///< by this statement, lower case
 };
+/// PostgreSQL: the statement takes a lock on an old object that other sessions wait behind.
+bool takes_strong_lock(const RuleInput& in);
 /// The reviewed server's version.
 ServerVersion version_of(const RuleInput& in);
 /// MySQL or MariaDB.
@@ -115,6 +117,8 @@ void report_problems(const RuleInput& in, Findings& out, std::initializer_list<P
 std::string_view text_of(const RuleInput& in);
 /// "constraint \"x\"" or "an unnamed constraint".
 std::string constraint_text(const sqlparse::Constraint& constraint);
+/// What UPDATE ... SET, or INSERT ... SET, gives a value: "a", "t.a"; lists of columns in parentheses are left out.
+std::vector<std::string> assigned_columns(const Lexemes& lexemes);
 /// Value of a SET or PRAGMA in lower case without quotes and blanks.
 std::string plain_value(const Statement& statement);
 /// off, false, no, 0 / on, true, yes, 1: SQLite and PostgreSQL read them alike.
