@@ -92,6 +92,24 @@ std::vector<std::vector<std::string>> keys_of(const Statement& statement) {
   return out;
 }
 
+std::vector<std::string> primary_key_of(const Statement& statement) {
+  std::vector<std::string> out;
+  const auto add = [&](const sqlparse::Constraint& constraint) {
+    if (constraint.kind == sqlparse::ConstraintKind::primary_key)
+      out.insert(out.end(), constraint.columns.begin(), constraint.columns.end());
+  };
+  for (const sqlparse::Constraint& constraint : statement.constraints) add(constraint);
+  for (const sqlparse::ColumnDefinition& column : statement.columns) {
+    for (const sqlparse::Constraint& constraint : column.constraints) {
+      if (constraint.kind == sqlparse::ConstraintKind::primary_key) out.push_back(column.name);
+    }
+  }
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::add_constraint) add(action.constraint);
+  }
+  return out;
+}
+
 /// CREATE INDEX ... WHERE.
 bool is_partial_index(const File& file, const Statement& statement) {
   const ByteRange range = statement.range;
@@ -136,6 +154,7 @@ void ChangeIndex::take(const Statement& statement) {
 void ChangeIndex::take_indexes(const File& file, const Statement& statement) {
   if (statement.temporary) return;
   const ObjectName& table = table_of(statement);
+  for (const std::string& column : primary_key_of(statement)) m_key_columns.emplace(table, column);
   for (const std::vector<std::string>& columns : keys_of(statement)) {
     ++m_index_counts[table];
     for (const std::string& column : columns) m_indexed_columns.emplace(table, column);
@@ -309,6 +328,10 @@ ChangeIndex::Masked ChangeIndex::masked(const Statement& statement) const {
 bool ChangeIndex::indexes(const ObjectName& table, std::vector<std::string> columns) const {
   std::sort(columns.begin(), columns.end());
   return m_index_prefixes.count({table, columns}) != 0;
+}
+
+bool ChangeIndex::is_key_column(const ObjectName& table, const std::string& column) const {
+  return m_key_columns.count({table, column}) != 0;
 }
 
 bool ChangeIndex::indexes_column(const ObjectName& table, const std::string& column) const {

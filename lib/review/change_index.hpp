@@ -57,6 +57,8 @@ class ChangeIndex {
   bool indexes(const sqlparse::ObjectName& table, std::vector<std::string> columns) const;
   /// The column belongs to an index or key that the change makes.
   bool indexes_column(const sqlparse::ObjectName& table, const std::string& column) const;
+  /// The change makes the column part of a primary key.
+  bool is_key_column(const sqlparse::ObjectName& table, const std::string& column) const;
   /// Indexes, unique constraints and primary keys that the change makes for the table.
   std::size_t index_count(const sqlparse::ObjectName& table) const;
   /// The constraint is dropped with IF EXISTS right before it is added: the pair can be run twice.
@@ -103,6 +105,7 @@ class ChangeIndex {
   std::set<sqlparse::ObjectName> m_gone;                                  ///< while reading: tables, views, indexes
   std::set<std::pair<sqlparse::ObjectName, std::vector<std::string>>> m_index_prefixes;  ///< sorted names
   std::map<sqlparse::ObjectName, std::size_t> m_index_counts;
+  std::set<std::pair<sqlparse::ObjectName, std::string>> m_key_columns;
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_indexed_columns;
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_dropped_if_exists;  ///< while reading: constraints
   std::set<std::pair<const sqlparse::Statement*, std::string>> m_restated;

@@ -67,6 +67,13 @@ std::vector<std::vector<std::string>> declared_keys(const RuleInput& in) {
   return out;
 }
 
+std::string pattern_name(const RuleInput& in, const ObjectName& table, const std::vector<std::string>& columns,
+                         KindWords words) {
+  const std::string middle = table.name + "_" + join(columns, "_");
+  if (in.review.engine == Engine::postgresql) return middle + "_" + std::string(words.suffix);
+  return std::string(words.prefix) + "_" + middle;
+}
+
 bool is_snake_case(std::string_view name) {
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
   return !name.empty() && name.front() >= 'a' && name.front() <= 'z' && std::all_of(name.begin(), name.end(), fits);

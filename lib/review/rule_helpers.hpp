@@ -87,6 +87,14 @@ void for_declared_constraints(const RuleInput& in, Use use) {
 }
 /// The columns of the primary key that CREATE TABLE declares, as written.
 std::set<std::string> primary_key_columns(const Statement& statement);
+/// How names of constraints and indexes say what they are: PostgreSQL puts the word last, teams of the other engines
+/// put it first.
+struct KindWords {
+  std::string_view suffix;  ///< "key": <table>_<columns>_key
+  std::string_view prefix;  ///< "uk": uk_<table>_<columns>
+};
+std::string pattern_name(const RuleInput& in, const ObjectName& table, const std::vector<std::string>& columns,
+                         KindWords words);
 /// The columns of each index, unique constraint and primary key that the statement declares, but FULLTEXT and SPATIAL
 /// ones; expressions have no name.
 std::vector<std::vector<std::string>> declared_keys(const RuleInput& in);
