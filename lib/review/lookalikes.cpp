@@ -89,8 +89,7 @@ void for_names(const sqlparse::Statement& statement, Use use) {
 
 }  // namespace
 
-std::string skeleton(std::string_view name) {
-  const bool capitals = std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+std::string latin_look(std::string_view name) {
   std::string out;
   for (std::size_t at = 0; at < name.size();) {
     const std::size_t start = at;
@@ -98,9 +97,17 @@ std::string skeleton(std::string_view name) {
     if (shape == '\0') {
       out += name.substr(start, at - start);
     } else {
-      append_shape(out, shape, capitals);
+      out += shape;
     }
   }
+  return out;
+}
+
+std::string skeleton(std::string_view name) {
+  const std::string look = latin_look(name);
+  const bool capitals = std::any_of(look.begin(), look.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  std::string out;
+  for (const char c : look) append_shape(out, c, capitals);
   return out;
 }
 

@@ -14,6 +14,8 @@ struct File;
 /// ASCII characters 0 becomes o, 1, I and | become l, m becomes rn. Two names with the same skeleton are hard to tell
 /// apart. After the idea of Unicode Technical Standard 39, with a table of our own.
 std::string skeleton(std::string_view name);
+/// The name in ASCII as far as its letters have an ASCII letter's shape; the others stay.
+std::string latin_look(std::string_view name);
 /// "Latin", "Cyrillic", ... of the letters of the name, in the order in which they occur, each once.
 std::vector<std::string_view> scripts_of(std::string_view name);
 

@@ -10,12 +10,12 @@ namespace dbw::review {
 
 struct File;
 
-/// UPDATEs and DELETEs of the change that are the same text but for their literals and numbers: slices of one
-/// operation.
+/// The UPDATEs of one table, and its DELETEs, over all files of the change: slices of one operation, however each of
+/// them is written. A schema that one leaves out may be the other's.
 class Repetitions {
  public:
   explicit Repetitions(const std::vector<File>& files);
-  /// The statement's number among its slices over all files, from 1; 0 for other kinds of statements.
+  /// The statement's number among its slices, from 1; 0 for other kinds of statements.
   std::size_t number(const sqlparse::Statement& statement) const;
   /// How many slices there are of which the statement is one; 0 for other kinds.
   std::size_t total(const sqlparse::Statement& statement) const;

@@ -17,7 +17,7 @@ std::string_view without_quotes(std::string_view name) {
 
 /// Why a reader may take the name for another one; empty where its letters are merely foreign.
 std::string confusion_in(std::string_view name) {
-  const std::string looks = skeleton(name);
+  const std::string looks = latin_look(name);
   if (is_ascii_text(looks)) return "reads as " + quoted(looks);
   const std::vector<std::string_view> scripts = scripts_of(name);
   if (scripts.size() < 2) return {};

@@ -21,8 +21,10 @@ std::string windows_text(std::vector<LockWindow> windows) {
   std::vector<std::string> parts;
   for (const LockWindow& window : windows) {
     if (parts.size() == k_windows_shown_max) break;
-    parts.push_back(quoted(window.table) + ": " + std::string(lock_mode_text(window.mode)) + " during " +
-                    std::to_string(window.work) + " slow statement" + (window.work == 1 ? "" : "s"));
+    const std::string span = window.work == 0   ? "until commit"
+                             : window.work == 1 ? "during a slow statement"
+                                                : "during " + std::to_string(window.work) + " slow statements";
+    parts.push_back(quoted(window.table) + ": " + std::string(lock_mode_text(window.mode)) + " " + span);
   }
   if (windows.size() > parts.size()) parts.push_back(std::to_string(windows.size() - parts.size()) + " more");
   return join(parts, "; ");

@@ -33,7 +33,7 @@ void check_protected_object(const RuleInput& in, Findings& out) {
     } else if (use.kind == ObjectKind::table && is_history_table(to_lower(use.name.name))) {
       Findings::at_most(out.add(in.statement.range, "in " + quoted(use.name) + " a migration tool notes what has run",
                                 use.name.text()),
-                        model::Severity::error);
+                        model::Severity::info);
     }
   }
 }
@@ -47,7 +47,7 @@ constinit const Rule k_rule_protected_object = {
             .category = "security",
             .engines = k_every_engine,
             .severity = model::Severity::block,
-            .summary = "A statement that writes to, alters or drops a table of dbw's ledger, or, as an error, a table "
+            .summary = "A statement that writes to, alters or drops a table of dbw's ledger, or, as a notice, a table "
                        "in which a migration tool notes what has run: schema_migrations, flyway_schema_history, "
                        "alembic_version ...",
             .why = "Whoever writes there decides what counts as done: a change runs twice, or never, and the record of "

@@ -5,6 +5,7 @@
 namespace dbw::test {
 namespace {
 
+using review::latin_look;
 using review::skeleton;
 
 TEST(Lookalikes, OfOtherScriptsReadAsLatin) {
@@ -17,6 +18,16 @@ TEST(Lookalikes, OfOtherScriptsReadAsLatin) {
                      "e"),
             "gr\xc3\xb6\xc3\x9f"
             "e");  // no lookalikes
+}
+
+TEST(Lookalikes, AreShownInLatinLetters) {
+  EXPECT_EQ(latin_look("\xd0\xb0"
+                       "dmin0"),
+            "admin0");
+  EXPECT_EQ(latin_look("gr\xc3\xb6"
+                       "n"),
+            "gr\xc3\xb6"
+            "n");
 }
 
 TEST(Lookalikes, OfAsciiShareASkeleton) {
