@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "review/online_ddl.hpp"
 #include "review/review.hpp"
 
 namespace dbw::review {
@@ -24,6 +25,9 @@ std::vector<ByteRange> furthest_ends(const std::vector<sqlparse::ParseProblem>& 
   return out;
 }
 
+/// No server takes more columns in an index.
+constexpr std::size_t k_index_columns_max_server = 64;
+
 constexpr std::string_view k_default_suffix = "_default";
 
 bool is_named_default(const ObjectName& table) {
@@ -32,11 +36,98 @@ bool is_named_default(const ObjectName& table) {
          std::string_view(name).substr(name.size() - k_default_suffix.size()) == k_default_suffix;
 }
 
+/// The name of the table or index that the statement creates.
+ObjectName declared_name(const Statement& statement) {
+  if (statement.kind == StatementKind::create_table) return statement.target;
+  for (const sqlparse::ObjectUse& use : statement.objects) {
+    if (use.kind == ObjectKind::index && use.access == sqlparse::Access::create) return use.name;
+  }
+  return {};
+}
+
+bool same_columns(const std::vector<sqlparse::ColumnDefinition>& a, const std::vector<sqlparse::ColumnDefinition>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.name == y.name && x.type == y.type && x.type_arguments == y.type_arguments && x.array == y.array &&
+           x.not_null == y.not_null;
+  });
+}
+
+bool same_declaration(const Statement& a, const Statement& b) {
+  const auto keys = [](const Statement& statement) {
+    std::vector<std::vector<std::string>> out;
+    for (const sqlparse::IndexDefinition& index : statement.indexes) out.push_back(index.columns);
+    return out;
+  };
+  return a.kind == b.kind && table_of(a) == table_of(b) && a.unique == b.unique && same_columns(a.columns, b.columns) &&
+         (a.kind == StatementKind::create_table || keys(a) == keys(b));
+}
+
+void add_keys(const std::vector<sqlparse::Constraint>& constraints, std::vector<std::vector<std::string>>& out) {
+  for (const sqlparse::Constraint& constraint : constraints) {
+    if (constraint.kind == sqlparse::ConstraintKind::primary_key || constraint.kind == sqlparse::ConstraintKind::unique)
+      out.push_back(constraint.columns);
+  }
+}
+
+/// The columns of every index and key that the statement makes.
+std::vector<std::vector<std::string>> keys_of(const Statement& statement) {
+  std::vector<std::vector<std::string>> out;
+  if (statement.kind == StatementKind::create_table || statement.kind == StatementKind::create_index) {
+    for (const sqlparse::IndexDefinition& index : statement.indexes) out.push_back(index.columns);
+  }
+  if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
+    std::vector<std::string>& columns = out.emplace_back();
+    for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
+  }
+  if (statement.kind == StatementKind::create_table) {
+    add_keys(statement.constraints, out);
+    for (const sqlparse::ColumnDefinition& column : statement.columns) add_keys(column.constraints, out);
+  }
+  if (statement.kind != StatementKind::alter_table) return out;
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::add_index) out.push_back(action.index.columns);
+    if (action.kind == AlterAction::Kind::add_constraint) add_keys({action.constraint}, out);
+    if (action.kind == AlterAction::Kind::add_column) add_keys(action.column.constraints, out);
+  }
+  return out;
+}
+
+std::vector<std::string> primary_key_of(const Statement& statement) {
+  std::vector<std::string> out;
+  const auto add = [&](const sqlparse::Constraint& constraint) {
+    if (constraint.kind == sqlparse::ConstraintKind::primary_key)
+      out.insert(out.end(), constraint.columns.begin(), constraint.columns.end());
+  };
+  for (const sqlparse::Constraint& constraint : statement.constraints) add(constraint);
+  for (const sqlparse::ColumnDefinition& column : statement.columns) {
+    for (const sqlparse::Constraint& constraint : column.constraints) {
+      if (constraint.kind == sqlparse::ConstraintKind::primary_key) out.push_back(column.name);
+    }
+  }
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::add_constraint) add(action.constraint);
+  }
+  return out;
+}
+
+/// CREATE INDEX ... WHERE.
+bool is_partial_index(const File& file, const Statement& statement) {
+  const ByteRange range = statement.range;
+  if (statement.kind != StatementKind::create_index || range.start > range.end || range.end > file.parsed.sql.size())
+    return false;
+  const Lexemes lexemes(file.parsed.engine,
+                        std::string_view(file.parsed.sql).substr(range.start, range.end - range.start));
+  return lexemes.find(0, {"where"}) < lexemes.size();
+}
+
 }  // namespace
 
-ChangeIndex::ChangeIndex(const std::vector<File>& files) {
+ChangeIndex::ChangeIndex(const std::vector<File>& files) : m_locks(files), m_lookalikes(files), m_repetitions(files) {
   for (const File& file : files) {
-    for (const sqlparse::Statement& statement : file.parsed.statements) take(statement);
+    for (const sqlparse::Statement& statement : file.parsed.statements) {
+      take(statement);
+      take_indexes(file, statement);
+    }
     m_problems.emplace(&file, furthest_ends(file.parsed.problems));
   }
 }
@@ -55,11 +146,42 @@ void ChangeIndex::take(const Statement& statement) {
   for (const AlterAction& action : statement.actions) take_action(statement, action);
   if (statement.target_kind == ObjectKind::domain) take_domain(statement);
   take_tables(statement);
+  take_row_version(statement);
+  take_guard(statement);
+  take_restated(statement);
+}
+
+void ChangeIndex::take_indexes(const File& file, const Statement& statement) {
+  if (statement.temporary) return;
+  const ObjectName& table = table_of(statement);
+  for (const std::string& column : primary_key_of(statement)) m_key_columns.emplace(table, column);
+  for (const std::vector<std::string>& columns : keys_of(statement)) {
+    ++m_index_counts[table];
+    for (const std::string& column : columns) m_indexed_columns.emplace(table, column);
+    if (is_partial_index(file, statement)) continue;
+    std::vector<std::string> prefix;
+    for (std::size_t i = 0; i < std::min(columns.size(), k_index_columns_max_server); ++i) {
+      prefix.insert(std::upper_bound(prefix.begin(), prefix.end(), columns[i]), columns[i]);
+      m_index_prefixes.emplace(table, prefix);
+    }
+  }
+}
+
+void ChangeIndex::take_restated(const Statement& statement) {
+  if (statement.kind != StatementKind::alter_table) return;
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::drop_constraint && action.if_exists)
+      m_dropped_if_exists.emplace(statement.target, action.name);
+    if (action.kind == AlterAction::Kind::add_constraint &&
+        m_dropped_if_exists.erase({statement.target, action.constraint.name}) != 0)
+      m_restated.emplace(&statement, action.constraint.name);
+  }
 }
 
 void ChangeIndex::take_action(const Statement& statement, const AlterAction& action) {
   if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
   if (statement.kind != StatementKind::alter_table) return;
+  if (action.kind == AlterAction::Kind::rename_table) m_renames.emplace(action.new_name, statement.target.name);
   const bool key = action.kind == AlterAction::Kind::add_constraint &&
                    action.constraint.kind == sqlparse::ConstraintKind::primary_key;
   if (key) m_primary_keys.insert(statement.target);
@@ -80,6 +202,75 @@ void ChangeIndex::take_tables(const Statement& statement) {
     if (use.kind == ObjectKind::table && is_named_default(use.name)) take_default(use);
     if (use.kind == ObjectKind::table && !use.name.schema.empty() && use.name.schema != "pg_temp")
       m_permanent_tables.emplace(use.name.name, use.name);
+  }
+}
+
+// A row version is used up by each statement, whatever the number of its columns; a rebuild takes all of them back.
+void ChangeIndex::take_row_version(const Statement& statement) {
+  const std::vector<DdlOperation> operations = ddl_operations(statement);
+  if (statement.kind != StatementKind::alter_table || operations.empty()) return;
+  const bool columns = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
+    return operation == DdlOperation::add_column || operation == DdlOperation::add_column_positioned ||
+           operation == DdlOperation::drop_column;
+  });
+  const bool indexes_alone = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
+    return operation == DdlOperation::add_index || operation == DdlOperation::add_spatial_index;
+  });
+  if (columns) {
+    m_row_versions.emplace(&statement, ++m_row_version_counts[statement.target]);
+  } else if (!indexes_alone) {
+    m_row_version_counts.erase(statement.target);
+  }
+}
+
+// In the order in which the statements run.
+void ChangeIndex::take_guard(const Statement& statement) {
+  switch (statement.kind) {
+    case StatementKind::create_table:
+    case StatementKind::create_index:
+      if (!statement.temporary) take_declaration(statement);
+      break;
+    case StatementKind::drop:
+      take_drop(statement);
+      break;
+    case StatementKind::alter_table:
+      if (statement.if_exists && m_gone.count(statement.target) != 0) m_masked.emplace(&statement, Masked::gone);
+      m_declared.erase(statement.target);  // it has other columns now
+      for (const AlterAction& action : statement.actions) {
+        if (action.kind != AlterAction::Kind::rename_table) continue;
+        m_gone.insert(statement.target);
+        m_gone.erase({statement.target.schema, action.new_name});
+      }
+      break;
+    default:
+      // What is not understood, or moves names, may have made or dropped anything.
+      if (statement.statement_class <= StatementClass::dml && statement.kind != StatementKind::set) break;
+      m_declared.clear();
+      m_gone.clear();
+  }
+}
+
+void ChangeIndex::take_declaration(const Statement& statement) {
+  const ObjectName name = declared_name(statement);
+  if (name.name.empty()) return;
+  const auto [entry, first] = m_declared.emplace(name, &statement);
+  if (!first && statement.if_exists && !same_declaration(*entry->second, statement))
+    m_masked.emplace(&statement, Masked::differs);
+  m_gone.erase(name);
+}
+
+void ChangeIndex::take_drop(const Statement& statement) {
+  const bool followed = statement.target_kind == ObjectKind::table || statement.target_kind == ObjectKind::view ||
+                        statement.target_kind == ObjectKind::index;
+  if (!followed || statement.cascade) {
+    m_declared.clear();
+    m_gone.clear();
+    return;
+  }
+  for (const ObjectName& name : statement.targets) {
+    const bool was_gone = !m_gone.insert(name).second;
+    if (statement.if_exists && was_gone) m_masked.emplace(&statement, Masked::gone);
+    m_declared.erase(name);
   }
 }
 
@@ -122,6 +313,43 @@ std::optional<ObjectName> ChangeIndex::default_by_name(const ObjectName& parent)
   const ObjectName name = {parent.schema, parent.name + std::string(k_default_suffix)};
   const auto found = m_named_default.find(name);
   return found != m_named_default.end() && found->second ? std::optional(name) : std::nullopt;
+}
+
+std::size_t ChangeIndex::row_version(const Statement& statement) const {
+  const auto found = m_row_versions.find(&statement);
+  return found != m_row_versions.end() ? found->second : 0;
+}
+
+ChangeIndex::Masked ChangeIndex::masked(const Statement& statement) const {
+  const auto found = m_masked.find(&statement);
+  return found != m_masked.end() ? found->second : Masked::no;
+}
+
+bool ChangeIndex::indexes(const ObjectName& table, std::vector<std::string> columns) const {
+  std::sort(columns.begin(), columns.end());
+  return m_index_prefixes.count({table, columns}) != 0;
+}
+
+bool ChangeIndex::is_key_column(const ObjectName& table, const std::string& column) const {
+  return m_key_columns.count({table, column}) != 0;
+}
+
+bool ChangeIndex::indexes_column(const ObjectName& table, const std::string& column) const {
+  return m_indexed_columns.count({table, column}) != 0;
+}
+
+std::size_t ChangeIndex::index_count(const ObjectName& table) const {
+  const auto found = m_index_counts.find(table);
+  return found != m_index_counts.end() ? found->second : 0;
+}
+
+bool ChangeIndex::restates(const Statement& statement, const std::string& constraint) const {
+  return m_restated.count({&statement, constraint}) != 0;
+}
+
+const std::string* ChangeIndex::renamed_from(const std::string& new_name) const {
+  const auto found = m_renames.find(new_name);
+  return found != m_renames.end() ? &found->second : nullptr;
 }
 
 bool ChangeIndex::has_problem(const File& file, ByteRange range) const {

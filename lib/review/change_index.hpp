@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "review/change_locks.hpp"
+#include "review/lookalikes.hpp"
+#include "review/repetitions.hpp"
 #include "sqlparse/statement.hpp"
 
 namespace dbw::review {
@@ -38,6 +41,32 @@ class ChangeIndex {
   std::optional<sqlparse::ObjectName> default_by_name(const sqlparse::ObjectName& parent) const;
   /// A permanent table of that name, as some statement of the change creates it or names it with its schema.
   std::optional<sqlparse::ObjectName> permanent_table(const std::string& name) const;
+  /// The locks of the change's transactions.
+  const ChangeLocks& locks() const { return m_locks; }
+  /// Names of the change that look alike.
+  const Lookalikes& lookalikes() const { return m_lookalikes; }
+  /// Statements that differ in their values alone.
+  const Repetitions& repetitions() const { return m_repetitions; }
+  /// MySQL. The statement's number among those of the change that add or drop columns of its table without a rebuild
+  /// between them; 0 for every other statement.
+  std::size_t row_version(const sqlparse::Statement& statement) const;
+  /// The name that a table had before the change gave it this one, else nullptr.
+  const std::string* renamed_from(const std::string& new_name) const;
+  /// Some index, unique constraint or primary key that the change makes begins with these columns, in any order, and
+  /// holds every row.
+  bool indexes(const sqlparse::ObjectName& table, std::vector<std::string> columns) const;
+  /// The column belongs to an index or key that the change makes.
+  bool indexes_column(const sqlparse::ObjectName& table, const std::string& column) const;
+  /// The change makes the column part of a primary key.
+  bool is_key_column(const sqlparse::ObjectName& table, const std::string& column) const;
+  /// Indexes, unique constraints and primary keys that the change makes for the table.
+  std::size_t index_count(const sqlparse::ObjectName& table) const;
+  /// The constraint is dropped with IF EXISTS right before it is added: the pair can be run twice.
+  bool restates(const sqlparse::Statement& statement, const std::string& constraint) const;
+  /// What an earlier statement of the change makes of the statement's IF EXISTS or IF NOT EXISTS.
+  enum class Masked { no, differs, gone };
+  /// differs: the same change has made the object with other columns; gone: it has dropped or renamed it.
+  Masked masked(const sqlparse::Statement& statement) const;
   /// A parse problem of the file lies in the range, or touches its end.
   bool has_problem(const File& file, ByteRange range) const;
 
@@ -47,6 +76,12 @@ class ChangeIndex {
   void take_domain(const sqlparse::Statement& statement);
   void take_default(const sqlparse::ObjectUse& use);
   void take_tables(const sqlparse::Statement& statement);
+  void take_guard(const sqlparse::Statement& statement);
+  void take_drop(const sqlparse::Statement& statement);
+  void take_declaration(const sqlparse::Statement& statement);
+  void take_indexes(const File& file, const sqlparse::Statement& statement);
+  void take_restated(const sqlparse::Statement& statement);
+  void take_row_version(const sqlparse::Statement& statement);
 
   std::map<std::string, std::set<std::string>> m_views;              ///< name -> schemas
   std::set<std::pair<sqlparse::ObjectKind, std::string>> m_created;  ///< but tables, views and indexes
@@ -59,6 +94,21 @@ class ChangeIndex {
   std::set<std::string> m_constrained_domains;           ///< in lower case, as a column's type is
   std::map<sqlparse::ObjectName, bool> m_named_default;  ///< tables <something>_default: are they old?
   std::map<std::string, sqlparse::ObjectName> m_permanent_tables;
+  ChangeLocks m_locks;
+  Lookalikes m_lookalikes;
+  Repetitions m_repetitions;
+  std::map<const sqlparse::Statement*, std::size_t> m_row_versions;
+  std::map<sqlparse::ObjectName, std::size_t> m_row_version_counts;  ///< while reading
+  std::map<std::string, std::string> m_renames;                      ///< new name of a table -> old one
+  std::map<const sqlparse::Statement*, Masked> m_masked;
+  std::map<sqlparse::ObjectName, const sqlparse::Statement*> m_declared;  ///< while reading: tables and indexes
+  std::set<sqlparse::ObjectName> m_gone;                                  ///< while reading: tables, views, indexes
+  std::set<std::pair<sqlparse::ObjectName, std::vector<std::string>>> m_index_prefixes;  ///< sorted names
+  std::map<sqlparse::ObjectName, std::size_t> m_index_counts;
+  std::set<std::pair<sqlparse::ObjectName, std::string>> m_key_columns;
+  std::set<std::pair<sqlparse::ObjectName, std::string>> m_indexed_columns;
+  std::set<std::pair<sqlparse::ObjectName, std::string>> m_dropped_if_exists;  ///< while reading: constraints
+  std::set<std::pair<const sqlparse::Statement*, std::string>> m_restated;
   /// Of each file's problems in the order of their starts: the start, and the furthest end so far.
   std::map<const File*, std::vector<ByteRange>> m_problems;
 };

@@ -19,6 +19,7 @@ namespace {
 struct Settings {
   std::size_t bytes_max = k_sql_bytes_default;
   bool in_transaction = true;
+  std::optional<std::string> rollback;
 };
 
 schema::Relation& table_of_example(Example& example, std::string_view setting, const std::string& name) {
@@ -80,6 +81,8 @@ void apply_setting(Example& example, Settings& settings, std::string_view settin
     apply_counter(example, setting, value);
   } else if (key == "production" && value == "yes") {
     example.input.production = true;
+  } else if (key == "rollback") {
+    settings.rollback = value;
   } else if (key == "bytes_max") {
     std::from_chars(value.data(), value.data() + value.size(), settings.bytes_max);
   } else {
@@ -132,6 +135,9 @@ Example parse_example(std::string_view name, std::string_view sql) {
   example.input.files.push_back({"example.sql",
                                  sqlparse::parse(example.input.engine, body, {.bytes_max = settings.bytes_max}),
                                  settings.in_transaction});
+  if (settings.rollback)
+    example.input.files.back().rollback =
+        sqlparse::parse(example.input.engine, *settings.rollback, {.bytes_max = settings.bytes_max});
   return example;
 }
 

@@ -11,7 +11,7 @@ namespace dbw::review {
 
 /// One file of tests/rules/<rule>/: bad*.sql must make the rule fire, good*.sql must not. Its first lines may say how
 /// it runs: `-- engine: sqlite`, `-- server: 11`, `-- in_transaction: no`, `-- runner: file`, `-- declared: read`,
-/// `-- bytes_max: 20`.
+/// `-- bytes_max: 20`, `-- rollback: DROP TABLE t;`.
 struct Example {
   std::string name;  ///< "bad_sqlite.sql"
   std::string sql;   ///< the whole file, settings included: they are comments

@@ -185,8 +185,7 @@ void ChangeFacts::Table::clear_constraints() {
 void ChangeFacts::start_file(bool in_transaction) {
   m_implicit = in_transaction;
   m_explicit = false;
-  m_local_lock_timeout = false;
-  m_session_lock_timeout = false;
+  m_lock_timeout = m_statement_timeout = {};
   m_previous = nullptr;
   ++m_transaction;
 }
@@ -253,6 +252,16 @@ void ChangeFacts::apply_alter(const Statement& statement) {
   for (const AlterAction& action : statement.actions) apply_action(statement, action);
 }
 
+// MODIFY and CHANGE replace all attributes; keys and foreign keys of the column stay. The rename of CHANGE comes first.
+void ChangeFacts::redefine(std::map<std::string, sqlparse::ColumnDefinition>& columns,
+                           const AlterAction& action) const {
+  const auto found = columns.find(fold(action.column.name));
+  if (found == columns.end()) return;
+  std::vector<sqlparse::Constraint> kept = std::move(found->second.constraints);
+  found->second = action.column;
+  found->second.constraints.insert(found->second.constraints.begin(), kept.begin(), kept.end());
+}
+
 void ChangeFacts::apply_action(const Statement& statement, const AlterAction& action) {
   const ObjectName& name = statement.target;
   switch (action.kind) {
@@ -277,7 +286,9 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       record(name).erase(action.name);
       break;
     case AlterAction::Kind::alter_type:
-      if (const auto found = record(name).columns.find(fold(action.name)); found != record(name).columns.end()) {
+      if (action.redefines) {
+        redefine(record(name).columns, action);
+      } else if (const auto found = record(name).columns.find(fold(action.name)); found != record(name).columns.end()) {
         found->second.type = action.column.type;
         found->second.type_arguments = action.column.type_arguments;
         found->second.array = action.column.array;
@@ -326,15 +337,20 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
 
 void ChangeFacts::apply_setting(const Statement& statement) {
   if (moves_names(statement.setting)) forget_everything();
-  if (statement.setting == "all") m_session_lock_timeout = m_local_lock_timeout = false;
-  if (statement.setting != "lock_timeout" || statement.server_wide) return;
+  if (statement.setting == "all") m_lock_timeout = m_statement_timeout = {};
+  if (statement.server_wide) return;
   const bool on = !is_zero_or_default(statement.setting_value);
-  if (statement.set_local) {
-    m_local_lock_timeout = on && in_transaction();
-    if (!on && in_transaction()) m_session_lock_timeout = false;
+  if (statement.setting == "lock_timeout") m_lock_timeout.set(on, statement.set_local, in_transaction());
+  if (statement.setting == "statement_timeout") m_statement_timeout.set(on, statement.set_local, in_transaction());
+}
+
+void ChangeFacts::Timeout::set(bool on, bool for_transaction, bool in_transaction) {
+  if (for_transaction) {
+    local = on && in_transaction;
+    if (!on && in_transaction) session = false;
   } else {
-    m_session_lock_timeout = on;
-    m_local_lock_timeout = m_local_lock_timeout && on;
+    session = on;
+    local = local && on;
   }
 }
 
@@ -349,10 +365,10 @@ void ChangeFacts::apply_transaction(const Statement& statement) {
   const bool undone = command == "rollback" || command == "rollback_to" || command == "prepare";
   if (undone) {
     forget_everything();
-    m_session_lock_timeout = false;
+    m_lock_timeout.session = m_statement_timeout.session = false;
   }
   if (command == "commit" || command == "rollback" || command == "prepare") {
-    m_explicit = m_implicit = m_local_lock_timeout = false;
+    m_explicit = m_implicit = m_lock_timeout.local = m_statement_timeout.local = false;
     ++m_transaction;
   }
 }

@@ -44,7 +44,8 @@ class ChangeFacts {
   bool in_runner_transaction() const { return m_implicit; }
   /// Statements with the same number commit together.
   int transaction() const { return m_transaction; }
-  bool lock_timeout_in_force() const { return m_session_lock_timeout || m_local_lock_timeout; }
+  bool lock_timeout_in_force() const { return m_lock_timeout.in_force(); }
+  bool statement_timeout_in_force() const { return m_statement_timeout.in_force(); }
   /// DDL / DML on objects that existed before the change was seen.
   bool seen_ddl() const { return m_seen_ddl; }
   bool seen_dml() const { return m_seen_dml; }
@@ -69,6 +70,13 @@ class ChangeFacts {
     void erase(const std::string& name);
     void clear_constraints();
   };
+  /// A setting that limits how long something may take, for the session and for the transaction.
+  struct Timeout {
+    bool session = false;
+    bool local = false;
+    bool in_force() const { return session || local; }
+    void set(bool on, bool for_transaction, bool in_transaction);
+  };
   std::string fold(std::string_view name) const;
   const Table* find(const sqlparse::ObjectName& name) const;
   Table& record(const sqlparse::ObjectName& name);
@@ -77,6 +85,7 @@ class ChangeFacts {
   void apply_create_table(const sqlparse::Statement& statement);
   void apply_alter(const sqlparse::Statement& statement);
   void apply_action(const sqlparse::Statement& statement, const sqlparse::AlterAction& action);
+  void redefine(std::map<std::string, sqlparse::ColumnDefinition>& columns, const sqlparse::AlterAction& action) const;
   void apply_setting(const sqlparse::Statement& statement);
   void apply_transaction(const sqlparse::Statement& statement);
   void note_class(const sqlparse::Statement& statement);
@@ -88,8 +97,8 @@ class ChangeFacts {
   bool m_explicit = false;
   int m_transaction = 0;
   ByteRange m_begin;
-  bool m_session_lock_timeout = false;
-  bool m_local_lock_timeout = false;
+  Timeout m_lock_timeout;
+  Timeout m_statement_timeout;
   bool m_seen_ddl = false;
   bool m_seen_dml = false;
   const sqlparse::Statement* m_previous = nullptr;  ///< of the input, which outlives the facts

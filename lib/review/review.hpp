@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct File {
   std::string path;
   sqlparse::ParsedSql parsed;
   bool transactional = true;  ///< whoever runs it wraps the whole file in one transaction
+  std::optional<sqlparse::ParsedSql> rollback = std::nullopt;  ///< what a request's step names as its undoing
 };
 
 /// As in model::Policy: environment or "*" -> rule -> severity.

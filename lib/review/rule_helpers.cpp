@@ -3,6 +3,31 @@
 #include "review/rule_helpers.hpp"
 
 namespace dbw::review {
+namespace {
+
+bool weak_action(const AlterAction& action) {
+  // SHARE UPDATE EXCLUSIVE: waits only for other DDL, VACUUM and the like, and blocks neither reads nor writes.
+  return action.kind == AlterAction::Kind::validate_constraint || action.kind == AlterAction::Kind::set_statistics ||
+         action.concurrently;
+}
+
+bool drops_relation(const Statement& statement) {
+  return statement.target_kind == ObjectKind::table || statement.target_kind == ObjectKind::view ||
+         statement.target_kind == ObjectKind::materialized_view || statement.target_kind == ObjectKind::index ||
+         statement.target_kind == ObjectKind::trigger || statement.target_kind == ObjectKind::policy;
+}
+
+/// "a", "t.a", "a.x" of the assignment that begins at `i`; empty where it is none of the plain ones.
+std::string assigned_name(const Lexemes& lexemes, std::size_t i) {
+  std::string out;
+  for (; lexemes.is_name(i); i += 2) {
+    out += (out.empty() ? "" : ".") + lexemes.name(i);
+    if (!lexemes.is(i + 1, ".")) return lexemes.is(i + 1, "=") ? out : std::string();
+  }
+  return {};
+}
+
+}  // namespace
 
 bool at_top_level(const RuleInput& in) { return in.sql.data() == in.file.parsed.sql.data(); }
 std::set<std::string> primary_key_columns(const Statement& statement) {
@@ -36,6 +61,13 @@ std::vector<std::vector<std::string>> declared_keys(const RuleInput& in) {
       out.push_back(constraint.columns);
   });
   return out;
+}
+
+std::string pattern_name(const RuleInput& in, const ObjectName& table, const std::vector<std::string>& columns,
+                         KindWords words) {
+  const std::string middle = table.name + "_" + join(columns, "_");
+  if (in.review.engine == Engine::postgresql) return middle + "_" + std::string(words.suffix);
+  return std::string(words.prefix) + "_" + middle;
 }
 
 bool is_snake_case(std::string_view name) {
@@ -112,6 +144,48 @@ bool is_not_null(const RuleInput& in, const ObjectName& table, const std::string
   const schema::Column* seen = in.schema.column(table, column);
   if (seen != nullptr && seen->not_null) return true;
   return in.server_major >= k_server_trusts_check && in.facts.proven_not_null(table, column);
+}
+
+bool takes_strong_lock(const RuleInput& in) {
+  const Statement& statement = in.statement;
+  switch (statement.kind) {
+    case StatementKind::alter_table:
+      return on_old_table(in) && !std::all_of(statement.actions.begin(), statement.actions.end(), weak_action);
+    case StatementKind::drop:
+      return !statement.concurrently && drops_relation(statement) &&
+             !std::all_of(statement.targets.begin(), statement.targets.end(), [&](const ObjectName& name) {
+               return in.facts.created_table(name) || in.facts.created_index(name);
+             });
+    case StatementKind::truncate:
+      return !std::all_of(statement.targets.begin(), statement.targets.end(),
+                          [&](const ObjectName& name) { return in.facts.created_table(name); });
+    case StatementKind::create_index:
+    case StatementKind::create_trigger:
+    case StatementKind::policy:
+      return !statement.concurrently && on_old_table(in);
+    case StatementKind::reindex:
+    case StatementKind::refresh_view:
+      return !statement.concurrently;
+    case StatementKind::cluster:
+    case StatementKind::lock:
+      return true;
+    case StatementKind::vacuum:
+      return statement.full;
+    default:
+      return false;
+  }
+}
+
+std::vector<std::string> assigned_columns(const Lexemes& lexemes) {
+  std::vector<std::string> out;
+  const std::size_t set = lexemes.find(0, {"set"});
+  const std::size_t end = lexemes.find(set, {"where", "from", "order", "limit", "returning", "on"});
+  for (std::size_t i = set; i < end; i = lexemes.next(i)) {
+    const bool starts = i == set || (lexemes.is(i, ","));
+    std::string name = starts ? assigned_name(lexemes, i + 1) : std::string();
+    if (!name.empty()) out.push_back(std::move(name));
+  }
+  return out;
 }
 
 }  // namespace dbw::review

@@ -88,6 +88,14 @@ void for_declared_constraints(const RuleInput& in, Use use) {
 }
 /// The columns of the primary key that CREATE TABLE declares, as written.
 std::set<std::string> primary_key_columns(const Statement& statement);
+/// How names of constraints and indexes say what they are: PostgreSQL puts the word last, teams of the other engines
+/// put it first.
+struct KindWords {
+  std::string_view suffix;  ///< "key": <table>_<columns>_key
+  std::string_view prefix;  ///< "uk": uk_<table>_<columns>
+};
+std::string pattern_name(const RuleInput& in, const ObjectName& table, const std::vector<std::string>& columns,
+                         KindWords words);
 /// The columns of each index, unique constraint and primary key that the statement declares, but FULLTEXT and SPATIAL
 /// ones; expressions have no name.
 std::vector<std::vector<std::string>> declared_keys(const RuleInput& in);
@@ -108,6 +116,8 @@ std::optional<sqlparse::ColumnDefinition> known_type(const RuleInput& in, const 
                                                      const std::string& column);
 /// The column is NOT NULL already, or a validated CHECK of this change or of the snapshot says so.
 bool is_not_null(const RuleInput& in, const ObjectName& table, const std::string& column);
+/// PostgreSQL: the statement takes a lock on an old object that other sessions wait behind.
+bool takes_strong_lock(const RuleInput& in);
 /// The reviewed server's version.
 ServerVersion version_of(const RuleInput& in);
 /// MySQL or MariaDB.
@@ -121,6 +131,8 @@ void report_problems(const RuleInput& in, Findings& out, std::initializer_list<P
 std::string_view text_of(const RuleInput& in);
 /// "constraint \"x\"" or "an unnamed constraint".
 std::string constraint_text(const sqlparse::Constraint& constraint);
+/// What UPDATE ... SET, or INSERT ... SET, gives a value: "a", "t.a"; lists of columns in parentheses are left out.
+std::vector<std::string> assigned_columns(const Lexemes& lexemes);
 /// Value of a SET or PRAGMA in lower case without quotes and blanks.
 std::string plain_value(const Statement& statement);
 /// off, false, no, 0 / on, true, yes, 1: SQLite and PostgreSQL read them alike.

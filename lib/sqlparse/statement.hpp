@@ -105,6 +105,9 @@ struct ColumnDefinition {
   std::string charset;                  ///< MySQL, MariaDB: CHARACTER SET of the column, lower case
   bool has_comment = false;             ///< MySQL, MariaDB: COMMENT in the definition
   std::vector<Constraint> constraints;  ///< written inline
+  std::string collation;                ///< MySQL, MariaDB: COLLATE of the column, lower case
+  bool on_update_now = false;           ///< MySQL, MariaDB: ON UPDATE CURRENT_TIMESTAMP
+  bool default_now = false;             ///< MySQL, MariaDB: DEFAULT CURRENT_TIMESTAMP, NOW() and the like
 };
 
 /// One action of ALTER TABLE (or of a RENAME statement).
@@ -270,7 +273,8 @@ struct ParseProblem {
     too_large,
     too_deep,
     forbidden_character,
-    cut_off
+    cut_off,
+    ambiguous  ///< servers, or settings of one server, read the text differently
   } kind = Kind::syntax;
 };
 

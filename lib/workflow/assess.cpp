@@ -347,7 +347,12 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
     content.parsed.push_back(sqlparse::parse(database.engine, files.at(step.sql.path),
                                              {.bytes_max = static_cast<std::size_t>(policy.limits.sql_bytes)}));
     input.files.push_back({step.sql.path, content.parsed.back(), step.transactional});
-    if (!step.rollback) input.has_rollback = false;
+    if (!step.rollback) {
+      input.has_rollback = false;
+      continue;
+    }
+    input.files.back().rollback = sqlparse::parse(database.engine, files.at(step.rollback->path),
+                                                  {.bytes_max = static_cast<std::size_t>(policy.limits.sql_bytes)});
   }
   content.review = review::review_sql(input);
   const trust::MatchInput match_input = trust::match_input(request, content.review, now);

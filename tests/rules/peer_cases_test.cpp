@@ -46,6 +46,17 @@ const std::map<std::string, std::string>& contested() {
        "text with carriage returns is not read at all: hidden-unicode blocks it"},
       {"squawk:require_timeout_settings/fix_multiple_ddl_statements",
        "a table that the change itself created has no other users to wait for"},
+      {"squawk:prefer_robust_stmts/enable_row_level_security_err",
+       "PostgreSQL 15 takes ENABLE and DISABLE ROW LEVEL SECURITY a second time without an error"},
+      {"squawk:prefer_robust_stmts/enable_row_level_security_without_exists_check_err",
+       "PostgreSQL 15 takes ENABLE and DISABLE ROW LEVEL SECURITY a second time without an error"},
+      {"squawk:prefer_robust_stmts/disable_row_level_security_err",
+       "PostgreSQL 15 takes ENABLE and DISABLE ROW LEVEL SECURITY a second time without an error"},
+      {"squawk:prefer_robust_stmts/alter_column_set_not_null",
+       "PostgreSQL 15 takes SET NOT NULL a second time without an error"},
+      {"eugene:examples/E15/bad.sql#2", "the foreign key is in the schema, which plain files do not bring along"},
+      {"eugene:examples/E15/good.sql#1",
+       "the index comes with a later script; until then a DELETE in items reads all of purchase"},
   };
   return k_contested;
 }

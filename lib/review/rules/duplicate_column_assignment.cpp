@@ -6,28 +6,6 @@
 namespace dbw::review {
 namespace {
 
-/// "a", "t.a", "a.x" of the assignment that begins at `i`; empty where it is none of the plain ones.
-std::string assigned_name(const Lexemes& lexemes, std::size_t i) {
-  std::string out;
-  for (; lexemes.is_name(i); i += 2) {
-    out += (out.empty() ? "" : ".") + lexemes.name(i);
-    if (!lexemes.is(i + 1, ".")) return lexemes.is(i + 1, "=") ? out : std::string();
-  }
-  return {};
-}
-
-std::vector<std::string> assigned_columns(const Lexemes& lexemes) {
-  std::vector<std::string> out;
-  const std::size_t set = lexemes.find(0, {"set"});
-  const std::size_t end = lexemes.find(set, {"where", "from", "order", "limit", "returning", "on"});
-  for (std::size_t i = set; i < end; i = lexemes.next(i)) {
-    const bool starts = i == set || (lexemes.is(i, ","));
-    std::string name = starts ? assigned_name(lexemes, i + 1) : std::string();
-    if (!name.empty()) out.push_back(std::move(name));
-  }
-  return out;
-}
-
 std::vector<std::string> inserted_columns(const RuleInput& in) {
   std::vector<std::string> out;
   const std::size_t open = in.lexemes.find(0, {"("});

@@ -1,35 +1,11 @@
-#include <algorithm>
-
-#include "review/cast_table.hpp"
 #include "review/rule_helpers.hpp"
+#include "review/work.hpp"
 
 namespace dbw::review {
 namespace {
 
-bool rewrites_by_new_column(const sqlparse::ColumnDefinition& column) {
-  return column.auto_increment || column.identity || column.generated_stored || column.default_volatile;
-}
-
-bool rewrites_by_action(const RuleInput& in, const AlterAction& action) {
-  if (action.kind == AlterAction::Kind::storage_rewrite) return true;
-  if (action.kind == AlterAction::Kind::add_column) return rewrites_by_new_column(action.column);
-  if (action.kind != AlterAction::Kind::alter_type) return false;
-  const sqlparse::ColumnDefinition* old = in.facts.column(in.statement.target, action.name);
-  return old == nullptr || action.has_using || !changes_catalogue_only(*old, action.column);
-}
-
-bool rewrites_old_table(const RuleInput& in) {
-  const Statement& statement = in.statement;
-  if (!on_old_table(in)) return false;
-  if (statement.kind == StatementKind::cluster) return true;
-  if (statement.kind == StatementKind::reindex) return !statement.concurrently;
-  return statement.kind == StatementKind::alter_table &&
-         std::any_of(statement.actions.begin(), statement.actions.end(),
-                     [&](const AlterAction& action) { return rewrites_by_action(in, action); });
-}
-
 void check_rewrite_while_holding_lock(const RuleInput& in, Findings& out) {
-  if (!at_top_level(in) || !in.facts.in_transaction() || !rewrites_old_table(in)) return;
+  if (!at_top_level(in) || !in.facts.in_transaction() || !rewrites_old_table(in.statement, in.facts)) return;
   const std::optional<ObjectName> held = in.locks.write_blocked_besides(in.statement.target);
   if (!held) return;
   out.add(in.statement.range,

@@ -65,6 +65,7 @@ void index_options(Cursor& cursor) {
 void default_value(Shape& shape, Cursor& cursor, ColumnDefinition& column) {
   column.has_default = true;
   column.default_null = cursor.at("null");
+  column.default_now = cursor.at_any(k_now);
   while (cursor.at("+") || cursor.at("-")) cursor.step();
   if (cursor.at("(") || cursor.at("(", 1)) {
     if (!cursor.at("(")) cursor.step();
@@ -138,6 +139,7 @@ bool attribute(Shape& shape, Cursor& cursor, ColumnDefinition& column) {
   } else if (cursor.at("generated") || cursor.at("as")) {
     generated(shape, cursor, column);
   } else if (cursor.take_all("on", "update")) {
+    column.on_update_now = true;
     cursor.step();
     cursor.take_group();
   } else if (cursor.take_all("character", "set") || cursor.take_all("char", "set") || cursor.take("charset")) {
@@ -146,8 +148,10 @@ bool attribute(Shape& shape, Cursor& cursor, ColumnDefinition& column) {
     cursor.step();
   } else if (cursor.at_any(k_valued)) {
     column.has_comment = column.has_comment || cursor.at("comment");
+    const bool collates = cursor.at("collate");
     cursor.step();
     cursor.take("=");
+    if (collates) column.collation = to_lower(cursor.text());
     cursor.step();
   } else if (cursor.at_name() && cursor.at("=", 1)) {
     cursor.step(3);  // an option of the table's engine

@@ -106,10 +106,10 @@ bool Lexer::next(Token& token) {
     const std::string_view text = m_sql.substr(start, m_at - start);
     if (token.kind == TokenKind::semicolon)
       problem(start, "a semicolon inside an executable comment: where statements end depends on the server's version",
-              Kind::syntax);
+              Kind::ambiguous);
     if (text.size() > 3 && text.find("*/") != std::string_view::npos)
       problem(start, "a literal with */ inside an executable comment: servers disagree on where the comment ends",
-              Kind::syntax);
+              Kind::ambiguous);
   }
   return true;
 }
@@ -141,14 +141,14 @@ void Lexer::line_comment() {
   const std::size_t start = m_at;
   m_at = std::min(m_sql.find('\n', m_at), m_sql.size());
   if (m_in_comment)
-    problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::syntax);
+    problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::ambiguous);
 }
 
 bool Lexer::block_comment(Token& hint) {
   const std::size_t start = m_at;
   const std::size_t head = executable_head(m_sql.substr(m_at + 2, 40));
   if (m_in_comment)
-    problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::syntax);
+    problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::ambiguous);
   if (head != 0 && !m_in_comment) {
     executable_comment(head);
     return false;
@@ -163,7 +163,7 @@ bool Lexer::block_comment(Token& hint) {
   const std::string_view text = m_sql.substr(start, m_at - start);
   for (const char quote : {'`', '"', '\''}) {
     if (std::count(text.begin(), text.end(), quote) % 2 != 0)
-      problem(start, "an optimizer hint with an open quote: servers disagree on where it ends", Kind::syntax);
+      problem(start, "an optimizer hint with an open quote: servers disagree on where it ends", Kind::ambiguous);
   }
   hint = {TokenKind::hint, false, m_in_comment, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(m_at)};
   m_after_word = m_after_dot = false;
@@ -178,7 +178,7 @@ void Lexer::executable_comment(std::size_t head) {
   if (digits > (m_engine == Engine::mariadb ? 6u : 5u))
     problem(start,
             fmt::format("executable comment with {} digits of version: servers disagree on how many they read", digits),
-            Kind::syntax);
+            Kind::ambiguous);
   const auto group = std::find(m_groups.begin(), m_groups.end(), text);
   const auto index = static_cast<unsigned>(group - m_groups.begin());
   m_comment_start = start;
@@ -190,7 +190,8 @@ void Lexer::executable_comment(std::size_t head) {
   if (close == std::string_view::npos) return cut_off(start, "executable comment");
   const bool nested = m_sql.substr(m_at, close - m_at).find("/*") != std::string_view::npos;
   m_at = close + 2;
-  if (nested) problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::syntax);
+  if (nested)
+    problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::ambiguous);
 }
 
 TokenKind Lexer::token_at() {

@@ -155,7 +155,7 @@ std::string describe(const LexMode& mode, const LexMode& first) {
 /// Compares another reading with the first one, and takes over what is stronger or weaker in it.
 void merge(Reading& first, const Reading& other, const std::string& why, std::size_t size) {
   if (other.separators != first.separators || (!other.problems.empty() && first.problems.empty())) {
-    first.problems.push_back({{0, size}, "where statements begin and end depends on " + why, Kind::syntax});
+    first.problems.push_back({{0, size}, "where statements begin and end depends on " + why, Kind::ambiguous});
     return;
   }
   for (std::size_t i = 0; i < first.statements.size(); ++i) {
@@ -163,14 +163,15 @@ void merge(Reading& first, const Reading& other, const std::string& why, std::si
     const Statement& theirs = other.statements[i];
     if (mine.statement_class != theirs.statement_class || mine.kind != theirs.kind ||
         mine.read_only != theirs.read_only || !(mine.target == theirs.target)) {
-      first.problems.push_back({mine.range, "what the statement does depends on " + why, Kind::syntax});
+      first.problems.push_back({mine.range, "what the statement does depends on " + why, Kind::ambiguous});
     }
     if (mine.restriction == Restriction::some) mine.restriction = theirs.restriction;
     for (const ObjectUse& use : theirs.objects) {
       const bool known = std::any_of(mine.objects.begin(), mine.objects.end(), [&](const ObjectUse& own) {
         return own.kind == use.kind && own.access == use.access && own.name == use.name;
       });
-      if (!known) first.problems.push_back({mine.range, "what the statement touches depends on " + why, Kind::syntax});
+      if (!known)
+        first.problems.push_back({mine.range, "what the statement touches depends on " + why, Kind::ambiguous});
       if (!known) break;
     }
   }

@@ -1,2 +1,2 @@
 -- engine: mariadb
-SELECT 'it\'s';
+UPDATE orders SET status = 'new WHERE id = 7;

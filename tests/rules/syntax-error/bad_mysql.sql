@@ -1,2 +1,2 @@
 -- engine: mysql
-SELECT 'it\'s';
+UPDATE orders SET status = 'new WHERE id = 7;

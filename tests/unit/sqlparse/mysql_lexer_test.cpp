@@ -126,28 +126,28 @@ void expect_refused(const ParsedSql& parsed, const Refused& row) {
 /// What one server reads as one statement and another as two, or as another one.
 TEST(MysqlLexer, ModesThatDisagreeAreRefused) {
   const Refused rows[] = {
-      {"SELECT 'a\\'; DROP TABLE x; -- '", Kind::syntax, "NO_BACKSLASH_ESCAPES"},
-      {"SELECT 'it\\'s'", Kind::syntax, "NO_BACKSLASH_ESCAPES"},
-      {"SELECT \"a\\\"; DROP TABLE x; -- \"", Kind::syntax, "sql_mode"},
-      {"SELECT \"f\"(1)", Kind::syntax, "ANSI_QUOTES"},
-      {"DELETE FROM \"t\" WHERE a = 1", Kind::syntax, "ANSI_QUOTES"},
-      {"SELECT * FROM t JOIN \"u\"", Kind::syntax, "ANSI_QUOTES"},
-      {"SELECT \"`\" ; DELETE FROM t; SELECT \"`\\\"`\"", Kind::syntax, "sql_mode"},
-      {"/*!50000 DROP TABLE x */", Kind::syntax, "version"},
-      {"SELECT 1 /*!50000 INTO OUTFILE 'x' */", Kind::syntax, "version"},
-      {"/*!80000 DROP*/ TABLE x", Kind::syntax, "version"},
-      {"SELECT 1 /*! ; DROP TABLE x */", Kind::syntax, "semicolon inside an executable comment"},
-      {"SELECT 1; /*! DELETE FROM t */", Kind::syntax, "version"},
-      {"SELECT /*M!100100 mine(1), */ 2", Kind::syntax, "version"},
-      {"SELECT /*!50000 f */ (1)", Kind::syntax, "version"},
-      {"SELECT f /*!50000 + */ /*!99999 (1)*/", Kind::syntax, "version"},
-      {"SELECT /*!50000 1, /* x */ 5, */ 2", Kind::syntax, "comment inside an executable comment"},
-      {"SELECT /*!99999 1, /*!10000 5, */ 7, */ 2", Kind::syntax, "comment inside an executable comment"},
-      {"SELECT /*!50000 1 -- */\n, 2", Kind::syntax, "comment inside an executable comment"},
-      {"SELECT /*!50000 'a */ b', */ 3", Kind::syntax, "literal with */"},
-      {"SELECT 1 /*!1234567 + 1 */", Kind::syntax, "digits of version"},
+      {"SELECT 'a\\'; DROP TABLE x; -- '", Kind::ambiguous, "NO_BACKSLASH_ESCAPES"},
+      {"SELECT 'it\\'s'", Kind::ambiguous, "NO_BACKSLASH_ESCAPES"},
+      {"SELECT \"a\\\"; DROP TABLE x; -- \"", Kind::ambiguous, "sql_mode"},
+      {"SELECT \"f\"(1)", Kind::ambiguous, "ANSI_QUOTES"},
+      {"DELETE FROM \"t\" WHERE a = 1", Kind::ambiguous, "ANSI_QUOTES"},
+      {"SELECT * FROM t JOIN \"u\"", Kind::ambiguous, "ANSI_QUOTES"},
+      {"SELECT \"`\" ; DELETE FROM t; SELECT \"`\\\"`\"", Kind::ambiguous, "sql_mode"},
+      {"/*!50000 DROP TABLE x */", Kind::ambiguous, "version"},
+      {"SELECT 1 /*!50000 INTO OUTFILE 'x' */", Kind::ambiguous, "version"},
+      {"/*!80000 DROP*/ TABLE x", Kind::ambiguous, "version"},
+      {"SELECT 1 /*! ; DROP TABLE x */", Kind::ambiguous, "semicolon inside an executable comment"},
+      {"SELECT 1; /*! DELETE FROM t */", Kind::ambiguous, "version"},
+      {"SELECT /*M!100100 mine(1), */ 2", Kind::ambiguous, "version"},
+      {"SELECT /*!50000 f */ (1)", Kind::ambiguous, "version"},
+      {"SELECT f /*!50000 + */ /*!99999 (1)*/", Kind::ambiguous, "version"},
+      {"SELECT /*!50000 1, /* x */ 5, */ 2", Kind::ambiguous, "comment inside an executable comment"},
+      {"SELECT /*!99999 1, /*!10000 5, */ 7, */ 2", Kind::ambiguous, "comment inside an executable comment"},
+      {"SELECT /*!50000 1 -- */\n, 2", Kind::ambiguous, "comment inside an executable comment"},
+      {"SELECT /*!50000 'a */ b', */ 3", Kind::ambiguous, "literal with */"},
+      {"SELECT 1 /*!1234567 + 1 */", Kind::ambiguous, "digits of version"},
       {"SELECT 1 /*!1 + 1 */ /*!10001 +1*/ /*!10002 +1*/ /*!10003 +1*/ /*!10004 +1*/", Kind::too_large, "kinds of"},
-      {"SELECT /*+ QB_NAME(`*/) */ 1", Kind::syntax, "optimizer hint with an open quote"},
+      {"SELECT /*+ QB_NAME(`*/) */ 1", Kind::ambiguous, "optimizer hint with an open quote"},
       {"SELECT 1 /* x", Kind::cut_off, "comment is not closed"},
       {"SELECT 1 /*! + 1", Kind::cut_off, "executable comment is not closed"},
       {"SELECT 'x", Kind::cut_off, "literal is not closed"},
@@ -162,7 +162,7 @@ TEST(MysqlLexer, ModesThatDisagreeAreRefused) {
       {"SELECT \xd0\xb0 FROM t", Kind::forbidden_character, "homoglyph"},
   };
   for (const Refused& row : rows) expect_refused(maria(row.sql), row);
-  expect_refused(my("SELECT 1 /*!100100 + 1 */"), {"six digits", Kind::syntax, "6 digits of version"});
+  expect_refused(my("SELECT 1 /*!100100 + 1 */"), {"six digits", Kind::ambiguous, "6 digits of version"});
   EXPECT_TRUE(maria("SELECT 1 /*!100100 + 1 */").problems.empty());
 }
 

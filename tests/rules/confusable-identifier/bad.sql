@@ -1,0 +1,1 @@
+CREATE TABLE "аdmin" (id bigint PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- engine: mariadb
+GRANT SELECT ON ｄｂ.t TO app;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE `usеrs` (id bigint unsigned PRIMARY KEY);

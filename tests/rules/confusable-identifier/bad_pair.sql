@@ -1,0 +1,2 @@
+CREATE TABLE modern (id bigint PRIMARY KEY);
+CREATE TABLE modem (id bigint PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- engine: mysql
+INSERT INTO cities (id, name) VALUES (1, 'Москва'), (2, 'Αθήνα');

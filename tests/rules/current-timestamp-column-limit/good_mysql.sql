@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE orders (id int PRIMARY KEY, made_at datetime DEFAULT CURRENT_TIMESTAMP, changed_at datetime DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);

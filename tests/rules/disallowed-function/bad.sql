@@ -1,0 +1,1 @@
+UPDATE users SET token = md5('x') WHERE id = 1;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+UPDATE users SET token = SHA1('x') WHERE id = 1;

@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE users SET token = SHA1('x') WHERE id = 1;

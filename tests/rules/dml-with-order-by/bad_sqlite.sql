@@ -1,0 +1,2 @@
+-- engine: sqlite
+DELETE FROM events WHERE day < 20260101 ORDER BY id;

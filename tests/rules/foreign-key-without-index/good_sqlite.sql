@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE orders (id integer PRIMARY KEY REFERENCES customers (id));

@@ -1,0 +1,2 @@
+-- engine: mysql
+DELETE FROM orders WHERE date(made_at) = '2026-01-01';

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY "by day" ON orders (day);

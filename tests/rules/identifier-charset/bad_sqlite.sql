@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE "2nd" (id integer PRIMARY KEY);

@@ -1,0 +1,2 @@
+ALTER TABLE tags RENAME TO labels;
+ALTER TABLE IF EXISTS tags ADD COLUMN name text;

@@ -1,0 +1,3 @@
+-- engine: mariadb
+DROP TABLE tags;
+DROP TABLE IF EXISTS tags;

@@ -1,0 +1,3 @@
+-- engine: mysql
+DROP TABLE tags;
+DROP TABLE IF EXISTS tags;

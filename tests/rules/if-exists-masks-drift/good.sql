@@ -1,0 +1,7 @@
+CREATE TABLE IF NOT EXISTS tags (id bigint PRIMARY KEY, name text);
+CREATE TABLE IF NOT EXISTS tags (id bigint PRIMARY KEY, name text);
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;
+CREATE INDEX IF NOT EXISTS orders_day ON orders (day);
+DROP TABLE IF EXISTS labels;
+CREATE TABLE IF NOT EXISTS labels (id bigint PRIMARY KEY);
+DROP TABLE IF EXISTS labels;

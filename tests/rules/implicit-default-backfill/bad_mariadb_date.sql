@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders ADD COLUMN day date NOT NULL;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders ADD COLUMN total int NOT NULL;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE FULLTEXT INDEX pages_body ON pages (body);

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE FULLTEXT INDEX pages_body ON pages (body);

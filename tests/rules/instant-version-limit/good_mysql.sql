@@ -1,0 +1,11 @@
+-- engine: mysql
+ALTER TABLE orders ADD COLUMN c1 int;
+ALTER TABLE orders ADD COLUMN c2 int;
+ALTER TABLE orders ADD COLUMN c3 int;
+ALTER TABLE orders ADD COLUMN c4 int;
+ALTER TABLE orders ADD COLUMN c5 int;
+ALTER TABLE orders ADD COLUMN c6 int;
+ALTER TABLE orders ADD COLUMN c7 int;
+ALTER TABLE orders FORCE;
+ALTER TABLE orders ADD COLUMN d int;
+ALTER TABLE items ADD COLUMN a int, ADD COLUMN b int, ADD COLUMN c int, ADD COLUMN d int, ADD COLUMN e int, ADD COLUMN f int, ADD COLUMN g int, ADD COLUMN h int;

@@ -1,0 +1,13 @@
+-- in_transaction: no
+BEGIN;
+UPDATE a SET x = 1 WHERE id = 1;
+ALTER TABLE b ADD COLUMN x int;
+COMMIT;
+BEGIN;
+ALTER TABLE b ADD COLUMN y int;
+DELETE FROM c WHERE id = 1;
+COMMIT;
+BEGIN;
+UPDATE c SET x = 1 WHERE id = 2;
+TRUNCATE a;
+COMMIT;

@@ -1,0 +1,2 @@
+INSERT INTO numbers (n) VALUES (1);
+INSERT INTO numbers (n) VALUES (2);

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE orders (number bigint unsigned AUTO_INCREMENT PRIMARY KEY);

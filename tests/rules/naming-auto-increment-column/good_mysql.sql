@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE orders (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, number int);

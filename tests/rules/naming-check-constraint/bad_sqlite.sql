@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE orders (id int PRIMARY KEY, total int, CONSTRAINT positive CHECK (total > 0));

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE INDEX by_day ON orders (day);

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE INDEX by_day ON orders (day);

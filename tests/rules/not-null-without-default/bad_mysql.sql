@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE orders (id int PRIMARY KEY, total int NOT NULL);

@@ -1,0 +1,3 @@
+-- in_transaction: no
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders DROP CONSTRAINT orders_total;

@@ -1,0 +1,4 @@
+-- in_transaction: no
+ALTER TABLE orders DROP CONSTRAINT IF EXISTS c;
+ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;
+ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 1) NOT VALID;

@@ -1,0 +1,1 @@
+CREATE TABLE countries (code varchar(10), name text, PRIMARY KEY (code));

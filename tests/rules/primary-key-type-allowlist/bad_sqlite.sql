@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE countries (code varchar(10), name text, PRIMARY KEY (code));

@@ -1,0 +1,1 @@
+UPDATE dbw.ledger SET state = 'done' WHERE request = 'x';

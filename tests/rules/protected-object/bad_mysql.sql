@@ -1,0 +1,2 @@
+-- engine: mysql
+DELETE FROM dbw_shop.ledger WHERE id = 1;

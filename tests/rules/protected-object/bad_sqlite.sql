@@ -1,0 +1,2 @@
+-- engine: sqlite
+DELETE FROM dbw_ledger WHERE id = 1;

@@ -1,0 +1,3 @@
+-- engine: mysql
+DROP VIEW open_orders;
+CREATE VIEW open_orders AS SELECT id FROM orders WHERE paid IS NULL;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE OR REPLACE VIEW open_orders AS SELECT id FROM orders WHERE paid IS NULL;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+SELECT id FROM orders WHERE total > 5;

@@ -1,0 +1,2 @@
+-- engine: mysql
+SELECT id FROM orders WHERE total > 5;

@@ -1,0 +1,2 @@
+CREATE TABLE orders (id bigint PRIMARY KEY);
+SET ROLE app_owner;

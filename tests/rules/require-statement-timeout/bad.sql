@@ -1,0 +1,2 @@
+-- runner: file
+ALTER TABLE orders ADD COLUMN note text;

@@ -1,0 +1,3 @@
+-- rollback: DROP TABLE tags;
+CREATE TABLE tags (id bigint PRIMARY KEY);
+ALTER TABLE orders ADD COLUMN tag_id bigint;

@@ -1,0 +1,3 @@
+-- engine: mariadb
+-- rollback: CREATE TABLE labels (id bigint unsigned PRIMARY KEY);
+DROP TABLE tags;

@@ -1,0 +1,2 @@
+-- rollback: SELECT 1;
+UPDATE orders SET state = 'new' WHERE id = 1;

@@ -1,0 +1,2 @@
+-- rollback: DO $$ BEGIN DROP TABLE tags; END $$;
+CREATE TABLE tags (id bigint PRIMARY KEY);

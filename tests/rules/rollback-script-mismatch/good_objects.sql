@@ -1,0 +1,10 @@
+-- rollback: DROP TRIGGER log_it ON orders; DROP FUNCTION log_order(); DROP VIEW open_orders; DROP TYPE mood; DROP SEQUENCE numbers; DROP SCHEMA archive; ALTER TABLE orders DROP CONSTRAINT positive; DROP MATERIALIZED VIEW sums; DROP DOMAIN cents;
+CREATE SCHEMA archive;
+CREATE SEQUENCE numbers;
+CREATE TYPE mood AS ENUM ('ok', 'sad');
+CREATE DOMAIN cents AS bigint;
+CREATE VIEW open_orders AS SELECT id FROM orders WHERE paid IS NULL;
+CREATE MATERIALIZED VIEW sums AS SELECT sum(total) AS total FROM orders;
+CREATE FUNCTION log_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER log_it AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION log_order();
+ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE pages (id int PRIMARY KEY, a varchar(10000), b varchar(7000));

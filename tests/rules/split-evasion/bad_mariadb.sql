@@ -1,0 +1,3 @@
+-- engine: mariadb
+ALTER TABLE orders RENAME TO orders_old;
+DROP TABLE orders_old;

@@ -1,0 +1,22 @@
+-- engine: mysql
+UPDATE orders SET paid = 1 WHERE id IN (1, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (2, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (3, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (4, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (5, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (6, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (7, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (8, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (9, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (10, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (11, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (12, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (13, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (14, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (15, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (16, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (17, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (18, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (19, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (20, 1000, 2000);
+UPDATE orders SET paid = 1 WHERE id IN (21, 1000, 2000);

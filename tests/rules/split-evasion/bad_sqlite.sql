@@ -1,0 +1,22 @@
+-- engine: sqlite
+DELETE FROM orders WHERE id < 1;
+DELETE FROM orders WHERE id < 2;
+DELETE FROM orders WHERE id < 3;
+DELETE FROM orders WHERE id < 4;
+DELETE FROM orders WHERE id < 5;
+DELETE FROM orders WHERE id < 6;
+DELETE FROM orders WHERE id < 7;
+DELETE FROM orders WHERE id < 8;
+DELETE FROM orders WHERE id < 9;
+DELETE FROM orders WHERE id < 10;
+DELETE FROM orders WHERE id < 11;
+DELETE FROM orders WHERE id < 12;
+DELETE FROM orders WHERE id < 13;
+DELETE FROM orders WHERE id < 14;
+DELETE FROM orders WHERE id < 15;
+DELETE FROM orders WHERE id < 16;
+DELETE FROM orders WHERE id < 17;
+DELETE FROM orders WHERE id < 18;
+DELETE FROM orders WHERE id < 19;
+DELETE FROM orders WHERE id < 20;
+DELETE FROM orders WHERE id < 21;

@@ -1,0 +1,1 @@
+CREATE TABLE narrow (id bigint PRIMARY KEY, a int, b int);

@@ -1,0 +1,1 @@
+UPDATE paths SET dir = 'C:\' WHERE id = 1;

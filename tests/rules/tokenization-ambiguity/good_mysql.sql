@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE `paths` SET dir = 'C:/dir', quoted = 'it''s' WHERE id = 1;

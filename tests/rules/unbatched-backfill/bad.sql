@@ -1,0 +1,2 @@
+ALTER TABLE orders ADD COLUMN paid int;
+UPDATE orders SET paid = 0 WHERE paid IS NULL;

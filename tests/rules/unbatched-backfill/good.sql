@@ -1,0 +1,5 @@
+ALTER TABLE orders ADD COLUMN paid int;
+UPDATE orders SET paid = 0 WHERE id BETWEEN 1 AND 10000;
+UPDATE orders SET note = NULL WHERE note IS NOT NULL;
+CREATE TABLE tags (id int PRIMARY KEY, n int);
+UPDATE tags SET n = 0 WHERE n IS NULL;

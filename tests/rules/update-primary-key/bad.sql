@@ -1,0 +1,1 @@
+UPDATE orders SET id = 8 WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: mysql
+UPDATE orders SET id = 8 WHERE id = 7;

@@ -1,0 +1,2 @@
+-- engine: sqlite
+UPDATE orders SET id = 8 WHERE id = 7;
