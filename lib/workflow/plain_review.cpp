@@ -24,11 +24,11 @@ struct Group {
   std::vector<bool> in_transaction;
 };
 
-class PlainReviewer {
+class PlainLoader {
  public:
-  PlainReviewer(const PlainOptions& options, Timestamp now) : m_options(options), m_now(now) {}
+  PlainLoader(const PlainOptions& options, Timestamp now) : m_options(options), m_now(now) {}
 
-  PlainReview run() {
+  PlainInputs run() {
     if (!m_options.no_config) m_config = load_plain_config(m_options.folder, m_options.config);
     if (!m_config.file.empty()) note("configuration: " + m_config.file.string());
     m_out.fail_on = m_options.fail_on.value_or(m_config.config.fail_on.value_or(model::Severity::error));
@@ -38,9 +38,7 @@ class PlainReviewer {
     drop_ignored(files);
     if (!m_options.since.empty()) drop_unchanged(files);
     read(files);
-    std::vector<model::Review> parts;
-    for (const Group& group : group_files(files)) parts.push_back(review(group));
-    m_out.review = review::combine(std::move(parts));
+    for (const Group& group : group_files(files)) m_out.inputs.push_back(input_of(group));
     return std::move(m_out);
   }
 
@@ -95,7 +93,7 @@ class PlainReviewer {
     return groups;
   }
 
-  model::Review review(const Group& group) const {
+  review::ReviewInput input_of(const Group& group) const {
     review::ReviewInput input;
     input.engine = group.engine;
     input.server_version = group.server_version;
@@ -109,13 +107,13 @@ class PlainReviewer {
     std::vector<sqlparse::ParsedSql> parsed = sqlparse::parse_all(group.engine, sql, {.bytes_max = k_sql_bytes_max});
     for (std::size_t i = 0; i < group.names.size(); ++i)
       input.files.push_back({group.names[i], std::move(parsed[i]), group.in_transaction[i]});
-    return review::review_sql(input);
+    return input;
   }
 
   const PlainOptions& m_options;
   Timestamp m_now;
   PlainConfig m_config;
-  PlainReview m_out;
+  PlainInputs m_out;
 };
 
 }  // namespace
@@ -125,7 +123,14 @@ bool PlainReview::fails() const {
                      [&](const model::Finding& finding) { return !finding.waived && finding.severity >= fail_on; });
 }
 
-PlainReview review_plain(const PlainOptions& options, Timestamp now) { return PlainReviewer(options, now).run(); }
+PlainInputs load_plain(const PlainOptions& options, Timestamp now) { return PlainLoader(options, now).run(); }
+
+PlainReview review_plain(const PlainOptions& options, Timestamp now) {
+  PlainInputs inputs = load_plain(options, now);
+  std::vector<model::Review> parts;
+  for (const review::ReviewInput& input : inputs.inputs) parts.push_back(review::review_sql(input));
+  return {review::combine(std::move(parts)), std::move(inputs.files), inputs.fail_on, std::move(inputs.notes)};
+}
 
 std::vector<std::filesystem::path> folders_to_watch(const PlainOptions& options) {
   std::vector<std::filesystem::path> out = folders_of(options.paths);
