@@ -115,6 +115,18 @@ class SessionState {
     }
     return out;
   }
+  /// Behind such a step: what LOCAL would have ended.
+  std::string resets() const {
+    std::set<std::string> settings;
+    for (const Said& said : m_said) {
+      if (said.statement->kind == StatementKind::set && said.statement->set_local)
+        settings.insert(said.statement->setting);
+    }
+    settings.erase("lock_timeout");
+    std::string out;
+    for (const std::string& setting : settings) out += "RESET " + setting + ";\n";
+    return out;
+  }
 
  private:
   struct Said {
@@ -247,7 +259,8 @@ class StepWriter {
 
   void emit_alone(const std::string& sql) {
     cut();
-    emit(m_session.for_statements(false, true) + sql, false, true);
+    const std::string line_end = sql.ends_with('\n') ? "" : "\n";
+    emit(m_session.for_statements(false, true) + sql + line_end + m_session.resets(), false, true);
   }
 
   /// Ends the step that is open. One without work is not written: its comments go to the next.

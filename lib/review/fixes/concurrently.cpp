@@ -65,8 +65,10 @@ std::optional<std::string> fix_refresh_view(const FixInput& in, Rewrite& out) {
 std::optional<std::string> fix_detach_partition(const FixInput& in, Rewrite& out) {
   out.edits.push_back(in.insert_behind(in.lexemes.size() - 1, " CONCURRENTLY"));
   out.alone = true;
-  out.conditions.push_back("DETACH PARTITION CONCURRENTLY needs that \"" + in.statement.target.text() +
-                           "\" has no DEFAULT partition; with one the server refuses it and changes nothing.");
+  out.conditions.push_back(
+      "DETACH PARTITION CONCURRENTLY needs that \"" + in.statement.target.text() +
+      "\" has no DEFAULT partition; with one the server refuses it and changes nothing. It leaves a CHECK "
+      "constraint on the partition that repeats its bounds.");
   return std::nullopt;
 }
 
