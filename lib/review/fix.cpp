@@ -140,7 +140,7 @@ class Proposer {
       for (const model::Finding& finding : m_review.findings) {
         if (finding.file != file.path || finding.waived) continue;
         if (!file.parsed.problems.empty())
-          refuse(finding, "the file could not be read completely");
+          refuse(finding, "the file cannot be read completely: " + file.parsed.problems.front().message);
         else if (finding.rule == k_lock_timeout_rule)
           timeouts.findings.push_back(&finding);
         else

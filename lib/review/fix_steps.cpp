@@ -137,8 +137,31 @@ class SessionState {
   bool m_open = false;
 };
 
+/// What cannot rename, move or drop a table that it does not name, or change which table a name means.
+bool minds_its_own(const Statement& statement) {
+  switch (statement.kind) {
+    case StatementKind::select:
+    case StatementKind::insert:
+    case StatementKind::update:
+    case StatementKind::delete_:
+    case StatementKind::create_table:
+    case StatementKind::create_index:
+    case StatementKind::comment:
+    case StatementKind::transaction:
+      return true;
+    case StatementKind::set:
+      return statement.setting.ends_with("timeout");
+    case StatementKind::alter_table:
+      return statement.target_kind == sqlparse::ObjectKind::table &&
+             std::none_of(statement.actions.begin(), statement.actions.end(),
+                          [](const AlterAction& action) { return action.cascade; });
+    default:
+      return false;
+  }
+}
+
 /// Adding to a table, and its rows, go before or behind the proof of a constraint alike.
-bool lets_proofs_wait(const Statement& statement) {
+bool only_adds(const Statement& statement) {
   using Kind = AlterAction::Kind;
   switch (statement.kind) {
     case StatementKind::insert:
@@ -158,14 +181,16 @@ bool lets_proofs_wait(const Statement& statement) {
   }
 }
 
-bool touches(const Statement& statement, const std::string& table) {
-  if (statement.statement_class == StatementClass::opaque || statement.statement_class == StatementClass::procedural)
-    return true;
+bool names(const Statement& statement, const std::string& table) {
   return table_of(statement).name == table ||
-         std::any_of(statement.targets.begin(), statement.targets.end(),
-                     [&](const auto& it) { return it.name == table; }) ||
          std::any_of(statement.objects.begin(), statement.objects.end(),
                      [&](const sqlparse::ObjectUse& use) { return use.name.name == table; });
+}
+
+/// The proofs of a table's constraints may run behind the statement instead of before it.
+bool proofs_may_wait(const Statement& statement, const std::string& table) {
+  if (!minds_its_own(statement)) return false;
+  return !names(statement, table) || (table_of(statement).name == table && only_adds(statement));
 }
 
 class StepWriter {
@@ -181,7 +206,7 @@ class StepWriter {
     if (m_open.has_work || m_steps.empty())
       emit(m_open.again + m_open.sql, m_file.transactional, false);
     else
-      m_steps.back().sql += m_comments + m_open.comments;
+      m_steps.back().sql += m_comments + m_open.tail;
     for (std::size_t i = 0; m_splits && i < m_steps.size(); ++i) finish_step(i);
     return {m_steps.begin(), m_steps.end()};
   }
@@ -194,6 +219,7 @@ class StepWriter {
     std::string again;  ///< what the step is told of the ones before
     std::string sql;
     std::string comments;
+    std::string tail;  ///< with the settings that outlive the file
     bool has_work = false;
   };
 
@@ -218,9 +244,8 @@ class StepWriter {
   }
 
   bool needs_proofs_first(const Statement& statement) const {
-    return std::any_of(m_tables.begin(), m_tables.end(), [&](const std::string& table) {
-      return touches(statement, table) && !(table_of(statement).name == table && lets_proofs_wait(statement));
-    });
+    return !std::all_of(m_tables.begin(), m_tables.end(),
+                        [&](const std::string& table) { return proofs_may_wait(statement, table); });
   }
 
   /// The bytes behind a statement: a comma for the semicolon where the next one joins it.
@@ -247,7 +272,9 @@ class StepWriter {
     std::string around = lead + ending(i);
     around.erase(lead.size() + semicolon_in(std::string_view(around).substr(lead.size())), 1);
     m_open.sql += lead + sql;
-    if (!trim(around).empty()) m_open.comments += around;
+    if (trim(around).empty()) around.clear();
+    m_open.comments += around;
+    m_open.tail += statement.kind == StatementKind::set && !statement.set_local ? lead + sql : around;
     m_open.has_work = m_open.has_work || !control;
     m_session.apply(m_file, statement);
   }
@@ -279,7 +306,9 @@ class StepWriter {
     for (const std::vector<std::string>* statements : {&m_validate, &m_finish}) {
       std::string sql;
       for (const std::string& statement : *statements) sql += statement + ";\n";
-      if (!sql.empty()) emit(m_session.for_statements(m_file.transactional, false) + sql, m_file.transactional, false);
+      if (sql.empty()) continue;
+      if (!m_file.transactional) sql += m_session.resets();
+      emit(m_session.for_statements(m_file.transactional, false) + sql, m_file.transactional, false);
     }
     m_validate.clear();
     m_finish.clear();
@@ -332,6 +361,21 @@ bool controls_transaction(const File& file, const Statement& statement) {
   return !plain || to_lower(text_of(file, statement.range)).find("chain") != std::string::npos;
 }
 
+/// A dbw:allow that stands on lines of its own right above the statement belongs to it.
+std::size_t above_allow_comments(std::string_view sql, std::size_t statement) {
+  std::size_t out = statement;
+  std::size_t line = sql.rfind('\n', statement) + 1;  // 0 on the first line
+  if (statement == 0 || !trim(sql.substr(line, statement - line)).empty()) return out;
+  while (line > 0) {
+    const std::size_t before = line >= 2 ? sql.rfind('\n', line - 2) + 1 : 0;
+    const std::string_view text = trim(sql.substr(before, line - before));
+    if (!text.starts_with("--")) break;
+    if (text.find("dbw:allow") != std::string_view::npos) out = before;
+    line = before;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::string> why_in_one_piece(const File& file) {
@@ -363,9 +407,9 @@ std::string with_lock_timeout(const File& step, const std::vector<ByteRange>& ra
     if (ends && (open || step.transactional)) open = covered = false;
     if (covered || std::find(ranges.begin(), ranges.end(), statement.range) == ranges.end()) continue;
     const bool local = open || step.transactional;
-    out +=
-        sql.substr(at, statement.range.start - at) + fmt::format("SET {}{};\n", local ? "LOCAL " : "", k_lock_timeout);
-    at = statement.range.start;
+    const std::size_t here = above_allow_comments(sql, statement.range.start);
+    out += sql.substr(at, here - at) + fmt::format("SET {}{};\n", local ? "LOCAL " : "", k_lock_timeout);
+    at = here;
     covered = true;
   }
   return out + sql.substr(at);

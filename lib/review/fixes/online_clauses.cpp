@@ -27,6 +27,8 @@ bool is_known(const AlterAction& action) {
       return action.column.type != "enum" && action.column.type != "set";
     case Kind::add_constraint:
       return action.constraint.kind != sqlparse::ConstraintKind::foreign_key;
+    case Kind::set_options:
+      return action.option.name == "algorithm" || action.option.name == "lock";
     default:
       return false;
   }
