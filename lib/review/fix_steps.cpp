@@ -327,10 +327,10 @@ class StepWriter {
     const std::string_view how = m_steps[i].alone       ? "outside a transaction (transaction: none)"
                                  : m_file.transactional ? "in its own transaction (transaction: required)"
                                                         : "as the file ran: no transaction around it";
-    if (m_steps.size() == 1) return fmt::format("-- To run {}.\n", how);
+    if (m_steps.size() == 1) return fmt::format("-- Runs {}.\n", how);
     const std::size_t slash = m_file.path.rfind('/');
     const std::string name = slash == std::string::npos ? m_file.path : m_file.path.substr(slash + 1);
-    return fmt::format("-- Step {} of {} of {}, in one request: to run {}.\n", i + 1, m_steps.size(), name, how);
+    return fmt::format("-- Step {} of {} of {}, in one request: runs {}.\n", i + 1, m_steps.size(), name, how);
   }
 
   const File& m_file;

@@ -41,18 +41,18 @@ std::string reason(std::string_view sql, std::string_view rule, Engine engine = 
 
 TEST(Fix, OneStatementStaysInItsFile) {
   EXPECT_EQ(fixed("-- why\nCREATE INDEX i ON t (a);\n"),
-            "== a.sql alone\n-- To run outside a transaction (transaction: none).\n-- why\nCREATE INDEX CONCURRENTLY i "
+            "== a.sql alone\n-- Runs outside a transaction (transaction: none).\n-- why\nCREATE INDEX CONCURRENTLY i "
             "ON t (a);\n");
 }
 
 TEST(Fix, CutsWhereAStatementNeedsNoTransaction) {
   EXPECT_EQ(fixed("ALTER TABLE t ADD COLUMN a int; -- first\n/* then */ CREATE INDEX i ON t (a); ALTER TABLE t ADD "
                   "COLUMN b int"),
-            "== a.sql\n-- Step 1 of 3 of a.sql, in one request: to run in its own transaction (transaction: "
+            "== a.sql\n-- Step 1 of 3 of a.sql, in one request: runs in its own transaction (transaction: "
             "required).\nALTER TABLE t ADD COLUMN a int; -- first\n"
-            "== a.step02.sql alone\n-- Step 2 of 3 of a.sql, in one request: to run outside a transaction "
+            "== a.step02.sql alone\n-- Step 2 of 3 of a.sql, in one request: runs outside a transaction "
             "(transaction: none).\n/* then */ CREATE INDEX CONCURRENTLY i ON t (a);\n"
-            "== a.step03.sql\n-- Step 3 of 3 of a.sql, in one request: to run in its own transaction (transaction: "
+            "== a.step03.sql\n-- Step 3 of 3 of a.sql, in one request: runs in its own transaction (transaction: "
             "required).\n ALTER TABLE t ADD COLUMN b int;\n");
 }
 
