@@ -215,26 +215,47 @@ class Proposer {
     }
     for (std::size_t i = 0; i < m_input.files.size(); ++i) {
       if (!rewrites[i].empty() || timeouts[i]) out.steps[i] = write_steps(m_input.files[i], rewrites[i]);
-      add_files(out, i);
     }
+    if (why_no_room(out)) return out;
+    add_files(out);
     add_lock_timeouts(out);
     return out;
   }
 
-  void add_files(Version& version, std::size_t i) const {
-    const std::vector<FixStep>& steps = version.steps[i];
-    if (steps.empty()) {
-      version.input.files.push_back(m_input.files[i]);
-      version.origins[m_input.files[i].path] = i;
+  /// Steps that have no place beside the other files.
+  std::optional<std::string> why_no_room(const Version& version) const {
+    std::set<std::string_view> taken;
+    for (const File& file : m_input.files) taken.insert(file.path);
+    for (const std::vector<FixStep>& steps : version.steps) {
+      if (steps.size() > k_fix_steps_max) return fmt::format("its file would need more than {} steps", k_fix_steps_max);
+      for (std::size_t i = 1; i < steps.size(); ++i) {
+        if (!taken.insert(steps[i].path).second) return "it would need another file " + steps[i].path;
+      }
     }
-    for (const FixStep& step : steps) {
-      version.input.files.push_back({step.path, parse(step.sql), step.transactional});
-      version.origins[step.path] = i;
+    return std::nullopt;
+  }
+
+  void add_files(Version& version) const {
+    std::vector<std::string_view> texts;
+    for (std::size_t i = 0; i < m_input.files.size(); ++i) {
+      const std::vector<FixStep>& steps = version.steps[i];
+      version.origins[m_input.files[i].path] = i;
+      if (steps.empty()) version.input.files.push_back(m_input.files[i]);
+      for (const FixStep& step : steps) {
+        version.input.files.push_back({step.path, {}, step.transactional});
+        version.origins[step.path] = i;
+        texts.push_back(step.sql);
+      }
+    }
+    std::vector<sqlparse::ParsedSql> parsed = parse(texts);
+    std::size_t next = 0;
+    for (File& file : version.input.files) {
+      if (!version.steps[version.origins.at(file.path)].empty()) file.parsed = std::move(parsed[next++]);
     }
   }
 
-  sqlparse::ParsedSql parse(const std::string& sql) const {
-    return sqlparse::parse(m_input.engine, sql, {.bytes_max = k_sql_bytes_max});
+  std::vector<sqlparse::ParsedSql> parse(const std::vector<std::string_view>& texts) const {
+    return sqlparse::parse_all(m_input.engine, texts, {.bytes_max = k_sql_bytes_max});
   }
 
   /// Where the rule asks for one in a file that changes: new steps need theirs too.
@@ -244,6 +265,8 @@ class Proposer {
     for (const model::Finding& finding : review_sql(version.input, k_rule).findings) {
       if (!finding.waived && finding.rule == k_lock_timeout_rule) ranges[finding.file].push_back(finding.range);
     }
+    std::vector<File*> changed;
+    std::vector<std::string_view> texts;
     for (File& file : version.input.files) {
       const auto found = ranges.find(file.path);
       std::vector<FixStep>& steps = version.steps[version.origins.at(file.path)];
@@ -251,8 +274,11 @@ class Proposer {
       const auto step =
           std::find_if(steps.begin(), steps.end(), [&](const FixStep& it) { return it.path == file.path; });
       step->sql = with_lock_timeout(file, found->second);
-      file.parsed = parse(step->sql);
+      changed.push_back(&file);
+      texts.push_back(step->sql);
     }
+    std::vector<sqlparse::ParsedSql> parsed = parse(texts);
+    for (std::size_t i = 0; i < changed.size(); ++i) changed[i]->parsed = std::move(parsed[i]);
   }
 
   // ---- judgement
@@ -260,6 +286,7 @@ class Proposer {
   /// nullopt: the version keeps what it promises.
   std::optional<std::string> why_not(const Accepted& accepted) const {
     const Version version = build(accepted);
+    if (std::optional<std::string> why = why_no_room(version)) return why;
     Tally after;
     for (const File& file : version.input.files) {
       if (!file.parsed.problems.empty() && !version.steps[version.origins.at(file.path)].empty())
@@ -298,21 +325,31 @@ class Proposer {
 
   /// All candidates, or where that fails those that keep their promise beside the ones accepted before.
   Accepted accept() {
-    Accepted all;
+    Accepted all, out;
     for (const Candidate& candidate : m_candidates) all.push_back(&candidate);
-    if (all.empty() || !why_not(all)) return all;
-    Accepted out;
-    std::size_t tries = 0;
-    for (const Candidate* candidate : all) {
-      out.push_back(candidate);
-      const std::optional<std::string> why =
-          ++tries > k_fix_tries_max ? std::optional<std::string>("too many fixes fail together; give fewer files")
-                                    : why_not(out);
-      if (!why) continue;
-      out.pop_back();
-      for (const model::Finding* finding : candidate->findings) refuse(*finding, *why);
-    }
+    accept_some(all.data(), all.data() + all.size(), out);
     return out;
+  }
+
+  /// Halves what fails, so that a few that fail among many cost little.
+  void accept_some(const Candidate* const* first, const Candidate* const* last, Accepted& accepted) {
+    if (first == last) return;
+    Accepted tried = accepted;
+    tried.insert(tried.end(), first, last);
+    const bool give_up = ++m_tries > k_fix_tries_max;
+    const std::optional<std::string> why =
+        give_up ? std::optional<std::string>("too many fixes fail together; give fewer files") : why_not(tried);
+    if (!why) {
+      accepted = std::move(tried);
+    } else if (give_up || last - first == 1) {
+      for (; first != last; ++first) {
+        for (const model::Finding* finding : (*first)->findings) refuse(*finding, *why);
+      }
+    } else {
+      const Candidate* const* middle = first + (last - first) / 2;
+      accept_some(first, middle, accepted);
+      accept_some(middle, last, accepted);
+    }
   }
 
   const ReviewInput& m_input;
@@ -322,6 +359,7 @@ class Proposer {
   std::vector<Candidate> m_candidates;
   std::map<const model::Finding*, std::string> m_reasons;  ///< of what stays
   std::set<std::tuple<std::size_t, std::size_t, Fix>> m_done;
+  std::size_t m_tries = 0;
   FixProposal m_out;
 };
 

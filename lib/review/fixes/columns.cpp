@@ -77,11 +77,26 @@ std::optional<std::string> retype(const FixInput& in, Rewrite& out, std::initial
   return std::nullopt;
 }
 
+bool partitions_by_expression(const Lexemes& lexemes) {
+  const std::size_t partition = lexemes.find(0, {"partition"});
+  if (!lexemes.is(partition + 1, "by")) return false;
+  const std::size_t open = lexemes.find(partition, {"("});
+  for (std::size_t i = open + 1; i < lexemes.behind_group(open); ++i) {
+    if (lexemes.is(i, "(")) return true;
+  }
+  return false;
+}
+
 constexpr std::array<std::string_view, 6> k_strict_types = {"int", "integer", "real", "text", "blob", "any"};
 
 }  // namespace
 
 std::optional<std::string> fix_timestamp(const FixInput& in, Rewrite& out) {
+  const std::vector<ColumnDefinition> columns = new_columns(in.statement);
+  const bool computes = std::any_of(columns.begin(), columns.end(),
+                                    [](const ColumnDefinition& column) { return column.generated_stored; });
+  // What PostgreSQL computes and stores must be immutable, and much of timestamptz depends on the time zone.
+  if (computes || partitions_by_expression(in.lexemes)) return "an expression of the table may not allow timestamptz";
   return retype(in, out, {"timestamp"}, {{"timestamp", "timestamptz"}});
 }
 

@@ -178,6 +178,10 @@ TEST(Fix, WhatIsNotMechanicalIsNamed) {
        "the statement does more than adding the key"},
       {"ALTER TABLE t ALTER COLUMN a TYPE timestamp;", "prefer-timestamptz", "an existing column changes its type"},
       {"CREATE TABLE t (a pg_catalog.timestamp);", "prefer-timestamptz", "the type is not written in one word"},
+      {"CREATE TABLE t (a timestamp, b date GENERATED ALWAYS AS (a::date) STORED);", "prefer-timestamptz",
+       "an expression of the table may not allow timestamptz"},
+      {"CREATE TABLE t (a timestamp) PARTITION BY RANGE (date_trunc('day', a));", "prefer-timestamptz",
+       "an expression of the table may not allow timestamptz"},
       {"DROP TABLE t;", "drop-table", ""},
       {"ALTER TABLE t ADD COLUMN a uuid DEFAULT gen_random_uuid();", "add-column-volatile-default", ""},
       {"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'CREATE INDEX i ON t (a)';", "create-index-not-concurrent",
@@ -225,6 +229,24 @@ TEST(Fix, OneThatBringsAFindingLeavesTheOthers) {
   EXPECT_EQ(proposal.fixed.size(), 2u);
 }
 
+TEST(Fix, AFewThatFailAmongManyLeaveTheOthers) {
+  std::string sql;
+  for (int i = 0; i < 400; ++i)
+    sql +=
+        "CREATE INDEX " + std::string(i % 97 == 5 ? "IF NOT EXISTS " : "") + "i" + std::to_string(i) + " ON t (a);\n";
+  const review::FixProposal proposal = review::propose_fixes(plain_input(sql));
+  ASSERT_EQ(proposal.files.size(), 1u);
+  EXPECT_GT(proposal.files[0].steps.size(), 50u);
+  EXPECT_LE(proposal.files[0].steps.size(), 99u);
+  const auto because = [&](std::string_view reason) {
+    return std::count_if(proposal.unfixed.begin(), proposal.unfixed.end(), [&](const review::Unfixed& it) {
+      return it.finding.rule == "create-index-not-concurrent" && it.reason == reason;
+    });
+  };
+  EXPECT_GT(because("its file would need more than 99 steps"), 0);
+  EXPECT_GT(because("its result has invalid-index-left-behind"), 0);
+}
+
 TEST(Fix, MysqlClausesByVersion) {
   const auto with = [](std::string_view sql, Engine engine, const char* version) {
     review::ReviewInput input = plain_input(sql, engine, false);
@@ -270,6 +292,12 @@ TEST(Fix, StepsSortBehindTheirFile) {
     EXPECT_LT(review::step_path(path, 9), review::step_path(path, 10));
   }
   EXPECT_LT(review::step_path("0042_orders.sql", 3), "0042_orders_archive.sql");
+}
+
+TEST(Fix, AStepTakesNoOtherFilesPlace) {
+  review::ReviewInput input = plain_input("DROP INDEX i; DROP INDEX j;");
+  input.files.push_back({"a.step02.sql", sqlparse::parse(Engine::postgresql, "SELECT 1;", {.bytes_max = 100}), true});
+  EXPECT_EQ(reason(input, "drop-index-not-concurrent"), "it would need another file a.step02.sql");
 }
 
 TEST(Fix, LaterFilesSeeTheFixedOnes) {
