@@ -15,12 +15,6 @@ using sqlparse::AlterAction;
 using sqlparse::Statement;
 using sqlparse::StatementKind;
 
-constexpr std::string_view k_lock_timeout = "lock_timeout = '2s'";
-
-bool is_command(const Statement& statement, std::string_view command) {
-  return statement.kind == StatementKind::transaction && statement.transaction_command == command;
-}
-
 std::string text_of(const File& file, ByteRange range) {
   return file.parsed.sql.substr(range.start, range.end - range.start);
 }
@@ -277,6 +271,13 @@ class StepWriter {
     m_open.tail += statement.kind == StatementKind::set && !statement.set_local ? lead + sql : around;
     m_open.has_work = m_open.has_work || !control;
     m_session.apply(m_file, statement);
+    if (is_command(statement, "commit") && !m_open.has_work && !m_open.again.empty()) drop_empty_transaction();
+  }
+
+  /// What stood in it runs in steps of its own.
+  void drop_empty_transaction() {
+    m_open.sql = m_open.comments;
+    m_open.again = m_session.again();
   }
 
   void emit(const std::string& sql, bool transactional, bool alone) {
@@ -292,8 +293,9 @@ class StepWriter {
 
   /// Ends the step that is open. One without work is not written: its comments go to the next.
   void cut() {
+    const std::string line_end = m_open.sql.ends_with('\n') ? "" : "\n";
     if (m_open.has_work)
-      emit(m_open.again + m_open.sql + (m_session.open() ? "COMMIT;\n" : ""), m_file.transactional, false);
+      emit(m_open.again + m_open.sql + (m_session.open() ? line_end + "COMMIT;\n" : ""), m_file.transactional, false);
     else
       m_comments += m_open.comments;
     m_open = {};
@@ -361,22 +363,11 @@ bool controls_transaction(const File& file, const Statement& statement) {
   return !plain || to_lower(text_of(file, statement.range)).find("chain") != std::string::npos;
 }
 
-/// A dbw:allow that stands on lines of its own right above the statement belongs to it.
-std::size_t above_allow_comments(std::string_view sql, std::size_t statement) {
-  std::size_t out = statement;
-  std::size_t line = sql.rfind('\n', statement) + 1;  // 0 on the first line
-  if (statement == 0 || !trim(sql.substr(line, statement - line)).empty()) return out;
-  while (line > 0) {
-    const std::size_t before = line >= 2 ? sql.rfind('\n', line - 2) + 1 : 0;
-    const std::string_view text = trim(sql.substr(before, line - before));
-    if (!text.starts_with("--")) break;
-    if (text.find("dbw:allow") != std::string_view::npos) out = before;
-    line = before;
-  }
-  return out;
-}
-
 }  // namespace
+
+bool is_command(const Statement& statement, std::string_view command) {
+  return statement.kind == StatementKind::transaction && statement.transaction_command == command;
+}
 
 std::optional<std::string> why_in_one_piece(const File& file) {
   for (const Statement& statement : file.parsed.statements) {
@@ -394,25 +385,6 @@ std::vector<FixStep> write_steps(const File& file, const Rewrites& rewrites) {
   std::vector<FixStep> out = StepWriter(file, rewrites).write();
   out.front().path = file.path;
   return out;
-}
-
-std::string with_lock_timeout(const File& step, const std::vector<ByteRange>& ranges) {
-  const std::string& sql = step.parsed.sql;
-  std::string out;
-  std::size_t at = 0;
-  bool open = false, covered = false;
-  for (const Statement& statement : step.parsed.statements) {
-    if (is_command(statement, "begin")) open = true;
-    const bool ends = is_command(statement, "commit") || is_command(statement, "rollback");
-    if (ends && (open || step.transactional)) open = covered = false;
-    if (covered || std::find(ranges.begin(), ranges.end(), statement.range) == ranges.end()) continue;
-    const bool local = open || step.transactional;
-    const std::size_t here = above_allow_comments(sql, statement.range.start);
-    out += sql.substr(at, here - at) + fmt::format("SET {}{};\n", local ? "LOCAL " : "", k_lock_timeout);
-    at = here;
-    covered = true;
-  }
-  return out + sql.substr(at);
 }
 
 std::string step_path(std::string_view path, std::size_t number) {

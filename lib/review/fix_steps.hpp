@@ -14,6 +14,9 @@ namespace dbw::review {
 /// By the statement's place in the file.
 using Rewrites = std::map<std::size_t, Rewrite>;
 
+/// BEGIN, COMMIT and the like.
+bool is_command(const sqlparse::Statement& statement, std::string_view command);
+
 /// Why the file cannot be cut into steps: something in it lasts as long as its session or its transaction, and cannot
 /// be said again in the next one. nullopt: it can.
 std::optional<std::string> why_in_one_piece(const File& file);

@@ -100,6 +100,22 @@ TEST(Fix, SettingsAndBeginAreSaidAgain) {
   EXPECT_NE(got.find(again + "b int;\nCOMMIT;\nRESET work_mem;\n"), std::string::npos) << got;
 }
 
+TEST(Fix, EmptyTransactionsAreDropped) {
+  review::ReviewInput input = plain_input(
+      "BEGIN; -- here\nCREATE INDEX i ON t (a);\nCOMMIT; -- there\nANALYZE t; BEGIN; ANALYZE u; DROP INDEX j; "
+      "COMMIT;\n",
+      Engine::postgresql, false);
+  input.executor = false;
+  const std::string how = " of 3 of a.sql, in one request: runs ";
+  const std::string alone = "outside a transaction (transaction: none).\n";
+  const std::string plain = "as the file ran: no transaction around it.\n";
+  EXPECT_EQ(text_of(review::propose_fixes(input)),
+            "== a.sql alone\n-- Step 1" + how + alone + " -- here\nCREATE INDEX CONCURRENTLY i ON t (a);\n" +
+                "== a.step02.sql alone\n-- Step 2" + how + plain +
+                " -- there\nANALYZE t; BEGIN; ANALYZE u;\nCOMMIT;\n" + "== a.step03.sql alone\n-- Step 3" + how +
+                alone + " DROP INDEX CONCURRENTLY j;\n");
+}
+
 TEST(Fix, LocalSettingsEndWithAStepOutsideTransactions) {
   const std::string got = fixed("SET LOCAL search_path = app;\nCREATE INDEX i ON t (a);\n");
   EXPECT_NE(got.find("SET search_path = app;\nCREATE INDEX CONCURRENTLY i ON t (a);\nRESET search_path;\n"),
