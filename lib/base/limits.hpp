@@ -18,6 +18,10 @@ inline constexpr std::size_t k_sql_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t k_statement_bytes_max = 1024 * 1024;
 /// Statements of one request.
 inline constexpr std::size_t k_statements_max = 10'000;
+/// Sets of fixes that are tried where all of them together fail; each costs a review of the whole change.
+inline constexpr std::size_t k_fix_tries_max = 256;
+/// Files that a fix cuts one into: their numbers have two digits, so that they sort.
+inline constexpr std::size_t k_fix_steps_max = 99;
 /// Decisions looked at for one request; more is an attack on our time.
 inline constexpr std::size_t k_decisions_max = 256;
 /// Root versions followed from a pin.

@@ -39,7 +39,7 @@ void apply_before(Example& example, std::string_view sql) {
   auto snapshot = std::make_shared<model::Snapshot>();
   snapshot->catalogue = state.catalogue();
   example.snapshot = std::move(snapshot);
-  example.input.snapshot = example.snapshot.get();
+  example.input.snapshot = example.snapshot;
 }
 
 void apply_size(Example& example, std::string_view setting, std::string_view value) {

@@ -37,7 +37,8 @@ constexpr std::uint64_t lexeme_key(std::string_view text) {
 
 /// A keyword or mark that rules look for, in lower case; rules ask so often that it is prepared when they are compiled.
 struct Keyword {
-  consteval Keyword(const char* lower) : text(lower), key(lexeme_key(text)) {}  // NOLINT: written as a literal
+  consteval Keyword(const char* lower) : Keyword(std::string_view(lower)) {}  // NOLINT: written as a literal
+  constexpr explicit Keyword(std::string_view lower) : text(lower), key(lexeme_key(text)) {}
   std::string_view text;
   std::uint64_t key;
 };

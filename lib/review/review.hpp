@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,8 +42,8 @@ struct ReviewInput {
   bool production = false;
   Severities severities = {};
   std::vector<model::Waiver> waivers = {};
-  Timestamp now = {};                         ///< waivers end
-  const model::Snapshot* snapshot = nullptr;  ///< of the schema that the SQL will meet; null: none
+  Timestamp now = {};                                         ///< waivers end
+  std::shared_ptr<const model::Snapshot> snapshot = nullptr;  ///< of the schema that the SQL will meet; null: none
   bool comments_lift = false;  ///< plain files: a comment in order waives what it names; never where dbw executes
 };
 

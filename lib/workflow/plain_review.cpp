@@ -24,11 +24,11 @@ struct Group {
   std::vector<bool> in_transaction;
 };
 
-class PlainReviewer {
+class PlainLoader {
  public:
-  PlainReviewer(const PlainOptions& options, Timestamp now) : m_options(options), m_now(now) {}
+  PlainLoader(const PlainOptions& options, Timestamp now) : m_options(options), m_now(now) {}
 
-  PlainReview run() {
+  PlainInputs run() {
     if (!m_options.no_config) m_config = load_plain_config(m_options.folder, m_options.config);
     if (!m_config.file.empty()) note("configuration: " + m_config.file.string());
     read_schema();
@@ -39,9 +39,7 @@ class PlainReviewer {
     drop_ignored(files);
     if (!m_options.since.empty()) drop_unchanged(files);
     read(files);
-    std::vector<model::Review> parts;
-    for (const Group& group : group_files(files)) parts.push_back(review(group));
-    m_out.review = review::combine(std::move(parts));
+    for (const Group& group : group_files(files)) m_out.inputs.push_back(input_of(group));
     return std::move(m_out);
   }
 
@@ -51,7 +49,8 @@ class PlainReviewer {
   void read_schema() {
     if (m_options.schema.empty()) return;
     try {
-      m_snapshot = model::parse_snapshot_envelope(read_file(m_options.schema, k_snapshot_envelope_bytes_max));
+      m_snapshot = std::make_shared<const model::Snapshot>(
+          model::parse_snapshot_envelope(read_file(m_options.schema, k_snapshot_envelope_bytes_max)));
     } catch (Error& error) {
       throw error.while_doing("reading the schema snapshot " + m_options.schema);
     }
@@ -123,13 +122,13 @@ class PlainReviewer {
     return m_config.config.environment;
   }
 
-  model::Review review(const Group& group) const {
+  review::ReviewInput input_of(const Group& group) const {
     review::ReviewInput input;
     input.engine = group.engine;
     input.server_version = group.server_version;
     input.environment = environment();
     input.production = input.environment == "production" || input.environment == "prod";
-    input.snapshot = m_snapshot ? &*m_snapshot : nullptr;
+    input.snapshot = m_snapshot;
     input.executor = false;
     input.severities = m_config.config.severities;
     input.comments_lift = m_config.config.allow_comments;
@@ -139,14 +138,14 @@ class PlainReviewer {
     std::vector<sqlparse::ParsedSql> parsed = sqlparse::parse_all(group.engine, sql, {.bytes_max = k_sql_bytes_max});
     for (std::size_t i = 0; i < group.names.size(); ++i)
       input.files.push_back({group.names[i], std::move(parsed[i]), group.in_transaction[i]});
-    return review::review_sql(input);
+    return input;
   }
 
   const PlainOptions& m_options;
   Timestamp m_now;
   PlainConfig m_config;
-  std::optional<model::Snapshot> m_snapshot;
-  PlainReview m_out;
+  std::shared_ptr<const model::Snapshot> m_snapshot;
+  PlainInputs m_out;
 };
 
 }  // namespace
@@ -156,7 +155,14 @@ bool PlainReview::fails() const {
                      [&](const model::Finding& finding) { return !finding.waived && finding.severity >= fail_on; });
 }
 
-PlainReview review_plain(const PlainOptions& options, Timestamp now) { return PlainReviewer(options, now).run(); }
+PlainInputs load_plain(const PlainOptions& options, Timestamp now) { return PlainLoader(options, now).run(); }
+
+PlainReview review_plain(const PlainOptions& options, Timestamp now) {
+  PlainInputs inputs = load_plain(options, now);
+  std::vector<model::Review> parts;
+  for (const review::ReviewInput& input : inputs.inputs) parts.push_back(review::review_sql(input));
+  return {review::combine(std::move(parts)), std::move(inputs.files), inputs.fail_on, std::move(inputs.notes)};
+}
 
 std::vector<std::filesystem::path> folders_to_watch(const PlainOptions& options) {
   std::vector<std::filesystem::path> out = folders_of(options.paths);

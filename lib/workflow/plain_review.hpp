@@ -34,6 +34,16 @@ struct PlainReview {
   bool fails() const;
 };
 
+/// What is reviewed, before it is.
+struct PlainInputs {
+  std::vector<review::ReviewInput> inputs;  ///< a change for each engine and server version
+  report::SqlFiles files;
+  model::Severity fail_on = model::Severity::error;
+  std::vector<std::string> notes;
+};
+/// Throws as review_plain.
+PlainInputs load_plain(const PlainOptions& options, Timestamp now);
+
 /// Files are one change in their order; files of several engines or server versions are reviewed apart. Throws as the
 /// functions of plain_files.hpp, and for files that cannot be read.
 PlainReview review_plain(const PlainOptions& options, Timestamp now);

@@ -8,6 +8,7 @@
 namespace dbw::tool {
 
 cli::Command check_command();
+cli::Command fix_command();
 cli::Command classify_command();
 cli::Command rules_command();
 cli::Command explain_command();

@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
   tool.description =
       "Parses SQL, names what it can do, and reports what would hurt production and what to do instead. Needs no "
       "server, key or network.";
-  tool.commands = {dbw::tool::check_command(), dbw::tool::classify_command(), dbw::tool::rules_command(),
-                   dbw::tool::explain_command()};
+  tool.commands = {dbw::tool::check_command(), dbw::tool::fix_command(), dbw::tool::classify_command(),
+                   dbw::tool::rules_command(), dbw::tool::explain_command()};
   return cli::run_main(std::move(tool), argc, argv);
 }

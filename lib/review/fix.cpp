@@ -1,0 +1,370 @@
+#include "review/fix.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "review/fix_rewrite.hpp"
+#include "review/fix_steps.hpp"
+
+namespace dbw::review {
+namespace {
+
+constexpr std::string_view k_lock_timeout_rule = "require-lock-timeout";
+/// What a file does to its session, each of its steps must do again.
+constexpr std::string_view k_setting_rule = "session-setting-leak";
+
+/// All that is tried for one statement, or the lock timeouts of one file.
+struct Candidate {
+  std::size_t file = 0;
+  std::optional<std::size_t> statement;  ///< nullopt: the file's lock timeouts
+  Rewrite rewrite;
+  std::vector<const model::Finding*> findings;  ///< that it is for
+};
+
+using Accepted = std::vector<const Candidate*>;
+
+bool overlap(const Edit& a, const Edit& b) { return a.range.start < b.range.end && b.range.start < a.range.end; }
+
+bool clash(const Rewrite& a, const Rewrite& b) {
+  const bool joins = (a.joins_previous && b.needs_steps()) || (b.joins_previous && a.needs_steps());
+  return joins || std::any_of(a.edits.begin(), a.edits.end(), [&](const Edit& left) {
+           return std::any_of(b.edits.begin(), b.edits.end(), [&](const Edit& right) { return overlap(left, right); });
+         });
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void add_rewrite(Rewrite& to, const Rewrite& from) {
+  to.edits.insert(to.edits.end(), from.edits.begin(), from.edits.end());
+  to.alone = to.alone || from.alone;
+  to.joins_previous = to.joins_previous || from.joins_previous;
+  append(to.before, from.before);
+  append(to.behind, from.behind);
+  append(to.validate, from.validate);
+  append(to.finish, from.finish);
+  append(to.conditions, from.conditions);
+  to.brings.insert(from.brings.begin(), from.brings.end());
+}
+
+/// What a version of the change is judged by: findings by the file they came from.
+class Tally {
+ public:
+  struct Key {
+    std::string file;
+    std::string rule;
+    std::string object;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  void add(const std::string& file, const model::Finding& finding) {
+    if (finding.waived) return;
+    ++m_by_rule[{file, finding.rule}];
+    if (finding.severity >= model::Severity::warning) ++m_by_object[{file, finding.rule, finding.object}];
+  }
+  int of_rule(const std::string& file, const std::string& rule) const {
+    const auto found = m_by_rule.find({file, rule});
+    return found != m_by_rule.end() ? found->second : 0;
+  }
+  int of(const Key& key) const {
+    const auto found = m_by_object.find(key);
+    return found != m_by_object.end() ? found->second : 0;
+  }
+  const std::map<Key, int>& by_object() const { return m_by_object; }
+
+ private:
+  std::map<std::pair<std::string, std::string>, int> m_by_rule;
+  std::map<Key, int> m_by_object;  ///< warnings and above
+};
+
+/// One version of the change: each file of the input as the steps it is cut into.
+struct Version {
+  ReviewInput input;
+  std::vector<std::vector<FixStep>> steps;     ///< by file of the input; empty: unchanged
+  std::map<std::string, std::size_t> origins;  ///< path of a step -> file of the input
+};
+
+class Proposer {
+ public:
+  explicit Proposer(const ReviewInput& input) : m_input(input), m_names(input) {}
+
+  FixProposal run() {
+    m_review = review_sql(m_input);
+    for (const model::Finding& finding : m_review.findings) m_before.add(finding.file, finding);
+    find_candidates();
+    const Accepted accepted = accept();
+    Version version = build(accepted);
+    for (std::size_t i = 0; i < version.steps.size(); ++i) {
+      if (!version.steps[i].empty()) m_out.files.push_back({m_input.files[i].path, std::move(version.steps[i])});
+    }
+    report(accepted);
+    return std::move(m_out);
+  }
+
+ private:
+  void refuse(const model::Finding& finding, std::string reason) {
+    m_reasons.insert_or_assign(&finding, std::move(reason));
+  }
+
+  /// In the review's order.
+  void report(const Accepted& accepted) {
+    std::set<const model::Finding*> fixed;
+    for (const Candidate* candidate : accepted) {
+      fixed.insert(candidate->findings.begin(), candidate->findings.end());
+      append(m_out.conditions, candidate->rewrite.conditions);
+    }
+    for (const model::Finding& finding : m_review.findings) {
+      const auto reason = m_reasons.find(&finding);
+      if (fixed.count(&finding) != 0)
+        m_out.fixed.push_back(finding);
+      else if (reason != m_reasons.end())
+        m_out.unfixed.push_back({finding, reason->second});
+    }
+  }
+
+  // ---- candidates
+
+  using ByRule = std::map<std::string, std::vector<const model::Finding*>>;
+
+  void find_candidates() {
+    for (std::size_t i = 0; i < m_input.files.size(); ++i) {
+      const File& file = m_input.files[i];
+      std::map<std::size_t, ByRule> by_start;
+      Candidate timeouts{i, std::nullopt, {}, {}};
+      for (const model::Finding& finding : m_review.findings) {
+        if (finding.file != file.path || finding.waived) continue;
+        if (!file.parsed.problems.empty())
+          refuse(finding, "the file cannot be read completely: " + file.parsed.problems.front().message);
+        else if (finding.rule == k_lock_timeout_rule)
+          timeouts.findings.push_back(&finding);
+        else
+          by_start[finding.range.start][finding.rule].push_back(&finding);
+      }
+      if (!timeouts.findings.empty()) m_candidates.push_back(std::move(timeouts));
+      find_rewrites(i, by_start);
+    }
+  }
+
+  void find_rewrites(std::size_t i, const std::map<std::size_t, ByRule>& by_start) {
+    const std::vector<sqlparse::Statement>& statements = m_input.files[i].parsed.statements;
+    const std::optional<std::string> one_piece = why_in_one_piece(m_input.files[i]);
+    for (const auto& [start, rules] : by_start) {
+      const auto statement = std::find_if(statements.begin(), statements.end(),
+                                          [&, at = start](const auto& it) { return it.range.start == at; });
+      Candidate candidate{i, static_cast<std::size_t>(statement - statements.begin()), {}, {}};
+      for (const auto& [rule, findings] : rules) {
+        std::optional<std::string> why =
+            statement == statements.end() ? std::optional<std::string>("") : try_fix(candidate, rule, one_piece);
+        for (const model::Finding* finding : findings) {
+          if (why)
+            refuse(*finding, *why);
+          else
+            candidate.findings.push_back(finding);
+        }
+      }
+      if (!candidate.findings.empty()) m_candidates.push_back(std::move(candidate));
+    }
+  }
+
+  /// Adds the fix of one rule to the candidate; an empty reason: the rule has none.
+  std::optional<std::string> try_fix(Candidate& candidate, const std::string& rule,
+                                     const std::optional<std::string>& one_piece) {
+    const Fix fix = find_fix(rule);
+    if (fix == nullptr) return "";
+    const File& file = m_input.files[candidate.file];
+    const std::vector<sqlparse::Statement>& statements = file.parsed.statements;
+    const std::size_t at = *candidate.statement;
+    const ByteRange& range = statements[at].range;
+    const Lexemes lexemes(m_input.engine,
+                          std::string_view(file.parsed.sql).substr(range.start, range.end - range.start));
+    const FixInput in{m_input, file, statements[at], at > 0 ? &statements[at - 1] : nullptr, lexemes, m_names};
+    if (lexemes.size() == 0) return "";
+    // Two rules may have one fix.
+    if (m_done.count({candidate.file, at, fix}) != 0) return std::nullopt;
+    Rewrite rewrite;
+    if (std::optional<std::string> why = fix(in, rewrite)) return why;
+    if (rewrite.edits.empty()) return "";
+    if (rewrite.needs_steps() && one_piece) return one_piece;
+    if (!candidate.rewrite.edits.empty() && clash(candidate.rewrite, rewrite))
+      return "another fix changes the same words";
+    add_rewrite(candidate.rewrite, rewrite);
+    m_done.insert({candidate.file, at, fix});
+    return std::nullopt;
+  }
+
+  // ---- versions
+
+  Version build(const Accepted& accepted) const {
+    Version out;
+    out.input = m_input;
+    out.input.files.clear();
+    out.steps.resize(m_input.files.size());
+    std::vector<Rewrites> rewrites(m_input.files.size());
+    std::vector<bool> timeouts(m_input.files.size(), false);
+    for (const Candidate* candidate : accepted) {
+      if (candidate->statement)
+        rewrites[candidate->file][*candidate->statement] = candidate->rewrite;
+      else
+        timeouts[candidate->file] = true;
+    }
+    for (std::size_t i = 0; i < m_input.files.size(); ++i) {
+      if (!rewrites[i].empty() || timeouts[i]) out.steps[i] = write_steps(m_input.files[i], rewrites[i]);
+    }
+    if (why_no_room(out)) return out;
+    add_files(out);
+    add_lock_timeouts(out);
+    return out;
+  }
+
+  /// Steps that have no place beside the other files.
+  std::optional<std::string> why_no_room(const Version& version) const {
+    std::set<std::string_view> taken;
+    for (const File& file : m_input.files) taken.insert(file.path);
+    for (const std::vector<FixStep>& steps : version.steps) {
+      if (steps.size() > k_fix_steps_max) return fmt::format("its file would need more than {} steps", k_fix_steps_max);
+      for (std::size_t i = 1; i < steps.size(); ++i) {
+        if (!taken.insert(steps[i].path).second) return "it would need another file " + steps[i].path;
+      }
+    }
+    return std::nullopt;
+  }
+
+  void add_files(Version& version) const {
+    std::vector<std::string_view> texts;
+    for (std::size_t i = 0; i < m_input.files.size(); ++i) {
+      const std::vector<FixStep>& steps = version.steps[i];
+      version.origins[m_input.files[i].path] = i;
+      if (steps.empty()) version.input.files.push_back(m_input.files[i]);
+      for (const FixStep& step : steps) {
+        version.input.files.push_back({step.path, {}, step.transactional});
+        version.origins[step.path] = i;
+        texts.push_back(step.sql);
+      }
+    }
+    std::vector<sqlparse::ParsedSql> parsed = parse(texts);
+    std::size_t next = 0;
+    for (File& file : version.input.files) {
+      if (!version.steps[version.origins.at(file.path)].empty()) file.parsed = std::move(parsed[next++]);
+    }
+  }
+
+  std::vector<sqlparse::ParsedSql> parse(const std::vector<std::string_view>& texts) const {
+    return sqlparse::parse_all(m_input.engine, texts, {.bytes_max = k_sql_bytes_max});
+  }
+
+  /// Where the rule asks for one in a file that changes: new steps need theirs too.
+  void add_lock_timeouts(Version& version) const {
+    static const std::vector<const Rule*> k_rule = {find_rule(k_lock_timeout_rule)};
+    std::map<std::string, std::vector<ByteRange>> ranges;
+    for (const model::Finding& finding : review_sql(version.input, k_rule).findings) {
+      if (!finding.waived && finding.rule == k_lock_timeout_rule) ranges[finding.file].push_back(finding.range);
+    }
+    std::vector<File*> changed;
+    std::vector<std::string_view> texts;
+    for (File& file : version.input.files) {
+      const auto found = ranges.find(file.path);
+      std::vector<FixStep>& steps = version.steps[version.origins.at(file.path)];
+      if (found == ranges.end() || steps.empty()) continue;
+      const auto step =
+          std::find_if(steps.begin(), steps.end(), [&](const FixStep& it) { return it.path == file.path; });
+      step->sql = with_lock_timeout(file, found->second);
+      changed.push_back(&file);
+      texts.push_back(step->sql);
+    }
+    std::vector<sqlparse::ParsedSql> parsed = parse(texts);
+    for (std::size_t i = 0; i < changed.size(); ++i) changed[i]->parsed = std::move(parsed[i]);
+  }
+
+  // ---- judgement
+
+  /// nullopt: the version keeps what it promises.
+  std::optional<std::string> why_not(const Accepted& accepted) const {
+    const Version version = build(accepted);
+    if (std::optional<std::string> why = why_no_room(version)) return why;
+    Tally after;
+    for (const File& file : version.input.files) {
+      if (!file.parsed.problems.empty() && !version.steps[version.origins.at(file.path)].empty())
+        return "its result cannot be read: " + file.parsed.problems.front().message;
+    }
+    for (const model::Finding& finding : review_sql(version.input).findings)
+      after.add(m_input.files[version.origins.at(finding.file)].path, finding);
+    if (std::optional<std::string> rule = still_found(accepted, after)) return "its result still has " + *rule;
+    if (std::optional<std::string> rule = newly_found(accepted, after)) return "its result has " + *rule;
+    return std::nullopt;
+  }
+
+  std::optional<std::string> still_found(const Accepted& accepted, const Tally& after) const {
+    std::map<std::pair<std::string, std::string>, int> promised;
+    for (const Candidate* candidate : accepted) {
+      for (const model::Finding* finding : candidate->findings) ++promised[{finding->file, finding->rule}];
+    }
+    for (const auto& [key, count] : promised) {
+      if (after.of_rule(key.first, key.second) > m_before.of_rule(key.first, key.second) - count) return key.second;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<std::string> newly_found(const Accepted& accepted, const Tally& after) const {
+    for (const auto& [key, count] : after.by_object()) {
+      const int before = m_before.of(key);
+      if (count <= before || (before > 0 && key.rule == k_setting_rule)) continue;
+      const bool named =
+          std::any_of(accepted.begin(), accepted.end(), [&, &rule = key.rule, &file = key.file](const Candidate* it) {
+            return m_input.files[it->file].path == file && it->rewrite.brings.count(rule) != 0;
+          });
+      if (!named) return key.rule;
+    }
+    return std::nullopt;
+  }
+
+  /// All candidates, or where that fails those that keep their promise beside the ones accepted before.
+  Accepted accept() {
+    Accepted all, out;
+    for (const Candidate& candidate : m_candidates) all.push_back(&candidate);
+    accept_some(all.data(), all.data() + all.size(), out);
+    return out;
+  }
+
+  /// Halves what fails, so that a few that fail among many cost little.
+  void accept_some(const Candidate* const* first, const Candidate* const* last, Accepted& accepted) {
+    if (first == last) return;
+    Accepted tried = accepted;
+    tried.insert(tried.end(), first, last);
+    const bool give_up = ++m_tries > k_fix_tries_max;
+    const std::optional<std::string> why =
+        give_up ? std::optional<std::string>("too many fixes fail together; give fewer files") : why_not(tried);
+    if (!why) {
+      accepted = std::move(tried);
+    } else if (give_up || last - first == 1) {
+      for (; first != last; ++first) {
+        for (const model::Finding* finding : (*first)->findings) refuse(*finding, *why);
+      }
+    } else {
+      const Candidate* const* middle = first + (last - first) / 2;
+      accept_some(first, middle, accepted);
+      accept_some(middle, last, accepted);
+    }
+  }
+
+  const ReviewInput& m_input;
+  FreshNames m_names;
+  model::Review m_review;
+  Tally m_before;
+  std::vector<Candidate> m_candidates;
+  std::map<const model::Finding*, std::string> m_reasons;  ///< of what stays
+  std::set<std::tuple<std::size_t, std::size_t, Fix>> m_done;
+  std::size_t m_tries = 0;
+  FixProposal m_out;
+};
+
+}  // namespace
+
+FixProposal propose_fixes(const ReviewInput& input) { return Proposer(input).run(); }
+
+}  // namespace dbw::review

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "base/text.hpp"
+#include "commands.hpp"
+#include "plain_arguments.hpp"
+#include "sqlparse/statement.hpp"
+#include "workflow/fix.hpp"
+
+namespace dbw::tool {
+namespace {
+
+struct Arguments : PlainArguments {
+  bool diff = false;
+};
+
+std::string place_of(const model::Finding& finding, const report::SqlFiles& files) {
+  const sqlparse::LineColumn at = sqlparse::line_column(files.at(finding.file), finding.range.start);
+  return fmt::format("{}:{}:{}: {}", printable(finding.file), at.line, at.column, finding.rule);
+}
+
+ExitStatus run(const Arguments& arguments, const cli::Context& context) {
+  if (!arguments.diff)
+    throw Error(ErrorCode::bad_usage, "fix changes no file by itself",
+                "Add --diff, and give what it prints to git apply.");
+  if (context.json) throw Error(ErrorCode::bad_usage, "fix writes a patch, not JSON", "Leave out --format json.");
+  const workflow::PlainFix fix = workflow::fix_plain(arguments.plain_options(context), context.clock.now());
+  for (const std::string& note : fix.notes) context.note(note + "\n");
+  for (const model::Finding& finding : fix.fixed) context.note(place_of(finding, fix.files) + ": fixed\n");
+  for (const review::Unfixed& unfixed : fix.unfixed) {
+    const std::string reason = unfixed.reason.empty() ? "" : ": " + printable(unfixed.reason);
+    context.note(place_of(unfixed.finding, fix.files) + ": no mechanical fix" + reason + "\n");
+  }
+  for (const std::string& condition : fix.conditions) context.note("condition: " + printable(condition) + "\n");
+  context.out(fix.diff);
+  return fix.diff.empty() && !fix.fails() ? ExitStatus::done : ExitStatus::refused;
+}
+
+}  // namespace
+
+cli::Command fix_command() {
+  auto arguments = std::make_shared<Arguments>();
+  cli::Command command;
+  command.name = "fix";
+  command.summary = "Propose the SQL that `check` asks for, as a patch";
+  command.description =
+      "Where the safe way is mechanical (CONCURRENTLY, NOT VALID with VALIDATE in a later step, lock_timeout, online "
+      "clauses of MySQL and MariaDB) prints a unified diff that writes it. What needs another transaction, or none, "
+      "goes to files of its own: 0042_orders.step02.sql runs behind 0042_orders.sql and before the next file; the "
+      "first line of each says how. A proposal is parsed and reviewed again, and printed only where the finding is "
+      "gone and nothing of level warning or above has come. What has no mechanical fix is named on standard error. "
+      "Exit status 0: no patch, and no finding of the level of --fail-on; 1: a patch was printed, or such a finding "
+      "stays; else as check. Files and settings are those of check.";
+  command.examples = {"dbw-review fix --diff migrations/0042_orders.sql | git apply",
+                      "dbw-review fix --diff --in-transaction --since origin/main migrations"};
+  command.options = arguments->options();
+  command.options.insert(command.options.begin(),
+                         {"--diff", "", "print the proposal as a patch for git apply or patch -p1", &arguments->diff});
+  command.positionals = {{"FILE", "SQL files and folders", &arguments->files}};
+  command.run = [arguments](const cli::Context& context) { return run(*arguments, context); };
+  return command;
+}
+
+}  // namespace dbw::tool
