@@ -243,8 +243,7 @@ void ChangeIndex::take_guard(const Statement& statement) {
       }
       break;
     default:
-      // What is not understood, or moves names, may have made or dropped anything.
-      if (statement.statement_class <= StatementClass::dml && statement.kind != StatementKind::set) break;
+      if (!moves_objects(statement)) break;
       m_declared.clear();
       m_gone.clear();
   }

@@ -49,6 +49,13 @@ bool is_zero_or_default(std::string_view value) {
 
 }  // namespace
 
+bool moves_objects(const Statement& statement) {
+  const std::string& command = statement.transaction_command;
+  const bool undone = command == "rollback" || command == "rollback_to" || command == "prepare";
+  return may_do_anything(statement) || undone ||
+         (statement.kind == StatementKind::set && moves_names(statement.setting));
+}
+
 const ObjectName& table_of(const Statement& statement) {
   const bool beside = statement.kind == StatementKind::create_index ||
                       statement.kind == StatementKind::create_trigger || statement.kind == StatementKind::policy;

@@ -104,6 +104,9 @@ class ChangeFacts {
   const sqlparse::Statement* m_previous = nullptr;  ///< of the input, which outlives the facts
 };
 
+/// Behind the statement names may mean other objects: it runs what cannot be read, changes where names are looked up,
+/// or undoes what was done.
+bool moves_objects(const sqlparse::Statement& statement);
 /// The table that a statement is about: CREATE INDEX and triggers name it beside their own object.
 const sqlparse::ObjectName& table_of(const sqlparse::Statement& statement);
 

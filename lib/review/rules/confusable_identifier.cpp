@@ -30,10 +30,10 @@ void check_foreign_letters(const RuleInput& in, Findings& out) {
   for (const ParseProblem& problem : in.file.parsed.problems) {
     if (problem.kind != ParseProblem::Kind::forbidden_character) continue;
     const std::string_view text = sql.substr(problem.range.start, problem.range.end - problem.range.start);
+    if (text.size() < 2 || !is_utf8(text)) continue;  // a character that is no letter: hidden-unicode speaks of it
     const std::string_view name = without_quotes(text);
-    const bool whole = name.size() > 1 && name.find_first_of(" \t\r\n") == std::string_view::npos && is_utf8(name);
-    if (!whole) continue;  // a character that is no letter: hidden-unicode speaks of it
-    if (is_ascii_text(name)) {
+    const bool several = name.size() == text.size() && name.find_first_of(" \t\r\n") != std::string_view::npos;
+    if (several || is_ascii_text(name)) {
       out.add(problem.range, problem.message);
       continue;
     }

@@ -1,0 +1,1 @@
+CREATE TABLE "sales аdmin" (id bigint PRIMARY KEY);

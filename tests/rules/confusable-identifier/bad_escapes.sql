@@ -1,0 +1,1 @@
+SELECT id FROM orders AS U&"d\0061ta" WHERE id = 1;

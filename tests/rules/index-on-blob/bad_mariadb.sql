@@ -1,0 +1,2 @@
+-- engine: mariadb
+CREATE TABLE pages (id int PRIMARY KEY, body text, KEY (body));

@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE pages (id int PRIMARY KEY, body text, KEY (body));

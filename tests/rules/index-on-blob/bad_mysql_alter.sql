@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE pages ADD COLUMN note blob, ADD UNIQUE KEY (note);
