@@ -402,7 +402,13 @@ class Walker {
     }
     if (node.is("RenameStmt")) {
       kind = object_type(node.text("renameType")).kind;
-      if (is_sub_object(node.text("renameType"))) kind = object_type(node.text("relationType")).kind;
+      // Only columns and attributes say what has them; constraints, triggers, rules and policies are a table's.
+      const bool of_relation =
+          node.text("renameType") == "OBJECT_COLUMN" || node.text("renameType") == "OBJECT_ATTRIBUTE";
+      if (of_relation)
+        kind = object_type(node.text("relationType")).kind;
+      else if (is_sub_object(node.text("renameType")))
+        kind = ObjectKind::table;
     }
     if (node.is("ReindexStmt") && node.text("kind") == "REINDEX_OBJECT_TABLE") kind = ObjectKind::table;
     add_object(kind, range_var_name(relation), access);
