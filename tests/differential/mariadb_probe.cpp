@@ -51,6 +51,8 @@ class MariadbProbe : public Probe {
   std::string run(std::string_view statement, bool keep) override { return run(statement, keep, false); }
   std::string run_read_only(std::string_view statement) override { return run(statement, false, true); }
 
+  std::string folder() const override { return server().folder().string(); }
+
  private:
   static MariadbServer& server() { return MariadbServer::shared(); }
 
@@ -102,7 +104,8 @@ class MariadbProbe : public Probe {
       }
     }
     out["row locks"] = row_locks(session);
-    for (const char* folder : {"/tmp", server().folder().c_str()}) add_files(out, folder);
+    for (const auto& entry : fs::directory_iterator(server().folder()))
+      out["file " + entry.path().filename().string()] = "";
     return out;
   }
 
@@ -118,15 +121,8 @@ class MariadbProbe : public Probe {
     return out;
   }
 
-  static void add_files(Observations& out, const fs::path& folder) {
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const std::string name = entry.path().filename().string();
-      if (folder != "/tmp" || name == "dbw-out") out["file " + name] = "";
-    }
-  }
-
   std::string run(std::string_view statement, bool keep, bool read_only) {
-    fs::remove("/tmp/dbw-out");
+    fs::remove(server().folder() / "out");
     auto session = db::connect(m_settings, "", {});
     prepare(*session, true);
     session->begin(read_only);

@@ -24,7 +24,7 @@ UNION ALL SELECT 'cursor ' || name, '' FROM pg_cursors WHERE name LIKE 'k%'
 UNION ALL SELECT 'backends', string_agg(pid::text, ' ' ORDER BY pid) FROM pg_stat_activity WHERE backend_type = 'client backend'
 UNION ALL SELECT 'files', string_agg(name, ' ' ORDER BY name) FROM (
   SELECT pg_ls_dir('.') UNION ALL SELECT pg_ls_dir('pg_replslot') UNION ALL SELECT pg_ls_dir('pg_twophase')
-  UNION ALL SELECT name FROM pg_ls_dir('/tmp') AS name WHERE name LIKE 'dbw-%-out' OR name LIKE 'dbw-lo%') AS f(name)
+  UNION ALL SELECT pg_ls_dir('{}')) AS f(name)
 UNION ALL SELECT 'configuration', pg_conf_load_time()::text
 UNION ALL SELECT 'statistics reset', coalesce(pg_stat_get_db_stat_reset_time(oid)::text, '') FROM pg_database
   WHERE datname = current_database())";
@@ -49,11 +49,13 @@ class PostgresqlProbe : public Probe {
     for (const std::string& line : read_statements("postgresql-setup.sql")) {
       if (!is_of_session(line)) session->own(line);
     }
-    m_relations = *session->own_value(k_list_relations);
+    m_look = fmt::format(fmt::runtime(k_state), folder()) + " UNION ALL " + *session->own_value(k_list_relations);
   }
 
   std::string run(std::string_view statement, bool keep) override { return run(statement, keep, false); }
   std::string run_read_only(std::string_view statement) override { return run(statement, false, true); }
+
+  std::string folder() const override { return PostgresServer::shared().socket_folder().string(); }
 
  private:
   static bool is_of_session(std::string_view line) { return line.substr(0, 8) == "PREPARE "; }
@@ -70,8 +72,7 @@ class PostgresqlProbe : public Probe {
 
   Observations look(db::Session& session) const {
     Observations out;
-    for (const db::OwnedRow& row : session.own_rows(fmt::format("{} UNION ALL {}", k_state, m_relations)))
-      out[row[0].value_or("")] = row[1].value_or("");
+    for (const db::OwnedRow& row : session.own_rows(m_look)) out[row[0].value_or("")] = row[1].value_or("");
     return out;
   }
 
@@ -101,7 +102,7 @@ class PostgresqlProbe : public Probe {
   }
 
   db::ConnectionSettings m_settings;
-  std::string m_relations;
+  std::string m_look;
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ class Probe {
   virtual std::string run(std::string_view statement, bool keep) = 0;
   /// The same in a transaction that the server keeps read-only, as the executor runs queries.
   virtual std::string run_read_only(std::string_view statement) = 0;
+  /// Where the server may write files; they are watched.
+  virtual std::string folder() const = 0;
   /// What the last run changed.
   const std::vector<std::string>& seen() const { return m_seen; }
 

@@ -19,18 +19,18 @@ struct Case {
   std::string sql;
 };
 
-std::string with_newlines(std::string text) {
-  constexpr std::string_view k_newline = "<LF>";
-  for (std::size_t at = text.find(k_newline); at != std::string::npos; at = text.find(k_newline, at))
-    text.replace(at, k_newline.size(), "\n");
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
   return text;
 }
 
-std::vector<Case> cases_of(Engine engine) {
+std::vector<Case> cases_of(Engine engine, const std::string& folder) {
   std::vector<Case> out;
   for (const std::string& line : read_statements(fmt::format("{}.txt", engine_name(engine)))) {
     const std::size_t blank = line.find(' ');
-    out.push_back({line.substr(0, blank), with_newlines(line.substr(blank + 1))});
+    out.push_back(
+        {line.substr(0, blank), replaced(replaced(line.substr(blank + 1), "<LF>", "\n"), "<FOLDER>", folder)});
   }
   return out;
 }
@@ -50,7 +50,7 @@ TEST_P(ReadOnly, ClaimsHoldOnTheServer) {
   int run = 0;
   int proven = 0;
   int effects_seen = 0;
-  for (const Case& each : cases_of(GetParam())) {
+  for (const Case& each : cases_of(GetParam(), probe->folder())) {
     SCOPED_TRACE(each.mark + " " + each.sql);
     ++run;
     const bool read_only = claimed(each.sql);

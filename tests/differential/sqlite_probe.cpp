@@ -71,6 +71,8 @@ class SqliteProbe : public Probe {
   std::string run(std::string_view statement, bool) override { return run_in_copy(statement, false); }
   std::string run_read_only(std::string_view statement) override { return run_in_copy(statement, true); }
 
+  std::string folder() const override { return m_folder.path().string(); }
+
  private:
   static std::unique_ptr<db::Session> open(const fs::path& file, bool read_only) {
     db::ConnectionSettings settings;
@@ -91,11 +93,6 @@ class SqliteProbe : public Probe {
     Observations out;
     for (const auto& entry : fs::directory_iterator(m_folder.path())) {
       if (entry.path() != m_template) out["file " + entry.path().filename().string()] = "";
-    }
-    for (const auto& entry : fs::directory_iterator("/tmp")) {
-      const std::string name = entry.path().filename().string();
-      if (name.rfind("dbw-attach", 0) == 0 || name.rfind("dbw-v", 0) == 0 || name.rfind("dbw-w", 0) == 0)
-        out["file " + name] = "";
     }
     out["bytes"] = std::to_string(std::hash<std::string>()(read_file(file, k_file_bytes_max)));
     out["changes"] = session.own_value("SELECT total_changes() || ' ' || last_insert_rowid()").value_or("");

@@ -23,6 +23,8 @@ CREATE OPERATOR <!> (leftarg = int, rightarg = int, function = evil_pair);
 CREATE OPERATOR app.+ (leftarg = int, rightarg = int, function = evil_pair);
 CREATE OPERATOR <<<< (rightarg = int, function = evil);
 CREATE DOMAIN positive AS int CHECK (evil(VALUE) > 0);
+CREATE TABLE domained (d positive);
+INSERT INTO domained VALUES (1);
 CREATE TYPE pair AS (x int, y int);
 CREATE FUNCTION pair_of_text(text) RETURNS pair LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''effects''); RETURN ROW(1, 2)::pair; END';
 CREATE CAST (text AS pair) WITH FUNCTION pair_of_text(text);
