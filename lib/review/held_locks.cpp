@@ -24,7 +24,7 @@ LockMode action_lock(const AlterAction& action) {
       return action.concurrently || action.finalize ? LockMode::share_update_exclusive : LockMode::access_exclusive;
     case AlterAction::Kind::enable_trigger:
     case AlterAction::Kind::disable_trigger:
-      return LockMode::share_row_exclusive;
+      return action.of_rule ? LockMode::access_exclusive : LockMode::share_row_exclusive;
     case AlterAction::Kind::add_constraint:
       return action.constraint.kind == ConstraintKind::foreign_key ? LockMode::share_row_exclusive
                                                                    : LockMode::access_exclusive;
@@ -46,6 +46,8 @@ void add_action(const AlterAction& action, std::vector<TableLock>& out) {
   add_references(action.column.constraints, out);
   if (action.kind == AlterAction::Kind::attach_partition)
     out.push_back({action.other_table, LockMode::access_exclusive});
+  if (action.kind == AlterAction::Kind::other && !action.other_table.name.empty())  // INHERIT
+    out.push_back({action.other_table, LockMode::share_update_exclusive});
   if (action.kind == AlterAction::Kind::detach_partition) out.push_back({action.other_table, action_lock(action)});
 }
 
@@ -66,6 +68,10 @@ std::vector<TableLock> create_table_locks(const Statement& statement) {
   add_references(statement.constraints, out);
   for (const sqlparse::ColumnDefinition& column : statement.columns) add_references(column.constraints, out);
   if (!statement.partition_of.name.empty()) out.push_back({statement.partition_of, LockMode::access_exclusive});
+  for (const sqlparse::ObjectUse& use : statement.objects) {
+    const bool inherited = use.kind == ObjectKind::table && use.access == sqlparse::Access::alter;
+    if (inherited && use.name != statement.partition_of) out.push_back({use.name, LockMode::share_update_exclusive});
+  }
   return out;
 }
 
@@ -78,12 +84,28 @@ std::vector<TableLock> all_exclusive(const std::vector<ObjectName>& tables) {
 std::vector<TableLock> drop_locks(const Statement& statement) {
   if (statement.target_kind == ObjectKind::table || statement.target_kind == ObjectKind::materialized_view)
     return all_exclusive(statement.targets);
-  if (statement.target_kind != ObjectKind::trigger && statement.target_kind != ObjectKind::policy) return {};
+  // Triggers, policies and rules name their table.
   std::vector<ObjectName> tables;
   for (const sqlparse::ObjectUse& use : statement.objects) {
-    if (use.kind == ObjectKind::table) tables.push_back(use.name);
+    if (use.kind == ObjectKind::table && use.access == sqlparse::Access::alter) tables.push_back(use.name);
   }
   return all_exclusive(tables);
+}
+
+/// LOCK TABLE; EXCLUSIVE keeps writers out as SHARE ROW EXCLUSIVE does.
+std::vector<TableLock> lock_locks(const Statement& statement) {
+  constexpr std::pair<std::string_view, LockMode> k_modes[] = {
+      {"share update exclusive", LockMode::share_update_exclusive},
+      {"share", LockMode::share},
+      {"share row exclusive", LockMode::share_row_exclusive},
+      {"exclusive", LockMode::share_row_exclusive},
+      {"access exclusive", LockMode::access_exclusive}};
+  std::vector<TableLock> out;
+  for (const auto& [words, mode] : k_modes) {
+    if (statement.lock_mode != words) continue;
+    for (const ObjectName& table : statement.targets) out.push_back({table, mode});
+  }
+  return out;
 }
 
 }  // namespace
@@ -102,6 +124,9 @@ std::vector<TableLock> table_locks(const Statement& statement) {
       return {{table_of(statement), statement.concurrently ? LockMode::share_update_exclusive : LockMode::share}};
     case StatementKind::create_trigger:
       return {{table_of(statement), LockMode::share_row_exclusive}};
+    case StatementKind::lock:
+      return lock_locks(statement);
+    case StatementKind::create_rule:
     case StatementKind::policy:
       return {{table_of(statement), LockMode::access_exclusive}};
     case StatementKind::cluster:

@@ -18,7 +18,7 @@ using Kind = AlterAction::Kind;
 
 /// MySQL: reference manual, "Online DDL Operations" (8.0 to 9). MariaDB: manual, "InnoDB Online DDL Operations"; each
 /// row from 10.11 on measured there (weakest ALGORITHM and LOCK that the server accepts), but for change_engine and
-/// repartition, where it accepts every clause and copies all the same.
+/// repartition, where it accepts every clause and copies all the same. A table's first FULLTEXT index writes it anew.
 struct OnlineDdlRow {
   DdlOperation operation;
   Engine engine;
@@ -44,13 +44,15 @@ constexpr OnlineDdlRow k_rows[] = {
     {Op::drop_column, Engine::mysql, {8, 0, 29}, DdlWork::metadata, true},
     {Op::drop_column, Engine::mariadb, k_always, DdlWork::rebuild, true},
     {Op::drop_column, Engine::mariadb, {10, 4, 0}, DdlWork::metadata, true},
+    {Op::change_columns_and_indexes, Engine::mysql, k_always, DdlWork::rebuild, true},
+    {Op::change_columns_and_indexes, Engine::mariadb, k_always, DdlWork::rebuild, true},
     {Op::redefine_column, Engine::mysql, k_always, DdlWork::copy, false},
     {Op::redefine_column, Engine::mariadb, k_always, DdlWork::copy, false},
     {Op::redefine_column, Engine::mariadb, k_online_copy, DdlWork::copy, true},
     {Op::add_index, Engine::mysql, k_always, DdlWork::build, true},
     {Op::add_index, Engine::mariadb, k_always, DdlWork::build, true},
-    {Op::add_fulltext_index, Engine::mysql, k_always, DdlWork::build, false},
-    {Op::add_fulltext_index, Engine::mariadb, k_always, DdlWork::build, false},
+    {Op::add_fulltext_index, Engine::mysql, k_always, DdlWork::rebuild, false},
+    {Op::add_fulltext_index, Engine::mariadb, k_always, DdlWork::rebuild, false},
     {Op::add_spatial_index, Engine::mysql, k_always, DdlWork::build, false},
     {Op::add_spatial_index, Engine::mariadb, k_always, DdlWork::build, false},
     {Op::add_primary_key, Engine::mysql, k_always, DdlWork::rebuild, true},
@@ -81,6 +83,8 @@ std::string_view words_of(DdlOperation operation) {
       return "adding a column whose default is an expression";
     case Op::drop_column:
       return "dropping a column";
+    case Op::change_columns_and_indexes:
+      return "changing columns and adding an index in one statement";
     case Op::redefine_column:
       return "redefining a column";
     case Op::add_index:
@@ -180,6 +184,12 @@ void add_once(std::vector<Op>& operations, std::optional<Op> operation) {
     operations.push_back(*operation);
 }
 
+bool holds(const std::vector<Op>& operations, std::initializer_list<Op> wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](Op operation) {
+    return std::find(operations.begin(), operations.end(), operation) != operations.end();
+  });
+}
+
 }  // namespace
 
 OnlineDdl online_ddl(DdlOperation operation, Engine engine, ServerVersion version) {
@@ -200,6 +210,9 @@ std::vector<DdlOperation> ddl_operations(const Statement& statement) {
   } else if (statement.kind == StatementKind::alter_table) {
     const KeyChange key = key_change(statement);
     for (const AlterAction& action : statement.actions) add_once(out, of_action(key, action));
+    if (holds(out, {Op::add_column, Op::add_column_positioned, Op::drop_column}) &&
+        holds(out, {Op::add_index, Op::add_spatial_index}))
+      out.push_back(Op::change_columns_and_indexes);
   }
   return out;
 }

@@ -14,7 +14,8 @@ enum class DdlOperation {
   add_column_positioned,          ///< FIRST or AFTER
   add_column_expression_default,  ///< DEFAULT (expression)
   drop_column,
-  redefine_column,  ///< MODIFY or CHANGE, what of it changes not being known
+  change_columns_and_indexes,  ///< columns added or dropped beside a new index: what is instant alone no longer is
+  redefine_column,             ///< MODIFY or CHANGE, what of it changes not being known
   add_index,
   add_fulltext_index,
   add_spatial_index,

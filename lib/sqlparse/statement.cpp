@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 15> k_object_kinds = {
     "table",    "view", "materialized_view", "index",   "sequence", "function", "type", "domain", "schema",
     "database", "role", "extension",         "trigger", "policy",   "other"};
 constexpr std::array<std::string_view, 5> k_accesses = {"read", "write", "create", "alter", "drop"};
-constexpr std::array<std::string_view, 47> k_statement_kinds = {"select",
+constexpr std::array<std::string_view, 48> k_statement_kinds = {"select",
                                                                 "insert",
                                                                 "update",
                                                                 "delete",
@@ -37,6 +37,7 @@ constexpr std::array<std::string_view, 47> k_statement_kinds = {"select",
                                                                 "alter_domain",
                                                                 "create_function",
                                                                 "create_trigger",
+                                                                "create_rule",
                                                                 "create_schema",
                                                                 "create_extension",
                                                                 "comment",

@@ -157,8 +157,9 @@ struct AlterAction {
   bool cascade = false;
   bool if_exists = false;          ///< IF [NOT] EXISTS
   bool concurrently = false;       ///< DETACH PARTITION CONCURRENTLY
-  ObjectName other_table;          ///< of partitions
+  ObjectName other_table;          ///< of partitions; INHERIT: the parent
   bool default_partition = false;  ///< ATTACH PARTITION ... DEFAULT
+  bool of_rule = false;            ///< ENABLE or DISABLE RULE
   bool finalize = false;           ///< DETACH PARTITION ... FINALIZE
 };
 
@@ -185,6 +186,7 @@ enum class StatementKind {
   alter_domain,
   create_function,
   create_trigger,
+  create_rule,
   create_schema,
   create_extension,
   comment,
@@ -253,6 +255,7 @@ struct Statement {
   bool needs_no_transaction =
       false;  ///< the engine refuses it inside a transaction block (CONCURRENTLY, VACUUM, CREATE DATABASE ...)
   ObjectName partition_of;              ///< CREATE TABLE ... PARTITION OF: the parent
+  std::string lock_mode;                ///< LOCK TABLE: "share row exclusive"
   bool default_partition = false;       ///< CREATE TABLE ... PARTITION OF ... DEFAULT
   bool security_definer = false;        ///< CREATE or ALTER FUNCTION ... SECURITY DEFINER
   bool sets_search_path = false;        ///< CREATE or ALTER FUNCTION ... SET search_path

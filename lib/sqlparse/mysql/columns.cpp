@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "sqlparse/dialects.hpp"
 #include "sqlparse/mysql/functions.hpp"
+#include "sqlparse/mysql/options.hpp"
 
 namespace dbw::sqlparse::mysql {
 namespace {
@@ -48,13 +49,16 @@ void references(Shape& shape, Cursor& cursor, Constraint& out) {
   }
 }
 
-void index_options(Cursor& cursor) {
+void index_options(Shape& shape, Cursor& cursor) {
   for (;;) {
     if (cursor.take("using") || cursor.take("comment") || cursor.take_all("with", "parser")) {
       cursor.step();
     } else if (cursor.take("key_block_size") || cursor.take("clustering") || cursor.take("engine_attribute")) {
       cursor.take("=");
       cursor.step();
+    } else if (cursor.at_name() && cursor.at("=", 1)) {
+      raise_class(shape.statement, StatementClass::file_or_program, k_engine_option);
+      cursor.step(3);
     } else if (!cursor.take("visible") && !cursor.take("invisible") && !cursor.take("ignored") &&
                !cursor.take_all("not", "ignored")) {
       return;
@@ -79,12 +83,16 @@ void default_value(Shape& shape, Cursor& cursor, ColumnDefinition& column) {
       column.default_volatile = column.default_volatile || !shape.statement.functions[i].constant;
     return;
   }
-  if (cursor.at("next") || cursor.at("nextval")) {
+  if (cursor.at("next") || cursor.at("previous")) {  // NEXT VALUE FOR sequence
     raise_class(shape.statement, StatementClass::dml, "a sequence is advanced");
-    column.default_volatile = true;
+    column.default_volatile = column.default_expression = true;
+    cursor.step(3);
+    cursor.take_object_name();
+    return;
   }
-  cursor.step(cursor.at("next") ? 3 : 1);
-  if (cursor.at_kind(TokenKind::string) && shape.tokens.text(cursor.position() - 1).front() == '_') cursor.step();
+  cursor.step();
+  const bool literal = cursor.at_kind(TokenKind::string) || cursor.at_kind(TokenKind::number);
+  if (literal && shape.tokens.text(cursor.position() - 1).front() == '_') cursor.step();
   if (cursor.take(".")) cursor.take_name();
 }
 
@@ -187,6 +195,7 @@ bool starts_table_constraint(const Cursor& cursor) {
 std::optional<Constraint> read_table_constraint(Shape& shape, Cursor& cursor, IndexDefinition& index) {
   Constraint out{};
   if (cursor.take("constraint")) {
+    cursor.take_if_exists();
     if (!cursor.at("primary") && !cursor.at("unique") && !cursor.at("foreign") && !cursor.at("check"))
       out.name = cursor.take_name();
     cursor.take_if_exists();
@@ -214,13 +223,13 @@ std::optional<Constraint> read_table_constraint(Shape& shape, Cursor& cursor, In
   cursor.take_if_exists();
   if (cursor.at_name() && !cursor.at("using") && out.name.empty()) out.name = cursor.take_name();
   if (cursor.at_name() && !cursor.at("using")) cursor.step();
-  index_options(cursor);
+  index_options(shape, cursor);
   if (!cursor.at("(")) {
     opaque(shape, "a key without columns");
     return std::nullopt;
   }
   out.columns = read_key_columns(shape, cursor);
-  index_options(cursor);
+  index_options(shape, cursor);
   if (out.kind == ConstraintKind::foreign_key && !plain) {
     if (!cursor.take("references")) opaque(shape, "a foreign key without REFERENCES");
     references(shape, cursor, out);

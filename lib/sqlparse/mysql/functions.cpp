@@ -14,7 +14,7 @@ constexpr std::string_view k_constant[] = {
     "char", "char_length", "character_length", "charset", "chr", "coalesce", "coercibility", "collation", "compress",
     "concat", "concat_ws", "conv", "convert", "convert_tz", "cos", "cot", "count", "crc32", "crc32c", "cume_dist",
     "date", "date_add", "date_format", "date_sub", "datediff", "day", "dayname", "dayofmonth", "dayofweek",
-    "dayofyear", "decode", "decode_oracle", "default", "degrees", "dense_rank", "elt", "encode", "exp", "export_set",
+    "dayofyear", "decode", "decode_oracle", "degrees", "dense_rank", "elt", "encode", "exp", "export_set",
     "extract", "extractvalue", "field", "find_in_set", "first_value", "floor", "format", "format_bytes",
     "format_pico_time", "from_base64", "from_days", "geomcollection", "geometrycollection", "greatest",
     "group_concat", "grouping", "hex", "hour", "if", "ifnull", "inet6_aton", "inet6_ntoa", "inet_aton", "inet_ntoa",
@@ -65,8 +65,9 @@ constexpr std::string_view k_locks[] = {
     "get_lock", "is_free_lock", "is_used_lock", "release_all_locks", "release_lock", "service_get_read_locks",
     "service_get_write_locks", "service_release_locks",
 };
+/// DEFAULT(column) evaluates the column's default, which may be NEXT VALUE FOR a sequence.
 constexpr std::string_view k_sequence[] = {
-    "nextval", "setval",
+    "default", "nextval", "setval",
 };
 constexpr std::string_view k_syntax[] = {
     "against", "all", "and", "any", "array", "as", "between", "bigint", "binary", "bit", "blob", "by", "call", "case",

@@ -211,6 +211,7 @@ class Scanner {
       opaque(m_shape, "a function where a table is expected");
       return true;
     }
+    m_frames.back().expect = false;  // what JSON_TABLE's parentheses hold are expressions
     const std::size_t behind = m_t.match(i + 1) + 1;
     if (m_t.is(behind, "as") && m_t.is(behind + 1, "(")) return true;  // WITH name (columns) AS (
     FunctionUse use;

@@ -34,7 +34,8 @@ class Alteration {
       if (!m_handled) m_shape.statement.actions.push_back(std::move(action));
       m_handled = false;
       if (m_cursor.done()) return;
-      if (!m_cursor.take(",")) return expect_end(m_shape, m_cursor);
+      const bool partitioning = m_cursor.at("partition") || m_cursor.at("remove");  // follows without a comma
+      if (!partitioning && !m_cursor.take(",")) return expect_end(m_shape, m_cursor);
     }
   }
 
@@ -133,7 +134,12 @@ class Alteration {
       action.kind = Kind::drop_column;
     }
     action.if_exists = m_cursor.take_if_exists();
+    const bool primary = constraint && m_cursor.at("primary") && m_cursor.at("key", 1);
     action.name = m_cursor.take_name();
+    if (primary) {
+      action.name = "PRIMARY";
+      m_cursor.step();
+    }
     if (action.name.empty()) return opaque(m_shape, "DROP without a name");
     if (!m_cursor.take("restrict")) action.cascade = m_cursor.take("cascade");
   }

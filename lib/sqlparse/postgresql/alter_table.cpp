@@ -49,15 +49,23 @@ constexpr ActionRow k_actions[] = {
     {"AT_SetStatistics", Kind::set_statistics},
     {"AT_SetRelOptions", Kind::set_options},
     {"AT_ResetRelOptions", Kind::set_options},
+    {"AT_ClusterOn", Kind::set_options},
+    {"AT_DropCluster", Kind::set_options},
     {"AT_SetOptions", Kind::set_options},
     {"AT_ResetOptions", Kind::set_options},
 };
+
+/// Logical decoding reads it: setting it locks as structural changes do.
+bool sets_catalogue_table(const Node& command) {
+  return any_node(command.child("def"), [](const Node& node) { return node.text("defname") == "user_catalog_table"; });
+}
 
 Kind action_kind(const Node& command) {
   const auto row = std::find_if(std::begin(k_actions), std::end(k_actions), [&](const ActionRow& candidate) {
     return candidate.subtype == command.text("subtype");
   });
   if (row == std::end(k_actions)) return Kind::other;
+  if (row->kind == Kind::set_options && sets_catalogue_table(command)) return Kind::other;
   return row->kind == Kind::set_default && !command.has("def") ? Kind::drop_default : row->kind;
 }
 
@@ -75,6 +83,7 @@ AlterAction alter_action(const Node& command, const Source& source) {
   action.name = action_name(command);
   action.cascade = command.text("behavior") == "DROP_CASCADE";
   action.if_exists = command.flag("missing_ok");
+  action.of_rule = command.text("subtype") == "AT_EnableRule" || command.text("subtype") == "AT_DisableRule";
   const Node definition = command.child("def");
   if (action.kind == Kind::add_column) {
     action.column = column_definition(definition, source);
@@ -93,6 +102,8 @@ AlterAction alter_action(const Node& command, const Source& source) {
     action.concurrently = definition.flag("concurrent");
     action.default_partition = definition.child("bound").flag("is_default");
     action.finalize = command.text("subtype") == "AT_DetachPartitionFinalize";
+  } else if (command.text("subtype") == "AT_AddInherit") {
+    action.other_table = range_var_name(definition);
   } else if (command.text("subtype") == "AT_AddIdentity") {
     action.column.name = action.name;
     action.column.identity = true;

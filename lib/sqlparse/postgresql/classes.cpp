@@ -47,7 +47,7 @@ constexpr StatementRow k_statements[] = {
     {"RenameStmt", K::alter_table, C::ddl, "RENAME"},
     {"AlterObjectSchemaStmt", K::alter_table, C::ddl, "SET SCHEMA"},
     {"AlterObjectDependsStmt", K::other, C::ddl, "DEPENDS ON EXTENSION"},
-    {"RuleStmt", K::other, C::ddl, "CREATE RULE"},
+    {"RuleStmt", K::create_rule, C::ddl, "CREATE RULE"},
     {"CreateStatsStmt", K::other, C::ddl, "CREATE STATISTICS"},
     {"AlterStatsStmt", K::other, C::ddl, "ALTER STATISTICS"},
     {"AlterCollationStmt", K::other, C::ddl, "ALTER COLLATION"},

@@ -221,6 +221,15 @@ void transaction(Statement& statement, const Node& root, const Source&) {
   set_target(statement, ObjectKind::other, {{}, std::string(root.text("savepoint_name"))});
 }
 
+void lock(Statement& statement, const Node& root, const Source& source) {
+  constexpr std::string_view k_modes[] = {
+      "none",  "access share",        "row share", "row exclusive",   "share update exclusive",
+      "share", "share row exclusive", "exclusive", "access exclusive"};
+  relations(statement, root, source);
+  const auto mode = static_cast<std::size_t>(root.number("mode"));
+  if (mode < std::size(k_modes)) statement.lock_mode = k_modes[mode];
+}
+
 void vacuum(Statement& statement, const Node& root, const Source&) {
   const bool is_vacuum = root.flag("is_vacuumcmd");
   statement.kind = is_vacuum ? StatementKind::vacuum : StatementKind::analyze;
@@ -273,7 +282,7 @@ constexpr FactsRow k_facts[] = {
     {"RefreshMatViewStmt", refresh_view},
     {"DropStmt", drop},
     {"TruncateStmt", relations},
-    {"LockStmt", relations},
+    {"LockStmt", lock},
     {"InsertStmt", insert},
     {"CopyStmt", copy},
     {"CreateSeqStmt", create_sequence},

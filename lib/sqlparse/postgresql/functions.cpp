@@ -153,6 +153,33 @@ constexpr EffectRow k_effects[] = {
     {"pg_sleep*", StatementClass::procedural, "holds the session"},
 };
 
+/// The types of pg_catalog in PostgreSQL 15 that are neither tables nor arrays, sorted.
+// clang-format off
+constexpr std::string_view k_types[] = {
+    "aclitem", "any", "anyarray", "anycompatible", "anycompatiblearray", "anycompatiblemultirange",
+    "anycompatiblenonarray", "anycompatiblerange", "anyelement", "anyenum", "anymultirange", "anynonarray",
+    "anyrange", "bit", "bool", "box", "bpchar", "bytea", "char", "cid", "cidr", "circle", "cstring", "date",
+    "datemultirange", "daterange", "event_trigger", "fdw_handler", "float4", "float8", "gtsvector",
+    "index_am_handler", "inet", "int2", "int2vector", "int4", "int4multirange", "int4range", "int8", "int8multirange",
+    "int8range", "internal", "interval", "json", "jsonb", "jsonpath", "language_handler", "line", "lseg", "macaddr",
+    "macaddr8", "money", "name", "numeric", "nummultirange", "numrange", "oid", "oidvector", "path",
+    "pg_brin_bloom_summary", "pg_brin_minmax_multi_summary", "pg_ddl_command", "pg_dependencies", "pg_lsn",
+    "pg_mcv_list", "pg_ndistinct", "pg_node_tree", "pg_snapshot", "point", "polygon", "record", "refcursor",
+    "regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper", "regoperator", "regproc",
+    "regprocedure", "regrole", "regtype", "table_am_handler", "text", "tid", "time", "timestamp", "timestamptz",
+    "timetz", "trigger", "tsm_handler", "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange",
+    "tsvector", "txid_snapshot", "unknown", "uuid", "varbit", "varchar", "void", "xid", "xid8", "xml",
+};
+/// The names of its operators, sorted.
+constexpr std::string_view k_operators[] = {
+    "!!", "!~", "!~*", "!~~", "!~~*", "#", "##", "#-", "#>", "#>>", "%", "&", "&&", "&<", "&<|", "&>", "*", "*<",
+    "*<=", "*<>", "*=", "*>", "*>=", "+", "-", "->", "->>", "-|-", "/", "<", "<->", "<<", "<<=", "<<|", "<=", "<>",
+    "<@", "<^", "=", ">", ">=", ">>", ">>=", ">^", "?", "?#", "?&", "?-", "?-|", "?|", "?||", "@", "@-@", "@>", "@?",
+    "@@", "@@@", "^", "^@", "|", "|&>", "|/", "|>>", "||", "||/", "~", "~*", "~<=~", "~<~", "~=", "~>=~", "~>~", "~~",
+    "~~*",
+};
+// clang-format on
+
 struct SettingRow {
   std::string_view name;
   StatementClass statement_class;
@@ -199,6 +226,25 @@ FunctionFacts function_facts(const ObjectName& name) {
     return {true, false, StatementClass::read, {}};
   }
   return {};
+}
+
+FunctionFacts attribute_facts(std::string_view name) {
+  constexpr std::string_view k_prefixes[] = {"pg_",      "lo_cre",  "lo_un",   "lo_tell", "lo_import", "lo_get",
+                                             "lo_close", "nextval", "setseed", "txid_",   "brin_",     "gin_"};
+  const bool may_be = std::any_of(std::begin(k_prefixes), std::end(k_prefixes),
+                                  [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; });
+  const FunctionFacts facts = may_be ? function_facts({{}, std::string(name)}) : FunctionFacts{};
+  return facts.why.empty() ? FunctionFacts{true, true, StatementClass::read, {}} : facts;
+}
+
+bool is_builtin_type(const ObjectName& name) {
+  if (name.schema == "pg_catalog" || name.schema == "information_schema") return true;
+  const std::string_view element = std::string_view(name.name).substr(name.name.substr(0, 1) == "_" ? 1 : 0);
+  return name.schema.empty() && std::binary_search(std::begin(k_types), std::end(k_types), element);
+}
+
+bool is_builtin_operator(std::string_view name) {
+  return std::binary_search(std::begin(k_operators), std::end(k_operators), name);
 }
 
 SettingFacts setting_facts(std::string_view lower_name) {

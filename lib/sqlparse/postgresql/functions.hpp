@@ -17,6 +17,13 @@ struct FunctionFacts {
 
 FunctionFacts function_facts(const ObjectName& name);
 
+/// The same for t.name and (expression).name, which call a function of one argument where there is no such column.
+/// Read-only but for built-in functions with an effect whose names no column is likely to have.
+FunctionFacts attribute_facts(std::string_view name);
+/// Types and operators of PostgreSQL 15 itself: no function of a user stands behind them.
+bool is_builtin_type(const ObjectName& name);
+bool is_builtin_operator(std::string_view name);
+
 /// What changing a server setting amounts to, for SET, RESET and set_config().
 struct SettingFacts {
   StatementClass statement_class = StatementClass::session;

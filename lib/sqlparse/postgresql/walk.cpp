@@ -39,6 +39,7 @@ std::string_view implied_type(std::string_view parent, std::string_view field, c
   if (field == "base" && parent == "CreateForeignTableStmt") return "CreateStmt";
   if (field == "action" && parent == "AlterDefaultPrivilegesStmt") return "GrantStmt";
   if (field == "funccall") return "FuncCall";
+  if (field == "typeName") return "TypeName";
   if (field == "intoClause" || field == "into") return "IntoClause";
   if (node.has("relname")) return "RangeVar";
   return {};
@@ -102,6 +103,8 @@ class Walker {
       m_open.pop_back();
       visit(frame);
     }
+    if (m_statement.statement_class == StatementClass::read && !m_unproven.empty())
+      raise_class(m_statement, StatementClass::procedural, m_unproven);
     const bool kind_reads = m_statement.kind == StatementKind::select || m_statement.kind == StatementKind::show ||
                             m_statement.kind == StatementKind::explain;
     m_statement.read_only = kind_reads && m_statement.statement_class == StatementClass::read &&
@@ -210,6 +213,9 @@ class Walker {
     if (type == "A_Expr") return take_operator(node.strings("name"));
     if (type == "SubLink") return take_operator(node.strings("operName"));
     if (type == "SortBy") return take_operator(node.strings("useOp"));
+    if (type == "TypeName") return take_type(node);
+    if (type == "ColumnRef") return take_column(node.strings("fields"));
+    if (type == "A_Indirection") return take_indirection(node);
     if (type == "AlterTableCmd") return take_table_command(node, frame);
   }
 
@@ -225,6 +231,7 @@ class Walker {
     if (type == "UpdateStmt" || type == "DeleteStmt") restrict_to(frame, restriction_of(node.child("whereClause")));
     if (type == "MergeStmt") restrict_to(frame, merge_restriction(node));
     if (type == "ExplainStmt") frame.inert = !has_option(node, "options", "analyze");
+    if (type == "ExecuteStmt") raise_class(m_statement, row->statement_class, "planning evaluates some functions");
     if (type == "CopyStmt") take_copy(node, frame);
     if (type == "VariableSetStmt") take_setting(node, frame);
     if (type == "DiscardStmt" && node.text("target") == "DISCARD_ALL") {
@@ -334,11 +341,48 @@ class Walker {
                   fmt::format("sampling method {} is not known to be read-only", name.text()));
   }
 
-  /// Built-in operators are known to be harmless; one named with another schema is somebody's function.
+  /// Built-in operators are known to be harmless; any other is somebody's function.
   void take_operator(const std::vector<std::string>& name) {
+    if (name.empty()) return;
+    const bool word = name.back().find("BETWEEN") != std::string::npos;
+    if (name.size() < 2 && !word && !is_builtin_operator(name.back()))
+      return unproven(fmt::format("operator {} is not built in: it may call any function", name.back()));
     if (name.size() < 2 || name.front() == "pg_catalog") return;
     raise_class(m_statement, StatementClass::procedural,
                 fmt::format("operator {} of schema {} may call any function", name.back(), name.front()));
+  }
+
+  /// A cast to a domain evaluates its CHECK, and any type has an input function and casts.
+  void take_type(const Node& node) {
+    const ObjectName name = object_name(node.strings("names"));
+    if (!name.name.empty() && !is_builtin_type(name))
+      unproven(fmt::format("type {} is not built in: its CHECK or cast may call any function", name.text()));
+  }
+
+  /// A name that is no column of the relation before it is a function of one argument.
+  void take_column(const std::vector<std::string>& fields) {
+    if (fields.size() > 1) take_attribute(fields.back());
+  }
+
+  void take_indirection(const Node& node) {
+    for (const std::string& name : node.strings("indirection")) {
+      if (name.empty()) continue;
+      take_attribute(name);
+      unproven(fmt::format("(...).{} calls a function where there is no such column", name));
+    }
+  }
+
+  void take_attribute(const std::string& name) {
+    const FunctionFacts facts = attribute_facts(name);
+    if (facts.read_only) return;
+    m_statement.functions.push_back({{{}, name}, 1, false, false});
+    raise_class(m_statement, facts.statement_class,
+                fmt::format("{} is not read-only: without such a column it is a function that {}", name, facts.why));
+  }
+
+  /// Lets no query pass as read; what writes anyway keeps its class.
+  void unproven(std::string reason) {
+    if (m_unproven.empty()) m_unproven = std::move(reason);
   }
 
   void take_relation(const Node& node, const Frame& frame) {
@@ -358,13 +402,20 @@ class Walker {
     }
     if (node.is("RenameStmt")) {
       kind = object_type(node.text("renameType")).kind;
-      if (is_sub_object(node.text("renameType"))) kind = object_type(node.text("relationType")).kind;
+      // Only columns and attributes say what has them; constraints, triggers, rules and policies are a table's.
+      const bool of_relation =
+          node.text("renameType") == "OBJECT_COLUMN" || node.text("renameType") == "OBJECT_ATTRIBUTE";
+      if (of_relation)
+        kind = object_type(node.text("relationType")).kind;
+      else if (is_sub_object(node.text("renameType")))
+        kind = ObjectKind::table;
     }
     if (node.is("ReindexStmt") && node.text("kind") == "REINDEX_OBJECT_TABLE") kind = ObjectKind::table;
     add_object(kind, range_var_name(relation), access);
   }
 
   Statement& m_statement;
+  std::string m_unproven;  ///< why a query is not proven to read only
   const Node& m_root;
   std::vector<Frame> m_open;
   std::vector<Scope> m_scopes;

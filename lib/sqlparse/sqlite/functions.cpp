@@ -121,7 +121,8 @@ constexpr std::string_view k_constant[] = {
     "upper",
     "zeroblob",
 };
-constexpr std::string_view k_volatile[] = {"changes", "last_insert_rowid", "random", "randomblob", "total_changes"};
+constexpr std::string_view k_volatile[] = {"changes",           "current_date", "current_time", "current_timestamp",
+                                           "last_insert_rowid", "random",       "randomblob",   "total_changes"};
 
 constexpr std::string_view k_file_or_program[] = {
     "csv",       "edit",    "fsdir",       "fts3_tokenizer", "load_extension",
@@ -153,9 +154,9 @@ FunctionFacts function_facts(std::string_view lower_name) {
   if (holds(k_constant, lower_name)) return {true, true, StatementClass::read};
   if (holds(k_volatile, lower_name)) return {true, false, StatementClass::read};
   if (holds(k_file_or_program, lower_name)) return {false, false, StatementClass::file_or_program};
-  constexpr std::string_view k_pragma = "pragma_";
-  const bool pragma = lower_name.substr(0, k_pragma.size()) == k_pragma;
-  if (pragma && holds(k_schema_pragmas, lower_name.substr(k_pragma.size()))) return {true, false, StatementClass::read};
+  const bool pragma = lower_name.substr(0, k_pragma_prefix.size()) == k_pragma_prefix;
+  if (pragma && holds(k_schema_pragmas, lower_name.substr(k_pragma_prefix.size())))
+    return {true, false, StatementClass::read};
   return {};
 }
 

@@ -12,6 +12,8 @@ struct FunctionFacts {
   bool constant = false;
   StatementClass statement_class = StatementClass::procedural;
 };
+/// Of the tables and table-valued functions that run a PRAGMA.
+inline constexpr std::string_view k_pragma_prefix = "pragma_";
 FunctionFacts function_facts(std::string_view lower_name);
 
 /// A pragma that only reads. With an argument only those whose argument names an object or bounds the output.

@@ -138,6 +138,11 @@ class Scanner {
     m_at = cursor.position() - 1;
     const bool called = access == Access::read && cursor.at("(") && !is(start - 1, "references");
     if (called) return function();
+    // Hidden columns are arguments: FROM pragma_optimize WHERE arg = 2. A CTE may have the name elsewhere only.
+    const std::string lower = to_lower(name.name);
+    if (lower.substr(0, k_pragma_prefix.size()) == k_pragma_prefix && !function_facts(lower).read_only)
+      raise_class(m_statement, StatementClass::procedural,
+                  fmt::format("table {} runs a PRAGMA that is not known to be read-only", printable(lower)));
     const bool cte = name.schema.empty() && m_ctes.count(to_lower(name.name)) > 0;
     if (!cte) m_statement.objects.push_back({ObjectKind::table, std::move(name), access});
   }

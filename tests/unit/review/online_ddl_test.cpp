@@ -39,6 +39,8 @@ TEST(OnlineDdl, OperationsOfStatements) {
       {"ALTER TABLE t DROP a", {Op::drop_column}},
       {"ALTER TABLE t MODIFY a BIGINT NOT NULL", {Op::redefine_column}},
       {"ALTER TABLE t MODIFY a ENUM('x')", {}},
+      {"ALTER TABLE t ADD a int, ADD INDEX (a)", {Op::add_column, Op::add_index, Op::change_columns_and_indexes}},
+      {"ALTER TABLE t DROP a, ADD UNIQUE (b)", {Op::drop_column, Op::add_index, Op::change_columns_and_indexes}},
       {"ALTER TABLE t ADD INDEX (a), ADD FULLTEXT (b)", {Op::add_index, Op::add_fulltext_index}},
       {"CREATE SPATIAL INDEX i ON t (a)", {Op::add_spatial_index}},
       {"ALTER TABLE t ADD UNIQUE (a)", {Op::add_index}},

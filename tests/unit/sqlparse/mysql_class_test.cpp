@@ -237,5 +237,20 @@ TEST(Mysql, OnlyMariadbKnows) {
                                    {"SELECT * FROM t FOR SYSTEM_TIME AS OF NOW()", C::read}});
 }
 
+TEST(Mysql, ReadsWhatMariadbsOwnTestsHold) {
+  expect_classes(Engine::mariadb,
+                 {{"CREATE TABLE t (a int DEFAULT NEXT VALUE FOR s, b int DEFAULT PREVIOUS VALUE FOR d.s)", C::ddl},
+                  {"CREATE TABLE t (a char CHARACTER SET cp1251 DEFAULT _koi8r 0xFF)", C::ddl},
+                  {"CREATE TABLE t (a text, FULLTEXT INDEX (a) TOKENIZER='x' FLAGS='y')", C::file_or_program},
+                  {"ALTER TABLE t ADD COLUMN b int REMOVE PARTITIONING", C::ddl},
+                  {"ALTER TABLE t RENAME TO u PARTITION BY HASH (a)", C::ddl},
+                  {"ALTER TABLE t ADD CONSTRAINT IF NOT EXISTS `min` CHECK (a > 1)", C::ddl},
+                  {"ALTER TABLE t DROP CONSTRAINT PRIMARY KEY", C::ddl},
+                  {"SHOW USER_VARIABLES", C::read},
+                  {"SELECT * FROM JSON_TABLE(CONVERT('[]' USING utf8mb4), '$' COLUMNS (a int PATH '$')) j", C::read},
+                  {"SELECT * FROM JSON_TABLE(mine('[]'), '$' COLUMNS (a int PATH '$')) j", C::procedural},
+                  {"SELECT * FROM t, JSON_TABLE(t.c, '$' COLUMNS (a int PATH '$')) j, mine(1)", C::opaque}});
+}
+
 }  // namespace
 }  // namespace dbw::sqlparse::test

@@ -64,6 +64,7 @@ constexpr std::string_view k_bare[] = {
     "SELECT a FROM t PROCEDURE ANALYSE()",
     "SELECT NEXT VALUE FOR s",
     "SELECT NEXTVAL(s)",
+    "SELECT DEFAULT(a) FROM t",
     "SELECT s.nextval",
     "SELECT SETVAL(s, 1)",
     "SELECT /*+ SET_VAR(sql_mode='') */ 1",

@@ -191,5 +191,38 @@ TEST(PostgresqlClass, ReasonSaysWhatTheLeadKeywordDoesNot) {
   EXPECT_EQ(pg("WITH d AS (DELETE FROM u RETURNING *) SELECT * FROM d").statements[0].reason, "holds DELETE");
 }
 
+TEST(PostgresqlClass, FunctionsBehindCastsOperatorsAndColumnsAreNotReads) {
+  for (const Row& row : {
+           Row{"SELECT (-1).lo_creat", C::dml},
+           Row{"SELECT ('s'::regclass).nextval", C::dml},
+           Row{"SELECT s.nextval FROM unnest('{s}'::regclass[]) s", C::dml},
+           Row{"SELECT s.pg_sleep FROM generate_series(1, 2) s", C::procedural},
+           Row{"SELECT s.pg_terminate_backend FROM generate_series(1, 2) s", C::admin},
+           Row{"SELECT (1).evil", C::procedural},
+           Row{"SELECT (t.a).evil.b FROM t", C::procedural},
+           Row{"SELECT 1::positive", C::procedural},
+           Row{"SELECT CAST('1' AS app.positive)", C::procedural},
+           Row{"SELECT '{1}'::_positive, '{1}'::positive[]", C::procedural},
+           Row{"SELECT positive '1'", C::procedural},
+           Row{"SELECT * FROM json_to_record('{}') AS x(a positive)", C::procedural},
+           Row{"SELECT * FROM XMLTABLE('/a' PASSING ('<a/>'::xml) COLUMNS a positive PATH '.')", C::procedural},
+           Row{"EXPLAIN SELECT 1::positive", C::procedural},
+           Row{"SELECT 1 <!> 2", C::procedural},
+           Row{"SELECT <!> 2", C::procedural},
+           Row{"SELECT 1 <!> ANY (SELECT 2)", C::procedural},
+           Row{"SELECT a FROM t ORDER BY a USING <!>", C::procedural},
+           Row{"EXPLAIN EXECUTE p", C::procedural},
+           Row{"INSERT INTO t VALUES ('open'::state)", C::dml},
+           Row{"CREATE TABLE t (a state DEFAULT 'open'::state)", C::ddl},
+           Row{"SELECT t.a, s.t.a, t.lo_price, (t.a)[1], t.* FROM s.t", C::read},
+           Row{"SELECT a::text, int '1', '{1}'::_int4, x::int[], 1::numeric(5, 2) FROM t", C::read},
+           Row{"SELECT a || b, a ->> 'b', a @> b, NOT a, -a, a BETWEEN SYMMETRIC 1 AND 2 FROM t ORDER BY a USING <",
+               C::read},
+           Row{"SELECT a NOT BETWEEN 1 AND 2, a LIKE b, a IS DISTINCT FROM b, a IN (1), a = ALL (b) FROM t", C::read},
+       }) {
+    expect_class(row);
+  }
+}
+
 }  // namespace
 }  // namespace dbw::sqlparse::test

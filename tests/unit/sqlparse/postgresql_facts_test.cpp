@@ -105,7 +105,7 @@ TEST(PostgresqlFacts, AlterTableActions) {
            Row{"SET LOGGED", Action::storage_rewrite, ""},
            Row{"ALTER a SET STATISTICS 100", Action::set_statistics, "a"},
            Row{"SET (fillfactor = 70)", Action::set_options, ""},
-           Row{"CLUSTER ON i", Action::other, "i"},
+           Row{"CLUSTER ON i", Action::set_options, "i"},
        }) {
     const Statement statement = one("ALTER TABLE t " + std::string(row.sql));
     ASSERT_EQ(statement.actions.size(), 1u) << row.sql;

@@ -167,5 +167,20 @@ TEST(Sqlite, LaterStatementsSeeEarlierDdl) {
   EXPECT_TRUE(parsed.statements[2].read_only);
 }
 
+TEST(Sqlite, PragmasAsTablesReadOnlyWhereThePragmaDoes) {
+  for (const std::string_view sql :
+       {"SELECT * FROM pragma_optimize", "SELECT * FROM main.PRAGMA_optimize",
+        "SELECT 1 FROM t JOIN \"pragma_optimize\"", "SELECT (SELECT 1 FROM pragma_optimize WHERE arg = 65534)",
+        "SELECT * FROM pragma_journal_mode",
+        "SELECT * FROM pragma_optimize, (WITH pragma_optimize AS (SELECT 1) SELECT * FROM pragma_optimize)"}) {
+    EXPECT_FALSE(lite(sql).read_only()) << sql;
+    EXPECT_EQ(lite(sql).strongest(), StatementClass::procedural) << sql;
+  }
+  for (const std::string_view sql : {"SELECT * FROM pragma_table_list", "SELECT name FROM pragma_table_info('t')",
+                                     "SELECT current_timestamp, current_date, current_time"}) {
+    EXPECT_TRUE(lite(sql).read_only()) << sql;
+  }
+}
+
 }  // namespace
 }  // namespace dbw::sqlparse::test

@@ -1,0 +1,32 @@
+CREATE TABLE p (id int PRIMARY KEY, a int NOT NULL, b text, c int CONSTRAINT p_c_check CHECK (c > 0), v varchar(10))
+CREATE TABLE c (id int PRIMARY KEY, p_id int CONSTRAINT c_p_id_fkey REFERENCES p (id), n int UNIQUE)
+CREATE TABLE o (id int PRIMARY KEY, p_id int, x int, y int)
+INSERT INTO p SELECT g, g, 'x', 1, 'v' FROM generate_series(1, 50) g
+INSERT INTO c SELECT g, g, g FROM generate_series(1, 20) g
+INSERT INTO o SELECT g, g, g, g FROM generate_series(1, 20) g
+ALTER TABLE o ADD CONSTRAINT o_x_check CHECK (x > 0) NOT VALID
+ALTER TABLE o ADD CONSTRAINT o_p_id_fkey FOREIGN KEY (p_id) REFERENCES p (id) NOT VALID
+CREATE INDEX p_a_index ON p (a)
+CREATE UNIQUE INDEX o_x_index ON o (x)
+CREATE TABLE q (k int, v int) PARTITION BY RANGE (k)
+CREATE TABLE q1 PARTITION OF q FOR VALUES FROM (0) TO (10)
+CREATE TABLE q2 (k int, v int)
+CREATE TABLE d (k int, v int) PARTITION BY LIST (k)
+CREATE TABLE d0 PARTITION OF d DEFAULT
+CREATE TABLE d1 (k int, v int)
+CREATE TABLE i (id int)
+CREATE TABLE j () INHERITS (i)
+CREATE TABLE lone (id int)
+CREATE VIEW w AS SELECT id, a FROM p
+CREATE MATERIALIZED VIEW m AS SELECT id, a FROM p
+CREATE UNIQUE INDEX m_id ON m (id)
+CREATE SEQUENCE s
+CREATE TYPE e AS ENUM ('x', 'y')
+CREATE DOMAIN positive AS int
+CREATE TABLE uses (id int, a positive, f e)
+CREATE FUNCTION body() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'
+CREATE TRIGGER p_trigger AFTER UPDATE ON p FOR EACH ROW EXECUTE FUNCTION body()
+CREATE RULE o_rule AS ON DELETE TO o DO NOTHING
+CREATE POLICY p_policy ON p USING (true)
+CREATE STATISTICS p_statistics ON a, c FROM p
+CREATE PUBLICATION pub FOR TABLE lone

@@ -1,0 +1,17 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, b TEXT, c TEXT);
+INSERT INTO t VALUES (1, 10, 'one', '{"k": 1}'), (2, 20, 'two', '[1, 2]'), (3, NULL, NULL, NULL);
+CREATE TABLE u (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT DEFAULT 'x');
+INSERT INTO u (note) VALUES ('first'), ('second');
+CREATE TABLE child (id INTEGER PRIMARY KEY, t_id REFERENCES t (id));
+CREATE INDEX t_a ON t (a);
+CREATE VIEW plain AS SELECT id, a FROM t WHERE a > 5;
+CREATE TRIGGER evil_trigger AFTER UPDATE ON t BEGIN INSERT INTO u (note) VALUES ('trigger'); END;
+CREATE VIEW into_u AS SELECT note FROM u;
+CREATE TRIGGER into_u_insert INSTEAD OF INSERT ON into_u BEGIN INSERT INTO u (note) VALUES (NEW.note); END;
+CREATE VIRTUAL TABLE words USING fts5 (body);
+INSERT INTO words VALUES ('hello world');
+CREATE VIRTUAL TABLE old_words USING fts4 (body);
+INSERT INTO old_words VALUES ('hello world');
+CREATE VIRTUAL TABLE boxes USING rtree (id, x0, x1);
+INSERT INTO boxes VALUES (1, 0, 1);
+CREATE TEMP TABLE scratch (a);
