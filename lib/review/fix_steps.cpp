@@ -175,18 +175,6 @@ bool only_adds(const Statement& statement) {
   }
 }
 
-bool names(const Statement& statement, const std::string& table) {
-  return table_of(statement).name == table ||
-         std::any_of(statement.objects.begin(), statement.objects.end(),
-                     [&](const sqlparse::ObjectUse& use) { return use.name.name == table; });
-}
-
-/// The proofs of a table's constraints may run behind the statement instead of before it.
-bool proofs_may_wait(const Statement& statement, const std::string& table) {
-  if (!minds_its_own(statement)) return false;
-  return !names(statement, table) || (table_of(statement).name == table && only_adds(statement));
-}
-
 class StepWriter {
  public:
   StepWriter(const File& file, const Rewrites& rewrites)
@@ -238,8 +226,13 @@ class StepWriter {
   }
 
   bool needs_proofs_first(const Statement& statement) const {
-    return !std::all_of(m_tables.begin(), m_tables.end(),
-                        [&](const std::string& table) { return proofs_may_wait(statement, table); });
+    if (m_tables.empty()) return false;
+    if (!minds_its_own(statement)) return true;
+    const std::string& own = table_of(statement).name;
+    const auto waits = [&](const std::string& name) { return m_tables.count(name) != 0; };
+    return (waits(own) && !only_adds(statement)) ||
+           std::any_of(statement.objects.begin(), statement.objects.end(),
+                       [&](const sqlparse::ObjectUse& use) { return use.name.name != own && waits(use.name.name); });
   }
 
   /// The bytes behind a statement: a comma for the semicolon where the next one joins it.
