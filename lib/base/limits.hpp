@@ -18,8 +18,10 @@ inline constexpr std::size_t k_sql_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t k_statement_bytes_max = 1024 * 1024;
 /// Statements of one request.
 inline constexpr std::size_t k_statements_max = 10'000;
-/// Sets of fixes that are tried where all of them together fail; each costs a review of the whole change.
+/// Sets of fixes that are tried where all of them together fail: each costs a review of the whole change, so that of a
+/// large change fewer are tried, down to those that review this many statements.
 inline constexpr std::size_t k_fix_tries_max = 256;
+inline constexpr std::size_t k_fix_statements_reviewed_max = 100'000;
 /// Files that a fix cuts one into: their numbers have two digits, so that they sort.
 inline constexpr std::size_t k_fix_steps_max = 99;
 /// Decisions looked at for one request; more is an attack on our time.

@@ -331,12 +331,17 @@ class Proposer {
     return out;
   }
 
+  std::size_t tries_max() const {
+    const std::size_t statements = std::max<std::size_t>(m_review.statements.size(), 1);
+    return std::clamp<std::size_t>(k_fix_statements_reviewed_max / statements, 1, k_fix_tries_max);
+  }
+
   /// Halves what fails, so that a few that fail among many cost little.
   void accept_some(const Candidate* const* first, const Candidate* const* last, Accepted& accepted) {
     if (first == last) return;
     Accepted tried = accepted;
     tried.insert(tried.end(), first, last);
-    const bool give_up = ++m_tries > k_fix_tries_max;
+    const bool give_up = ++m_tries > tries_max();
     const std::optional<std::string> why =
         give_up ? std::optional<std::string>("too many fixes fail together; give fewer files") : why_not(tried);
     if (!why) {
