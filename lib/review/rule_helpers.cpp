@@ -124,8 +124,8 @@ bool is_on(const std::string& value) {
   return value == "on" || value == "true" || value == "yes" || value == "1" || value == "t" || value == "y";
 }
 
-std::optional<sqlparse::ColumnDefinition> known_type(const RuleInput& in, const ObjectName& table,
-                                                     const std::string& column) {
+std::optional<sqlparse::ColumnDefinition> known_column(const RuleInput& in, const ObjectName& table,
+                                                       const std::string& column) {
   if (const sqlparse::ColumnDefinition* made = in.facts.column(table, column)) return *made;
   const schema::Column* seen = in.schema.column(table, column);
   if (seen == nullptr) return std::nullopt;
@@ -136,6 +136,20 @@ std::optional<sqlparse::ColumnDefinition> known_type(const RuleInput& in, const 
   out.array = seen->array;
   out.is_unsigned = seen->is_unsigned;
   out.not_null = seen->not_null;
+  out.has_default = !seen->default_sql.empty();
+  out.auto_increment = seen->auto_increment;
+  out.on_update_now = !seen->on_update.empty();
+  out.generated_stored = seen->generated == "stored";
+  out.generated_virtual = seen->generated == "virtual";
+  out.has_comment = !seen->comment.empty();
+  for (const schema::Constraint& constraint : in.schema.relation(table)->constraints) {
+    const std::vector<std::string>& columns = constraint.columns;
+    if (constraint.kind != ConstraintKind::primary_key ||
+        std::find(columns.begin(), columns.end(), seen->name) == columns.end())
+      continue;
+    sqlparse::Constraint& key = out.constraints.emplace_back();
+    key.kind = ConstraintKind::primary_key;
+  }
   return out;
 }
 

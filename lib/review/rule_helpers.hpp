@@ -111,9 +111,10 @@ class NewColumns {
   const RuleInput& m_in;
   std::set<std::string> m_added;  ///< by this statement, lower case
 };
-/// The column's type where this change or the snapshot says it; nullopt where nothing is known.
-std::optional<sqlparse::ColumnDefinition> known_type(const RuleInput& in, const ObjectName& table,
-                                                     const std::string& column);
+/// The column as this change or the snapshot says it, of the snapshot without character set and collation, which may be
+/// the table's; nullopt where nothing is known.
+std::optional<sqlparse::ColumnDefinition> known_column(const RuleInput& in, const ObjectName& table,
+                                                       const std::string& column);
 /// The column is NOT NULL already, or a validated CHECK of this change or of the snapshot says so.
 bool is_not_null(const RuleInput& in, const ObjectName& table, const std::string& column);
 /// PostgreSQL: the statement takes a lock on an old object that other sessions wait behind.

@@ -75,7 +75,7 @@ std::optional<TableWork> action_work(const RuleInput& in, const AlterAction& act
       if (is_not_null(in, table, action.name)) return std::nullopt;
       return TableWork{table, WorkKind::scan, true, "SET NOT NULL"};
     case Kind::alter_type: {
-      const auto old = known_type(in, table, action.name);
+      const auto old = known_column(in, table, action.name);
       if (old && !action.has_using && changes_catalogue_only(*old, action.column)) return std::nullopt;
       return TableWork{table, WorkKind::rewrite, true, "ALTER COLUMN TYPE"};
     }

@@ -8,7 +8,7 @@ void check_change_column_type(const RuleInput& in, Findings& out) {
   for_actions(in, AlterAction::Kind::alter_type, [&](const AlterAction& action) {
     const ObjectName& table = in.statement.target;
     const std::string what = "changing the type of " + quoted(action.name) + " ";
-    const std::optional<sqlparse::ColumnDefinition> old = known_type(in, table, action.name);
+    const std::optional<sqlparse::ColumnDefinition> old = known_column(in, table, action.name);
     if (old && !action.has_using && changes_catalogue_only(*old, action.column)) {
       Findings::at_most(out.add(in.statement.range, what + "touches the catalogue alone", table.text()),
                         model::Severity::info);

@@ -41,8 +41,9 @@ void check_column_type_narrowing(const RuleInput& in, Findings& out) {
   const ObjectName& table = in.statement.target;
   if (in.statement.kind != StatementKind::alter_table) return;
   for (const AlterAction& action : in.statement.actions) {
-    const sqlparse::ColumnDefinition* old = in.facts.column(table, action.name);
-    if (action.kind != AlterAction::Kind::alter_type || old == nullptr) continue;
+    if (action.kind != AlterAction::Kind::alter_type) continue;
+    const std::optional<sqlparse::ColumnDefinition> old = known_column(in, table, action.name);
+    if (!old) continue;
     const std::string reason = narrowing(*old, action.column);
     if (!reason.empty())
       out.add(in.statement.range, "column " + quoted(action.name) + " gets a type that holds less: " + reason,
@@ -59,9 +60,9 @@ constinit const Rule k_rule_column_type_narrowing = {
             .category = "data-dependent",
             .engines = k_postgresql | k_mysql,
             .severity = model::Severity::error,
-            .summary =
-                "A change of type to one that holds less, of a column whose type the change itself has set: smaller "
-                "integers, shorter texts, signed and unsigned, text to number, timestamptz to timestamp.",
+            .summary = "A change of type to one that holds less, of a column whose type this change or the schema "
+                       "snapshot says: smaller "
+                       "integers, shorter texts, signed and unsigned, text to number, timestamptz to timestamp.",
             .why = "Rows that do not fit make the statement fail; without a strict sql_mode MySQL and MariaDB cut the "
                    "values off.",
             .instead = "Look first: SELECT max(length(name)) FROM t; and keep the wider type where in doubt.",

@@ -37,11 +37,11 @@ void check_modify_column_drops_attributes(const RuleInput& in, Findings& out) {
   for (const AlterAction& action : in.statement.actions) {
     if (action.kind != AlterAction::Kind::alter_type || !action.redefines) continue;
     const std::string object = table.text() + "." + action.name;
-    if (const ColumnDefinition* old = in.facts.column(table, action.name)) {
+    if (const std::optional<ColumnDefinition> old = known_column(in, table, action.name)) {
       const std::vector<std::string> lost = lost_attributes(*old, action.column);
       if (!lost.empty())
         out.add(in.statement.range,
-                "column " + quoted(action.name) + " loses " + join(lost, ", ") + ", which the change gave it", object);
+                "column " + quoted(action.name) + " loses " + join(lost, ", ") + ", which it has until then", object);
     } else if (!action.column.not_null && !action.column.has_default && !takes_no_default(action.column)) {
       Findings::at_most(out.add(in.statement.range,
                                 "column " + quoted(action.name) +
@@ -61,9 +61,10 @@ constinit const Rule k_rule_modify_column_drops_attributes = {
             .category = "online-ddl",
             .engines = k_mysql,
             .severity = model::Severity::error,
-            .summary = "MODIFY or CHANGE that leaves out attributes which the change gave the column: NOT NULL, "
-                       "DEFAULT, AUTO_INCREMENT, UNSIGNED, CHARACTER SET, COLLATE, ON UPDATE, COMMENT. As a notice "
-                       "where the column is older and the new definition has neither NOT NULL nor DEFAULT.",
+            .summary = "MODIFY or CHANGE that leaves out attributes which the column has by this change or the schema "
+                       "snapshot: NOT NULL, DEFAULT, AUTO_INCREMENT, UNSIGNED, ON UPDATE, COMMENT, and CHARACTER SET "
+                       "and COLLATE of this change. As a notice where nothing is known of the column and the new "
+                       "definition has neither NOT NULL nor DEFAULT.",
             .why = "The definition replaces the whole old one. What it does not repeat is dropped without a word: "
                    "NULLs come in, defaults vanish, numbers are not drawn any more.",
             .instead = "Copy the definition from SHOW CREATE TABLE t and change what is to change; for the default "
