@@ -30,7 +30,7 @@ inline constexpr std::size_t k_decisions_max = 256;
 inline constexpr std::size_t k_root_steps_max = 1024;
 /// An execution token in its one-line form; CI variables hold it.
 inline constexpr std::size_t k_token_bytes_max = 16 * 1024;
-/// The payload of a schema snapshot (about 200,000 columns), and its envelope, which holds it in base64.
+/// The payload of a schema snapshot (of at most 100,000 columns), and its envelope, which holds it in base64.
 inline constexpr std::size_t k_snapshot_bytes_max = 32 * 1024 * 1024;
 inline constexpr std::size_t k_snapshot_envelope_bytes_max = k_snapshot_bytes_max / 2 * 3;
 /// One line of the audit log.

@@ -1,5 +1,6 @@
 #include <array>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -41,11 +42,11 @@ constexpr std::string_view k_my_triggers =
     "SELECT event_object_schema, event_object_table, trigger_name, CONCAT(action_timing, ' ', event_manipulation, ' ', "
     "action_statement) FROM information_schema.triggers WHERE event_object_schema = DATABASE() ORDER BY 2, 3";
 constexpr std::string_view k_my_routines =
-    "SELECT r.routine_schema, r.routine_name, r.routine_type, r.dtd_identifier, r.is_deterministic, r.security_type, "
-    "(SELECT GROUP_CONCAT(CONCAT(p.parameter_name, ' ', p.dtd_identifier) ORDER BY p.ordinal_position SEPARATOR ', ') "
-    "FROM information_schema.parameters p WHERE p.specific_schema = r.routine_schema AND p.specific_name = "
-    "r.specific_name AND p.routine_type = r.routine_type AND p.ordinal_position > 0) FROM "
-    "information_schema.routines r WHERE r.routine_schema = DATABASE()";
+    "SELECT routine_schema, routine_name, routine_type, dtd_identifier, is_deterministic, security_type FROM "
+    "information_schema.routines WHERE routine_schema = DATABASE()";
+constexpr std::string_view k_my_parameters =
+    "SELECT specific_name, routine_type, parameter_name, dtd_identifier FROM information_schema.parameters WHERE "
+    "specific_schema = DATABASE() AND ordinal_position > 0 ORDER BY specific_name, routine_type, ordinal_position";
 constexpr std::string_view k_my_settings =
     "SHOW GLOBAL VARIABLES WHERE variable_name IN ('sql_mode', 'lower_case_table_names', 'alter_algorithm', "
     "'binlog_format', 'character_set_server', 'explicit_defaults_for_timestamp', 'innodb_online_alter_log_max_size', "
@@ -143,11 +144,16 @@ void read_my_indexes(CatalogueBuilder& builder) {
 }
 
 void read_my_routines(CatalogueBuilder& builder) {
+  std::map<std::pair<std::string, std::string>, std::string> arguments;
+  for (const OwnedRow& row : builder.rows(k_my_parameters)) {
+    std::string& list = arguments[{field_text(row[0]), field_text(row[1])}];
+    list += (list.empty() ? "" : ", ") + field_text(row[2]) + " " + field_text(row[3]);
+  }
   for (const OwnedRow& row : builder.rows(k_my_routines)) {
     const bool function = field_text(row[2]) == "FUNCTION";
-    builder.catalogue().routines.push_back({field_name(row), field_text(row[6]), function ? field_text(row[3]) : "",
-                                            field_text(row[4]) == "YES" ? "immutable" : "volatile",
-                                            field_text(row[5]) == "DEFINER", "sql"});
+    builder.catalogue().routines.push_back(
+        {field_name(row), arguments[{field_text(row[1]), field_text(row[2])}], function ? field_text(row[3]) : "",
+         field_text(row[4]) == "YES" ? "immutable" : "volatile", field_text(row[5]) == "DEFINER", "sql"});
   }
 }
 

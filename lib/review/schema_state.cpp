@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "review/facts.hpp"
+#include "review/lexemes.hpp"
 
 namespace dbw::review {
 
@@ -15,15 +16,6 @@ using sqlparse::Statement;
 using sqlparse::StatementKind;
 
 namespace {
-
-/// Bodies, prepared statements and text that could not be read may rename or drop anything.
-bool hides_its_effect(const Statement& statement) {
-  return statement.statement_class == StatementClass::opaque ||
-         statement.statement_class == StatementClass::procedural || statement.kind == StatementKind::do_block ||
-         statement.kind == StatementKind::call || statement.kind == StatementKind::prepare;
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// No server keeps a table with more: such a change fails, and must not cost more with every statement.
 constexpr std::size_t k_parts_max = 4096;
@@ -61,7 +53,8 @@ std::string SchemaState::fold(std::string_view name) const {
 
 bool SchemaState::same(std::string_view a, std::string_view b) const {
   if (m_engine == Engine::postgresql) return a == b;
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 const schema::Relation* SchemaState::find(const schema::Name& name) const {
@@ -200,7 +193,8 @@ void SchemaState::add_column(schema::Relation& table, const ColumnDefinition& co
 void SchemaState::create_table(const Statement& statement) {
   // A temporary table hides another one of its name for the rest of the session.
   if (statement.temporary) return drop(statement.target);
-  if (statement.if_exists && relation(statement.target) != nullptr) return;
+  // With IF NOT EXISTS the table may be another one, which only a snapshot could tell.
+  if (statement.if_exists) return;
   auto out = std::make_unique<schema::Relation>();
   if (const std::optional<schema::Name> parent = resolve(statement.partition_of)) {
     *out = *find(*parent);
@@ -267,6 +261,7 @@ void SchemaState::alter_action(schema::Relation& table, const AlterAction& actio
   schema::Column* column = column_of(table, action.name);
   switch (action.kind) {
     case AlterAction::Kind::add_column:
+      if (action.if_exists && column_of(table, action.column.name) != nullptr) return;
       return add_column(table, action.column);
     case AlterAction::Kind::drop_column:
       std::erase_if(table.columns, [&](const schema::Column& it) { return same(it.name, action.name); });
@@ -331,10 +326,10 @@ void SchemaState::alter(const Statement& statement) {
 }
 
 void SchemaState::apply(const Statement& statement) {
-  const std::string& command = statement.transaction_command;
-  if (hides_its_effect(statement) || command == "rollback" || command == "rollback_to") return forget_everything();
-  if (statement.kind == StatementKind::set && (statement.setting == "search_path" || statement.setting == "use"))
+  if (moves_objects(statement)) {
+    if (statement.kind != StatementKind::set) return forget_everything();
     m_names_moved = true;
+  }
   switch (statement.kind) {
     case StatementKind::create_table:
       return create_table(statement);

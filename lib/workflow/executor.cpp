@@ -8,10 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
-#include "crypto/note.hpp"
 #include "crypto/pkcs11.hpp"
-#include "db/catalogue.hpp"
-#include "model/snapshot.hpp"
 #include "workflow/authority_files.hpp"
 #include "workflow/merged_requests.hpp"
 #include "workflow/suspensions.hpp"
@@ -365,23 +362,6 @@ std::string Executor::probe(const std::string& database, const std::string& envi
   Target& each = target(database, environment);
   return fmt::format("target {}, server {}, {} open claims", each.id(), each.fact().server_version,
                      each.ledger().open_claims().size());
-}
-
-std::string Executor::snapshot(const std::string& database, const std::string& environment) {
-  Target& each = target(database, environment);
-  const auto session =
-      connect_target(each.config(), DatabaseRole::change, m_options.credentials, {.application_name = "dbw snapshot"});
-  model::Snapshot out;
-  out.database = database;
-  out.environment = environment;
-  out.target = each.id();
-  out.taken_at = m_now;
-  out.log_size = static_cast<std::int64_t>(m_log->head().size);
-  out.catalogue = db::read_catalogue(*session);
-  const std::string payload = model::emit_snapshot_payload(out);
-  const std::string type(model::k_snapshot_payload_type);
-  return model::emit_envelope(
-      {type, payload, m_key->public_key().id.text(), m_key->sign(crypto::dsse_pae(type, payload))});
 }
 
 void Executor::adopt(const std::string& database, const std::string& environment, bool replace,

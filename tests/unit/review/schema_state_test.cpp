@@ -84,6 +84,21 @@ TEST(SchemaState, BareNamesMeanNothingAfterASearchPath) {
   EXPECT_NE(state->relation({"public", "orders"}), nullptr);
 }
 
+TEST(SchemaState, IfNotExistsProvesNothing) {
+  const Changed table(Engine::postgresql, "", "CREATE TABLE IF NOT EXISTS t (a integer NOT NULL)");
+  EXPECT_EQ(table->relation({"", "t"}), nullptr);
+  const Changed column(Engine::postgresql, k_shop, "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text");
+  ASSERT_NE(column->column({"", "orders"}, "note"), nullptr);
+  EXPECT_EQ(column->column({"", "orders"}, "note")->type, "varchar");
+}
+
+TEST(SchemaState, WhateverMovesNamesCounts) {
+  for (const std::string_view sql : {"RESET ALL", "SET ROLE other", "RESET search_path"}) {
+    const Changed state(Engine::postgresql, k_shop, sql);
+    EXPECT_EQ(state->relation({"", "orders"}), nullptr) << sql;
+  }
+}
+
 TEST(SchemaState, ABareNameOfTwoSchemasIsUnknown) {
   const Changed state(Engine::postgresql, "CREATE TABLE a.t (id int); CREATE TABLE b.t (id int);", "");
   EXPECT_EQ(state->relation({"", "t"}), nullptr);
