@@ -222,7 +222,7 @@ ResultBody parse_result_body(const codec::Value& body) {
     out.message = reader.digest_if("message");
     out.openings = reader.digest_if("openings");
     out.outcome = reader.one_of("outcome", {"executed", "rolled_back", "dry_run", "failed", "partially_executed",
-                                            "unknown", "not_started", "lost"});
+                                            "unknown", "not_started", "lost", "interrupted"});
     out.recovered = reader.boolean_or("recovered", false);
     out.result_sha256 = reader.digest_if("result_sha256");
     out.rows = reader.integer("rows", 0, k_integer_max);

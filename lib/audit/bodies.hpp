@@ -138,7 +138,7 @@ IntentBody parse_intent_body(const codec::Value& body);
 
 /// What became of an intent.
 struct ResultBody {
-  std::string outcome;  ///< executed rolled_back dry_run failed partially_executed unknown not_started lost
+  std::string outcome;  ///< executed rolled_back dry_run failed partially_executed unknown not_started lost interrupted
   std::int64_t intent_seq = 0;
   std::int64_t statements = 0;  ///< that were completed
   std::int64_t rows = 0;        ///< changed or returned

@@ -10,6 +10,7 @@
 namespace dbw {
 
 using Seconds = std::chrono::seconds;
+using Milliseconds = std::chrono::milliseconds;
 
 /// Seconds since 1970-01-01T00:00:00Z.
 struct Timestamp {

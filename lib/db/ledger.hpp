@@ -52,6 +52,7 @@ struct Claim {
   std::string timeline;                   ///< ServerFact::timeline
   bool transactional = true;
   Timestamp at;
+  std::string resumes = {};  ///< the abandoned run that this one goes on with; empty: none. Not read back
 };
 
 enum class ClaimState {
@@ -79,6 +80,19 @@ struct StatementNote {
   std::int64_t rows_affected = 0;
   std::string sqlstate;  ///< for failed
   Timestamp at;
+};
+
+/// How far the pieces of a batched step came, over all runs of its request.
+struct BatchProgress {
+  std::int64_t number = 0;  ///< pieces that are committed
+  std::string upto;         ///< the last key that they covered
+  std::int64_t rows = 0;    ///< changed by all of them
+  Timestamp at;             ///< of the last one
+};
+
+/// What one run of a batched step did.
+struct BatchCount {
+  std::int64_t pieces = 0, rows = 0;
 };
 
 struct Suspension {
@@ -114,7 +128,7 @@ class Ledger {
 
   /// Writes an open claim. Throws Error{db_id_reused} (request id known with another digest), db_token_used (jti known
   /// for this step, or for another request), db_already_claimed (digest and step claimed, done or abandoned),
-  /// db_step_order (steps_before not done).
+  /// db_step_order (steps_before not done; `resumes`: no abandoned run of that step), db_already_resumed.
   void claim(const Claim& claim);
   /// claimed -> released; throws Error{db_claim_state} for every other state or an unknown run.
   void release(std::string_view run, Timestamp at);
@@ -125,6 +139,15 @@ class Ledger {
   /// transactional; throws Error{db_claim_state}.
   void note_statement(std::string_view run, const StatementNote& note);
   std::vector<StatementNote> statement_notes(std::string_view run);
+  /// The notes before statement `from` of the run that `run` resumes become `run`'s own, as done. Once, before its
+  /// first statement; throws Error{db_claim_state}.
+  void take_over_notes(std::string_view run, std::string_view resumed, std::int64_t from);
+
+  /// nullopt: no piece of the step is committed.
+  std::optional<BatchProgress> batch_progress(const Digest& request_sha256, std::string_view step);
+  /// The same for the step of a run, or else for the nearest run that it resumes.
+  std::optional<BatchProgress> batch_progress(std::string_view run);
+  BatchCount batch_count(std::string_view run);
 
   std::optional<LedgerRow> row(std::string_view run);
   /// Every claim of a request, oldest first.
@@ -146,6 +169,10 @@ class Ledger {
 /// transaction: guard). `secret`: the bytes whose SHA-256 the claim holds; SQLite does not compare it, because there
 /// request SQL cannot name the ledger at all. Throws Error{db_claim_state} (unknown run, wrong secret, not claimed).
 void finish_claim(Session& session, std::string_view run, std::string_view secret, std::string_view summary);
+/// A piece of a batched step is part of the transaction that is open on `session`: it covers the keys up to `upto`.
+/// Secret and errors as for finish_claim.
+void note_batch(Session& session, std::string_view run, std::string_view secret, std::string_view upto,
+                std::int64_t rows);
 /// The claim's state as the change role may see it (PostgreSQL: a definer function; MySQL, MariaDB: a definer view);
 /// nullopt for an unknown run.
 std::optional<ClaimState> claim_state(Session& session, std::string_view run);

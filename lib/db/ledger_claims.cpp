@@ -94,12 +94,26 @@ void require_unused(Session& session, const Claim& claim) {
   }
 }
 
+/// The step of an abandoned run is gone on with once, by whoever comes first and did not give up.
+void require_resumable(Session& session, const Claim& claim) {
+  if (claim.resumes.empty()) return;
+  if (!any_row(session, "run = $1 AND step = $2 AND state = 'abandoned'", {claim.resumes, claim.step}))
+    throw Error(ErrorCode::db_step_order, fmt::format("run {} is no run of step {} that stopped half-way",
+                                                      printable(claim.resumes), printable(claim.step)));
+  if (any_row(session, "state <> 'released' AND run IN (SELECT run FROM dbw.resumption WHERE resumed = $1)",
+              {claim.resumes}))
+    throw Error(ErrorCode::db_already_resumed, fmt::format("run {} is resumed already", printable(claim.resumes)));
+}
+
 void insert_claim(Session& session, const Claim& claim) {
   session.own(for_engine(session,
                          "INSERT INTO dbw.ledger (run, jti, request_id, request_sha256, step, secret_sha256, timeline,"
                          " transactional, claimed_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'claimed')"),
               {claim.run, claim.jti, claim.request.text(), claim.request_sha256.text(), claim.step,
                claim.secret_sha256.text(), claim.timeline, claim.transactional ? "1" : "0", claim.at.text()});
+  if (claim.resumes.empty()) return;
+  session.own(for_engine(session, "INSERT INTO dbw.resumption (resumed, run) VALUES ($1, $2)"),
+              {claim.resumes, claim.run});
 }
 
 void end_claim(Session& session, std::string_view run, ClaimState state, std::string_view reason, Timestamp at) {
@@ -113,6 +127,24 @@ void end_claim(Session& session, std::string_view run, ClaimState state, std::st
       throw Error(ErrorCode::db_claim_state, fmt::format("run {} has no open claim", printable(run)));
     }
   });
+}
+
+bool call_as_claimant(Session& session, std::string_view postgresql, std::string_view mysql, std::string_view secret,
+                      Parameters parameters) {
+  // MySQL takes the secret as hex: its parameters are texts.
+  parameters.insert(parameters.begin() + 1, is_mysql(session) ? to_hex(secret) : "\\x" + to_hex(secret));
+  try {
+    session.own(for_engine(session, is_mysql(session) ? mysql : postgresql), parameters);
+    return true;
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != k_finish_refused) rethrow_missing_setup(error);
+    return false;
+  }
+}
+
+void require_claimant(bool is_ours, std::string_view run) {
+  if (!is_ours)
+    throw Error(ErrorCode::db_claim_state, fmt::format("run {} has no open claim with this secret", printable(run)));
 }
 
 }  // namespace
@@ -137,6 +169,7 @@ void Ledger::claim(const Claim& claim) {
     // Claims are looked at and written one after the other; the unique index is the second line of defence.
     lock_ledger_table(m_guard, "ledger");
     require_unused(m_guard, claim);
+    require_resumable(m_guard, claim);
     insert_claim(m_guard, claim);
   });
 }
@@ -169,18 +202,31 @@ void finish_claim(Session& session, std::string_view run, std::string_view secre
                        {std::string(run), std::string(summary)})
                    .rows_affected == 1;
   } else {
-    // MySQL takes the secret as hex: its parameters are texts.
-    const std::string shown = is_mysql(session) ? to_hex(secret) : "\\x" + to_hex(secret);
-    const std::string_view call = is_mysql(session) ? "CALL dbw.finish($1, $2, $3)" : "SELECT dbw.finish($1, $2, $3)";
-    try {
-      session.own(for_engine(session, call), {std::string(run), shown, std::string(summary)});
-      finished = true;
-    } catch (const DatabaseError& error) {
-      if (error.sqlstate() != k_finish_refused) rethrow_missing_setup(error);
-    }
+    finished = call_as_claimant(session, "SELECT dbw.finish($1, $2, $3)", "CALL dbw.finish($1, $2, $3)", secret,
+                                {std::string(run), std::string(summary)});
   }
-  if (!finished)
-    throw Error(ErrorCode::db_claim_state, fmt::format("run {} has no open claim with this secret", printable(run)));
+  require_claimant(finished, run);
+}
+
+void note_batch(Session& session, std::string_view run, std::string_view secret, std::string_view upto,
+                std::int64_t rows) {
+  bool noted = false;
+  if (session.engine() == Engine::sqlite) {
+    noted = session
+                .own(
+                    "INSERT INTO main.dbw_batch (request_sha256, step, number, run, upto, rows_affected, at)"
+                    " SELECT request_sha256, step, 1 + (SELECT count(*) FROM main.dbw_batch b WHERE b.request_sha256 ="
+                    " l.request_sha256 AND b.step = l.step), run, $2, CAST($3 AS integer),"
+                    " strftime('%Y-%m-%dT%H:%M:%SZ', 'now') FROM main.dbw_ledger l WHERE run = $1 AND state = "
+                    "'claimed'",
+                    {std::string(run), std::string(upto), std::to_string(rows)})
+                .rows_affected == 1;
+  } else {
+    noted = call_as_claimant(session, "SELECT dbw.note_batch($1, $2, $3, $4::pg_catalog.int8)",
+                             "CALL dbw.note_batch($1, $2, $3, $4)", secret,
+                             {std::string(run), std::string(upto), std::to_string(rows)});
+  }
+  require_claimant(noted, run);
 }
 
 std::optional<ClaimState> claim_state(Session& session, std::string_view run) {

@@ -68,6 +68,21 @@ void Ledger::note_statement(std::string_view run, const StatementNote& note) {
   });
 }
 
+void Ledger::take_over_notes(std::string_view run, std::string_view resumed, std::int64_t from) {
+  in_transaction(m_guard, [&] {
+    const StatementResult result = m_guard.own(
+        for_engine(m_guard,
+                   "INSERT INTO dbw.statement (run, number, state, statement_sha256, rows_affected, sqlstate, at)"
+                   " SELECT $1, number, 'done', statement_sha256, rows_affected, '', at FROM dbw.statement"
+                   " WHERE run = $2 AND number < CAST($3 AS bigint) AND EXISTS (SELECT 1 FROM dbw.ledger WHERE run = $1"
+                   " AND state = 'claimed' AND transactional = 0)"),
+        {std::string(run), std::string(resumed), std::to_string(from)});
+    if (result.rows_affected != from - 1)
+      throw Error(ErrorCode::db_claim_state,
+                  fmt::format("run {} did not get as far as statement {}", printable(resumed), from - 1));
+  });
+}
+
 std::vector<StatementNote> Ledger::statement_notes(std::string_view run) {
   std::vector<StatementNote> out;
   for (const OwnedRow& row : m_guard.own_rows(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/sql_types.hpp"
+#include "base/time.hpp"
 #include "db/failure.hpp"
 #include "db/rows.hpp"
 
@@ -15,7 +16,7 @@
 /// one message.
 namespace dbw::db {
 
-using Milliseconds = std::chrono::milliseconds;
+using dbw::Milliseconds;
 
 /// Texts bound to $1, $2 ...; nullopt is NULL. Only statements of dbw itself have parameters.
 using Parameters = std::vector<std::optional<std::string>>;

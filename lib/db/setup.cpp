@@ -37,6 +37,10 @@ constexpr Table k_tables[] = {
     {"statement",
      "run text NOT NULL, number bigint NOT NULL, state text NOT NULL, statement_sha256 text NOT NULL,"
      " rows_affected bigint NOT NULL, sqlstate text NOT NULL, at text NOT NULL, PRIMARY KEY (run, number)"},
+    {"batch",
+     "request_sha256 text NOT NULL, step text NOT NULL, number bigint NOT NULL, run text NOT NULL, upto text NOT NULL,"
+     " rows_affected bigint NOT NULL, at text NOT NULL, PRIMARY KEY (request_sha256, step, number)"},
+    {"resumption", "resumed text NOT NULL, run text NOT NULL PRIMARY KEY"},
     {"suspension",
      "kind text NOT NULL, name text NOT NULL, reason text NOT NULL, since text NOT NULL, PRIMARY KEY (kind, name)"},
 };
@@ -69,6 +73,22 @@ constexpr std::string_view k_finish_function =
     "  END IF;\n"
     "END $dbw$";
 
+constexpr std::string_view k_note_batch_function =
+    "CREATE OR REPLACE FUNCTION dbw.note_batch(a_run text, a_secret bytea, a_upto text, a_rows bigint) RETURNS void\n"
+    "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $dbw$\n"
+    "BEGIN\n"
+    "  INSERT INTO dbw.batch (request_sha256, step, number, run, upto, rows_affected, at)\n"
+    "  SELECT request_sha256, step, 1 + (SELECT count(*) FROM dbw.batch b WHERE b.request_sha256 = l.request_sha256\n"
+    "    AND b.step = l.step), run, a_upto, a_rows,\n"
+    "    pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), "
+    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')\n"
+    "  FROM dbw.ledger l WHERE run = a_run AND state = 'claimed'\n"
+    "    AND secret_sha256 = 'sha256:' || pg_catalog.encode(pg_catalog.sha256(a_secret), 'hex');\n"
+    "  IF NOT FOUND THEN\n"
+    "    RAISE EXCEPTION 'no open claim with this run and secret' USING ERRCODE = 'DB001';\n"
+    "  END IF;\n"
+    "END $dbw$";
+
 constexpr std::string_view k_claim_state_function =
     "CREATE OR REPLACE FUNCTION dbw.claim_state(a_run text) RETURNS text LANGUAGE sql STABLE\n"
     "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $dbw$\n"
@@ -83,17 +103,21 @@ std::string create_index(Engine engine) {
                                     "step) WHERE state <> 'released'";
 }
 
+/// What the change role may call.
+constexpr std::string_view k_functions =
+    "dbw.finish(text, bytea, text), dbw.note_batch(text, bytea, text, bigint), dbw.claim_state(text)";
+
 void add_grants(std::vector<std::string>& out, const Roles& roles) {
   const std::string guard = quoted_name(roles.guard);
   const std::string change = quoted_name(roles.change);
   out.push_back("REVOKE ALL ON SCHEMA dbw FROM PUBLIC");
   out.push_back("REVOKE ALL ON ALL TABLES IN SCHEMA dbw FROM PUBLIC");
-  out.push_back("REVOKE ALL ON FUNCTION dbw.finish(text, bytea, text), dbw.claim_state(text) FROM PUBLIC");
-  out.push_back(fmt::format("REVOKE DELETE, TRUNCATE ON dbw.ledger, dbw.statement, dbw.trust FROM {}", guard));
+  out.push_back(fmt::format("REVOKE ALL ON FUNCTION {} FROM PUBLIC", k_functions));
+  out.push_back(fmt::format(
+      "REVOKE DELETE, TRUNCATE ON dbw.ledger, dbw.statement, dbw.batch, dbw.resumption, dbw.trust FROM {}", guard));
   out.push_back(fmt::format("GRANT USAGE ON SCHEMA dbw TO {}", change));
   out.push_back(fmt::format("GRANT SELECT ON dbw.target TO {}", change));
-  out.push_back(
-      fmt::format("GRANT EXECUTE ON FUNCTION dbw.finish(text, bytea, text), dbw.claim_state(text) TO {}", change));
+  out.push_back(fmt::format("GRANT EXECUTE ON FUNCTION {} TO {}", k_functions, change));
   if (roles.read.empty() || roles.read == roles.change) return;
   out.push_back(fmt::format("GRANT USAGE ON SCHEMA dbw TO {}", quoted_name(roles.read)));
   out.push_back(fmt::format("GRANT SELECT ON dbw.target TO {}", quoted_name(roles.read)));
@@ -106,6 +130,7 @@ std::vector<std::string> postgresql_statements(const Roles& roles) {
   for (const Table& table : k_tables) out.push_back(create_table(table, Engine::postgresql));
   out.push_back(create_index(Engine::postgresql));
   out.emplace_back(k_finish_function);
+  out.emplace_back(k_note_batch_function);
   out.emplace_back(k_claim_state_function);
   add_grants(out, roles);
   out.emplace_back("RESET ROLE");

@@ -24,6 +24,10 @@ constexpr std::string_view k_tables[] = {
     "statement (run varchar(255) NOT NULL, number bigint NOT NULL, state varchar(16) NOT NULL, statement_sha256 "
     "varchar(80) NOT NULL, rows_affected bigint NOT NULL, `sqlstate` varchar(16) NOT NULL, at varchar(40) NOT NULL,"
     " PRIMARY KEY (run, number))",
+    "batch (request_sha256 varchar(80) NOT NULL, step varchar(255) NOT NULL, number bigint NOT NULL, run varchar(255) "
+    "NOT NULL, upto varchar(255) NOT NULL, rows_affected bigint NOT NULL, at varchar(40) NOT NULL,"
+    " PRIMARY KEY (request_sha256, step, number))",
+    "resumption (resumed varchar(255) NOT NULL, run varchar(255) NOT NULL PRIMARY KEY)",
     "suspension (kind varchar(64) NOT NULL, name varchar(255) NOT NULL, reason text NOT NULL, since varchar(40) NOT "
     "NULL, PRIMARY KEY (kind, name))",
     "mutex (name varchar(64) PRIMARY KEY)",
@@ -37,6 +41,23 @@ constexpr std::string_view k_finish =
     "    ended_at = DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%dT%H:%i:%sZ')\n"
     "  WHERE run = a_run COLLATE utf8mb4_bin AND state = 'claimed'\n"
     "    AND secret_sha256 = CONVERT(CONCAT('sha256:', SHA2(UNHEX(a_secret_hex), 256)) USING utf8mb4) COLLATE "
+    "utf8mb4_bin;\n"
+    "  IF ROW_COUNT() <> 1 THEN\n"
+    "    SIGNAL SQLSTATE 'DB001' SET MESSAGE_TEXT = 'no open claim with this run and secret';\n"
+    "  END IF;\n"
+    "END";
+
+constexpr std::string_view k_note_batch =
+    "PROCEDURE dbw.note_batch(a_run varchar(255) CHARACTER SET utf8mb4, a_secret_hex varchar(255) CHARACTER SET "
+    "utf8mb4,"
+    " a_upto varchar(255) CHARACTER SET utf8mb4, a_rows bigint) MODIFIES SQL DATA SQL SECURITY DEFINER\n"
+    "BEGIN\n"
+    "  INSERT INTO dbw.batch (request_sha256, step, number, run, upto, rows_affected, at)\n"
+    "  SELECT l.request_sha256, l.step, 1 + (SELECT COUNT(*) FROM dbw.batch b WHERE b.request_sha256 = "
+    "l.request_sha256 AND b.step = l.step),\n"
+    "    l.run, a_upto, a_rows, DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%dT%H:%i:%sZ')\n"
+    "  FROM dbw.ledger l WHERE l.run = a_run COLLATE utf8mb4_bin AND l.state = 'claimed'\n"
+    "    AND l.secret_sha256 = CONVERT(CONCAT('sha256:', SHA2(UNHEX(a_secret_hex), 256)) USING utf8mb4) COLLATE "
     "utf8mb4_bin;\n"
     "  IF ROW_COUNT() <> 1 THEN\n"
     "    SIGNAL SQLSTATE 'DB001' SET MESSAGE_TEXT = 'no open claim with this run and secret';\n"
@@ -90,7 +111,7 @@ std::string create(std::string_view what, std::string_view definer, const Engine
 void add_grants(std::vector<std::string>& out, Engine engine, const Roles& roles) {
   const std::string guard = account(roles.guard, roles);
   const std::string change = account(roles.change, roles);
-  for (const std::string_view table : {"target", "trust", "ledger", "statement", "suspension"})
+  for (const std::string_view table : {"target", "trust", "ledger", "statement", "batch", "resumption", "suspension"})
     out.push_back(fmt::format("GRANT SELECT, INSERT, UPDATE ON dbw.{} TO {}", table, guard));
   out.push_back(fmt::format("GRANT SELECT, UPDATE ON dbw.mutex TO {}", guard));
   // To see whether the server is a replica.
@@ -99,8 +120,8 @@ void add_grants(std::vector<std::string>& out, Engine engine, const Roles& roles
   out.push_back(fmt::format("GRANT SELECT ON dbw.target TO {}", change));
   out.push_back(fmt::format("GRANT SELECT ON dbw.claim TO {}", change));
   for (const std::string& each : {guard, change}) {
-    out.push_back(fmt::format("GRANT EXECUTE ON PROCEDURE dbw.finish TO {}", each));
-    out.push_back(fmt::format("GRANT EXECUTE ON PROCEDURE dbw.lock_target TO {}", each));
+    for (const std::string_view routine : {"finish", "note_batch", "lock_target"})
+      out.push_back(fmt::format("GRANT EXECUTE ON PROCEDURE dbw.{} TO {}", routine, each));
   }
   const std::string data = database_pattern(roles.database) + ".*";
   // Nothing but the right to make it the default database.
@@ -124,7 +145,7 @@ std::vector<std::string> setup_statements(Engine engine, const Roles& roles) {
   for (const std::string_view table : k_tables)
     out.push_back(fmt::format("CREATE TABLE IF NOT EXISTS dbw.{} {}", table, k_table_options));
   out.emplace_back("INSERT IGNORE INTO dbw.mutex (name) VALUES ('target'), ('trust'), ('ledger')");
-  for (const std::string_view routine : {k_finish, k_lock_target}) {
+  for (const std::string_view routine : {k_finish, k_note_batch, k_lock_target}) {
     if (engine == Engine::mysql)
       out.push_back(fmt::format("DROP {} IF EXISTS {}", "PROCEDURE", routine.substr(10, routine.find('(') - 10)));
     out.push_back(create(routine, guard, engine));

@@ -137,7 +137,8 @@ class Judge {
     if (privilege == "SELECT" && object == "target") return true;
     if (m_use == RoleUse::read) return false;
     return (privilege == "SELECT" && object == "claim") ||
-           (privilege == "EXECUTE" && (object == "procedure finish" || object == "procedure lock_target"));
+           (privilege == "EXECUTE" &&
+            (object == "procedure finish" || object == "procedure note_batch" || object == "procedure lock_target"));
   }
 
   void refuse(const std::string& reason) {

@@ -128,14 +128,23 @@ void GuardedTransaction::release_savepoint() {
 }
 
 void GuardedTransaction::finish(std::string_view secret, std::string_view summary) {
-  if (m_stage != Stage::settled) throw Error(ErrorCode::internal_bug, "finish() before settle()");
-  release_savepoint();
+  if (m_stage != Stage::settled && m_stage != Stage::noted)
+    throw Error(ErrorCode::internal_bug, "finish() before settle()");
+  if (m_stage == Stage::settled) release_savepoint();
   finish_claim(m_session, m_plan.run, secret, summary);
   m_stage = Stage::finished;
 }
 
+void GuardedTransaction::note_batch(std::string_view secret, std::string_view upto, std::int64_t rows) {
+  if (m_stage != Stage::settled) throw Error(ErrorCode::internal_bug, "note_batch() before settle()");
+  release_savepoint();
+  db::note_batch(m_session, m_plan.run, secret, upto, rows);
+  m_stage = Stage::noted;
+}
+
 void GuardedTransaction::commit() {
-  if (m_stage != Stage::finished) throw Error(ErrorCode::internal_bug, "commit() before finish()");
+  if (m_stage != Stage::finished && m_stage != Stage::noted)
+    throw Error(ErrorCode::internal_bug, "commit() before finish()");
   m_stage = Stage::ended;
   try {
     m_session.commit();
@@ -147,7 +156,7 @@ void GuardedTransaction::commit() {
 
 void GuardedTransaction::roll_back() {
   const TransactionState state = m_session.transaction_state();
-  if (state == TransactionState::open && m_stage != Stage::finished) release_savepoint();
+  if (state == TransactionState::open && m_stage < Stage::noted) release_savepoint();
   m_stage = Stage::ended;
   if (state == TransactionState::none) throw_left();
   m_session.rollback();

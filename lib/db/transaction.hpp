@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ class GuardedTransaction {
   /// Savepoint released (missing: Error{db_left_transaction}); the claim goes to `done` with `summary` (canonical
   /// JSON).
   void finish(std::string_view secret, std::string_view summary);
+  /// Instead of finish(), or before it: a piece of a batched step, up to the key `upto`. The claim stays open.
+  void note_batch(std::string_view secret, std::string_view upto, std::int64_t rows);
   void commit();
   /// Undoes everything; for dry runs. Requires that the savepoint still stands: Error{db_left_transaction}.
   void roll_back();
@@ -43,7 +46,7 @@ class GuardedTransaction {
  private:
   void require_inside();
   void release_savepoint();
-  enum class Stage { running, settled, finished, ended };
+  enum class Stage { running, settled, noted, finished, ended };
 
   Session& m_session;
   Plan m_plan;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "codec/yaml.hpp"
 #include "model/form.hpp"
@@ -15,6 +16,10 @@ namespace {
 constexpr std::array<std::string_view, 5> k_request_kinds{"change", "query", "migration", "grant", "resume"};
 constexpr std::array<std::string_view, 3> k_modes{"apply", "dry_run", "break_glass"};
 constexpr Seconds k_timeout_max{7 * 86400};
+constexpr std::int64_t k_batch_size_max = 1'000'000;
+constexpr Milliseconds k_batch_pause_max{3'600'000};
+constexpr std::int64_t k_lock_retries_max = 20;
+constexpr std::size_t k_run_bytes = 16;
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -54,6 +59,40 @@ void read_expect(codec::Reader& parent, RequestStep& step) {
     throw parent.error(ErrorCode::field_value, "expect", "rows_min is above rows_max");
 }
 
+}  // namespace
+
+Milliseconds parse_pause(std::string_view text) {
+  constexpr std::string_view k_unit = "ms";
+  const bool fine = text.ends_with(k_unit);
+  const std::string digits(fine ? text.substr(0, text.size() - k_unit.size()) : text);
+  // Of one form: what parse_duration says of the number holds for milliseconds too.
+  const Seconds parsed = parse_duration(fine ? digits + "s" : digits);
+  return fine ? Milliseconds(parsed.count()) : std::chrono::duration_cast<Milliseconds>(parsed);
+}
+
+namespace {
+
+std::string format_pause(Milliseconds pause) {
+  const Seconds whole = std::chrono::duration_cast<Seconds>(pause);
+  return whole == pause ? format_duration(whole) : fmt::format("{}ms", pause.count());
+}
+
+void read_batch(codec::Reader& parent, RequestStep& step) {
+  std::optional<codec::Reader> reader = parent.map("batch");
+  if (!reader) return;
+  Batch batch;
+  batch.key = reader->text("key");
+  batch.size = reader->integer("size", 1, k_batch_size_max);
+  if (const auto pause = reader->text_if("pause")) {
+    batch.pause = at_field(*reader, "pause", [&] { return parse_pause(*pause); });
+    if (batch.pause > k_batch_pause_max) throw reader->error(ErrorCode::field_value, "pause", "must be at most 1h");
+  }
+  batch.lag_max = read_timeout(*reader, "lag_max");
+  batch.sessions_max = reader->integer_if("sessions_max", 1, k_batch_size_max);
+  reader->finish();
+  step.batch = std::move(batch);
+}
+
 RequestStep read_step(codec::Reader& reader) {
   RequestStep step;
   step.id = reader.name("id");
@@ -65,6 +104,8 @@ RequestStep read_step(codec::Reader& reader) {
   step.statement_timeout = read_timeout(reader, "statement_timeout");
   step.lock_timeout = read_timeout(reader, "lock_timeout");
   read_expect(reader, step);
+  read_batch(reader, step);
+  step.lock_retries = reader.integer_if("lock_retries", 0, k_lock_retries_max).value_or(0);
   reader.finish();
   return step;
 }
@@ -94,6 +135,16 @@ std::optional<ResultsWish> read_results(codec::Reader& parent) {
   return wish;
 }
 
+std::optional<Resumption> read_resumes(codec::Reader& parent) {
+  std::optional<codec::Reader> reader = parent.map("resumes");
+  if (!reader) return std::nullopt;
+  const std::string id = reader->text("request");
+  Resumption resumes{at_field(*reader, "request", [&] { return RequestId(id); }), reader->hex("run", k_run_bytes),
+                     reader->integer_if("statement", 1, static_cast<std::int64_t>(k_statements_max) + 1)};
+  reader->finish();
+  return resumes;
+}
+
 std::optional<RequestId> read_id(codec::Reader& reader, std::string_view field) {
   const auto text = reader.text_if(field);
   if (!text) return std::nullopt;
@@ -102,7 +153,7 @@ std::optional<RequestId> read_id(codec::Reader& reader, std::string_view field) 
 
 RequestKind read_kind(codec::Reader& reader) {
   const RequestKind kind = *parse_kind(reader.one_of("kind", {k_request_kinds.begin(), k_request_kinds.end()}));
-  if (kind != RequestKind::change && kind != RequestKind::query) {
+  if (kind == RequestKind::migration || kind == RequestKind::grant) {
     throw reader.error(ErrorCode::request_kind_unsupported, "kind",
                        fmt::format("requests of kind {} are not supported yet", kind_name(kind)));
   }
@@ -116,6 +167,10 @@ void require_consistent(const codec::Reader& reader, const Request& request) {
     throw reader.error(ErrorCode::field_value, "supersedes", "a request cannot supersede itself");
   if (request.reverts == request.id)
     throw reader.error(ErrorCode::field_value, "reverts", "a request cannot revert itself");
+  if ((request.kind == RequestKind::resume) != request.resumes.has_value())
+    throw reader.error(ErrorCode::field_value, "resumes", "requests of kind resume have it, and no others");
+  if (request.resumes && request.mode != RequestMode::apply)
+    throw reader.error(ErrorCode::field_value, "mode", "what stopped half-way can only go on for real");
   if (request.kind == RequestKind::query) {
     const bool writes = std::any_of(request.steps.begin(), request.steps.end(),
                                     [](const RequestStep& step) { return step.rollback.has_value(); });
@@ -128,6 +183,14 @@ void require_consistent(const codec::Reader& reader, const Request& request) {
 std::string render_file(std::string_view field, const FileReference& file) {
   return fmt::format("    {}: {{path: {}, sha256: {}}}\n", field, codec::yaml_scalar(file.path),
                      codec::yaml_scalar(file.sha256.text()));
+}
+
+std::string render_batch(const Batch& batch) {
+  std::string out = fmt::format("    batch: {{key: {}, size: {}", codec::yaml_scalar(batch.key), batch.size);
+  if (batch.pause.count() != 0) out += fmt::format(", pause: {}", format_pause(batch.pause));
+  if (batch.lag_max) out += fmt::format(", lag_max: {}", format_duration(*batch.lag_max));
+  if (batch.sessions_max) out += fmt::format(", sessions_max: {}", *batch.sessions_max);
+  return out + "}\n";
 }
 
 std::string render_step(const RequestStep& step) {
@@ -145,6 +208,8 @@ std::string render_step(const RequestStep& step) {
     if (step.rows_max) out += fmt::format("rows_max: {}", *step.rows_max);
     out += "}\n";
   }
+  if (step.batch) out += render_batch(*step.batch);
+  if (step.lock_retries != 0) out += fmt::format("    lock_retries: {}\n", step.lock_retries);
   return out;
 }
 
@@ -197,6 +262,7 @@ Request parse_request(std::string_view yaml, std::string_view source) {
   request.nonce = reader.hex("nonce", 16);
   request.supersedes = read_id(reader, "supersedes");
   request.reverts = read_id(reader, "reverts");
+  request.resumes = read_resumes(reader);
   reader.finish();
   require_consistent(reader, request);
   return request;
@@ -226,6 +292,12 @@ std::string render_request(const Request& request) {
   out += line("nonce", request.nonce);
   if (request.supersedes) out += line("supersedes", request.supersedes->text());
   if (request.reverts) out += line("reverts", request.reverts->text());
+  if (request.resumes) {
+    out += fmt::format("resumes: {{request: {}, run: {}", codec::yaml_scalar(request.resumes->request.text()),
+                       codec::yaml_scalar(request.resumes->run));
+    if (request.resumes->statement) out += fmt::format(", statement: {}", *request.resumes->statement);
+    out += "}\n";
+  }
   return out;
 }
 

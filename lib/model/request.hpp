@@ -24,6 +24,24 @@ struct FileReference {
   Digest sha256;
 };
 
+/// A step that runs its one UPDATE or DELETE piece by piece, each piece in a transaction of its own.
+struct Batch {
+  std::string key;        ///< a column as the catalogue spells it: NOT NULL, first of an index, an integer or a uuid
+  std::int64_t size = 0;  ///< rows of the table that one piece looks at, whether or not they match
+  Milliseconds pause{0};  ///< between two pieces
+  std::optional<Seconds> lag_max;            ///< wait while a replica is further behind
+  std::optional<std::int64_t> sessions_max;  ///< wait while more sessions of the server are busy
+  friend bool operator==(const Batch&, const Batch&) = default;
+};
+
+/// Goes on with a step that stopped half-way.
+struct Resumption {
+  RequestId request;
+  std::string run;                        ///< 128 bits in hexadecimal: the run that stopped, as log and ledger name it
+  std::optional<std::int64_t> statement;  ///< from 1: the first to run; absent for a batched step, whose ledger knows
+  friend bool operator==(const Resumption&, const Resumption&) = default;
+};
+
 struct RequestStep {
   std::string id;
   FileReference sql;
@@ -33,6 +51,8 @@ struct RequestStep {
   std::optional<Seconds> lock_timeout;
   std::optional<std::int64_t> rows_min;  ///< expect, per step: the sum over its statements
   std::optional<std::int64_t> rows_max;
+  std::optional<Batch> batch;
+  std::int64_t lock_retries = 0;  ///< how often a transaction starts over that did not get a lock in time
 };
 
 /// kind: query. Until sealing exists, results go to the executor's result folder as plain files.
@@ -62,12 +82,16 @@ struct Request {
   std::string nonce;
   std::optional<RequestId> supersedes;
   std::optional<RequestId> reverts;
+  std::optional<Resumption> resumes;  ///< of kind resume: for its first step
 };
+
+/// A batch's pause: "250ms", or as parse_duration. Throws Error{bad_time}.
+Milliseconds parse_pause(std::string_view text);
 
 /// Every file that the request names: of each step its SQL, then its rollback.
 std::vector<FileReference> files_of(const Request& request);
 
-/// kinds migration, grant and resume are refused with Error{request_kind_unsupported} until they exist.
+/// kinds migration and grant are refused with Error{request_kind_unsupported} until they exist.
 Request parse_request(std::string_view yaml, std::string_view source);
 /// YAML whose parse gives the same request.
 std::string render_request(const Request& request);

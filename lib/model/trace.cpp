@@ -116,6 +116,8 @@ const std::vector<CheckRow>& check_table() {
       {"executor.post_review", CheckStage::executor, "no break-glass of its workflow waits too long for its review",
        "overdue"},
       {"executor.suspensions", CheckStage::executor, "the target database suspends nobody involved", "involved"},
+      {"executor.resumes", CheckStage::executor, "a resume goes on exactly where the run that it names stopped",
+       "run, outcome"},
       {"executor.steps", CheckStage::executor, "log and ledger agree, and a step is left to run", "left"},
       {"executor.ci_identity", CheckStage::executor, "a CI token proves the job that the policy demands, if any",
        "identity, issuer, jti, and claims such as ref, sha, job_id"},

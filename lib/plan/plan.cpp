@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "plan/batches.hpp"
 
 namespace dbw::plan {
 namespace {
@@ -133,6 +134,10 @@ std::string_view PlannedStep::text(const PlannedStatement& statement) const {
   return std::string_view(sql).substr(statement.range.start, statement.range.end - statement.range.start);
 }
 
+std::optional<model::Resumption> Plan::resumed_by(const PlannedStep& step) const {
+  return steps.front().id == step.id ? resumes : std::nullopt;
+}
+
 std::vector<Refusal> check_runnable(const model::Request& request, const std::vector<ParsedSql>& parsed) {
   std::vector<Refusal> refusals;
   Checker checker(request, refusals);
@@ -160,6 +165,7 @@ std::vector<Refusal> check_runnable(const model::Request& request, const std::ve
            fmt::format("step {}: row guards roll back, which transaction: none does not allow", step.id)});
     }
     checker.check(step, parsed[i]);
+    add_batch_refusals(request, step, parsed[i], refusals);
   }
   if (request.kind == model::RequestKind::query && request.mode == model::RequestMode::dry_run) {
     refusals.push_back({ErrorCode::plan_dry_run_impossible,
@@ -180,6 +186,7 @@ Plan make_plan(const model::Request& request, const std::vector<ParsedSql>& pars
   Plan plan;
   plan.kind = request.kind;
   plan.mode = request.mode;
+  plan.resumes = request.resumes;
   plan.rows_max = limits.max_rows;
   plan.bytes_max = limits.result_bytes;
   if (request.results) {
@@ -198,9 +205,13 @@ Plan make_plan(const model::Request& request, const std::vector<ParsedSql>& pars
                         .lock_timeout = std::min(limits.lock_timeout, step.lock_timeout.value_or(limits.lock_timeout)),
                         .rows_min = step.rows_min,
                         .rows_max = step.rows_max,
-                        .statements = {}};
+                        .statements = {},
+                        .lock_retries = step.lock_retries,
+                        .batch = step.batch};
     for (const Statement& statement : parsed[i].statements)
       planned.statements.push_back({statement.range, statement.statement_class});
+    if (step.batch && !parsed[i].statements.empty())
+      planned.frame = sqlparse::batch_frame(parsed[i].engine, parsed[i].sql, parsed[i].statements.front());
     plan.steps.push_back(std::move(planned));
   }
   return plan;

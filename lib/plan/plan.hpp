@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "model/request.hpp"
 #include "model/trust_documents.hpp"
+#include "sqlparse/batch_frame.hpp"
 #include "sqlparse/statement.hpp"
 
 /// plan turns an approved request into what the executor will do, statement by statement. It connects to nothing and
@@ -29,6 +30,9 @@ struct PlannedStep {
   Seconds lock_timeout{0};
   std::optional<std::int64_t> rows_min, rows_max;
   std::vector<PlannedStatement> statements;
+  std::int64_t lock_retries = 0;
+  std::optional<model::Batch> batch;
+  sqlparse::BatchFrame frame = {};  ///< of a batched step
   std::string_view text(const PlannedStatement& statement) const;
 };
 
@@ -39,6 +43,9 @@ struct Plan {
   std::vector<PlannedStep> steps;
   std::int64_t rows_max = 0;  ///< of a query's result
   std::int64_t bytes_max = 0;
+  std::optional<model::Resumption> resumes;
+  /// What the step goes on with: `resumes`, for the first step.
+  std::optional<model::Resumption> resumed_by(const PlannedStep& step) const;
 };
 
 /// Why the executor will not run this, whoever approves it: transaction control, our own guards touched, not proven

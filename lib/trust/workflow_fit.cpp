@@ -21,7 +21,11 @@ bool admits_place(const model::WorkflowMatch& match, std::string_view database, 
 }
 
 bool admits_kind(const model::WorkflowMatch& match, model::RequestKind kind) {
-  return match.kind ? *match.kind == model::kind_name(kind) : kind != model::RequestKind::grant;
+  if (!match.kind) return kind != model::RequestKind::grant;
+  // What was admitted as a change is gone on with as one: the same SQL, looked at and approved once more.
+  const bool resumed =
+      kind == model::RequestKind::resume && *match.kind == model::kind_name(model::RequestKind::change);
+  return resumed || *match.kind == model::kind_name(kind);
 }
 
 bool admits_mode(const model::WorkflowMatch& match, model::RequestMode mode) {

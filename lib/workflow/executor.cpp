@@ -269,7 +269,12 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, std:
     const bool done = std::any_of(rows.begin(), rows.end(), [&](const db::LedgerRow& row) {
       return row.claim.step == step.id && row.state == db::ClaimState::done;
     });
-    if (last == "executed" && !done) {
+    const bool known =
+        std::any_of(rows.begin(), rows.end(), [&](const db::LedgerRow& row) { return row.claim.step == step.id; });
+    if (last == "interrupted" && !known) {
+      refusals.push_back({ErrorCode::state_lost,
+                          fmt::format("pieces of step {} were done, and the database no longer knows them", step.id)});
+    } else if (last == "executed" && !done) {
       refusals.push_back(
           {ErrorCode::state_lost, fmt::format("step {} was executed, and the database no longer knows it", step.id)});
     } else if (done && last.empty() && begun) {
@@ -306,6 +311,10 @@ Preview Executor::preview_of(Assessment assessment) {
       preview.refusals = m_trace.ask("executor.suspensions", {}, [&](model::TraceInputs& inputs) {
         return suspension_refusals(assessment, inputs);
       });
+    }
+    if (preview.refusals.empty() && (*assessment.request)->request.resumes) {
+      preview.refusals = m_trace.ask("executor.resumes", {},
+                                     [&](model::TraceInputs& inputs) { return resume_refusals(assessment, inputs); });
     }
     if (preview.refusals.empty()) {
       preview.refusals = m_trace.ask("executor.steps", {}, [&](model::TraceInputs& inputs) {

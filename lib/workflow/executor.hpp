@@ -150,6 +150,8 @@ class Executor {
   std::vector<Refusal> bundle_refusals(const Assessment& assessment) const;
   /// People, keys and machines of this run that the target's own dbw.suspension names.
   std::vector<Refusal> suspension_refusals(const Assessment& assessment, model::TraceInputs& inputs);
+  /// Of kind resume: why it does not go on where the run that it names stopped.
+  std::vector<Refusal> resume_refusals(const Assessment& assessment, model::TraceInputs& inputs);
   std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
   std::vector<StepOutcome> run_assessed(Assessment assessment);
   std::vector<StepOutcome> run_once(const Assessment& assessment, bool& moved);

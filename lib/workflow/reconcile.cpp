@@ -28,7 +28,7 @@ Refusal reason(ErrorCode code, const std::string& message) { return {code, messa
 }  // namespace
 
 std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials,
-                                            const std::string& run, Timestamp now) {
+                                            const std::string& run, Timestamp now, AfterFailure after) {
   try {
     // A fresh connection: the one we had may have died with the server.
     const auto guard =
@@ -41,7 +41,7 @@ std::optional<db::ClaimState> settled_state(Target& target, const CredentialSour
     db::TargetLock lock(*guard, target.id(), true);
     const auto row = ledger.row(run);
     if (!row) return std::nullopt;
-    if (row->state == db::ClaimState::claimed) ledger.release(run, now);
+    if (row->state == db::ClaimState::claimed && after == AfterFailure::release) ledger.release(run, now);
     lock.release();
     return row->state;
   } catch (const Error&) {
@@ -72,7 +72,11 @@ std::vector<StepOutcome> Reconciler::run() {
 
 bool Reconciler::may_be_alive(const db::Claim& claim) const {
   // A claim of this state folder is nobody's: whoever made it held the folder's lock, which we hold now.
-  return !claim.run.starts_with(m_executor.m_id) && claim.at + k_claim_grace > m_executor.m_now;
+  if (claim.run.starts_with(m_executor.m_id)) return false;
+  if (claim.at + k_claim_grace > m_executor.m_now) return true;
+  // Each piece of a batched step is a sign of life, in the time of the database.
+  const auto progress = m_target.ledger().batch_progress(claim.request_sha256, claim.step);
+  return progress && progress->at + k_claim_grace > m_executor.m_now && progress->at < m_executor.m_now + k_claim_grace;
 }
 
 const LoggedRun* Reconciler::logged_run(const std::string& run, const RequestId& request) {
@@ -94,12 +98,21 @@ StepOutcome Reconciler::outcome_of(const LoggedRun& logged, const RequestId& req
   return out;
 }
 
+StepOutcome Reconciler::undone(const LoggedRun& logged, const db::Claim& claim) {
+  const bool any = m_target.ledger().batch_progress(claim.request_sha256, claim.step).has_value();
+  StepOutcome outcome = outcome_of(logged, claim.request, any ? "interrupted" : "rolled_back", ExitStatus::done);
+  outcome.rows = m_target.ledger().batch_count(claim.run).rows;
+  return outcome;
+}
+
 void Reconciler::settle_unstarted(const db::LedgerRow& row) {
   StepOutcome outcome;
   outcome.request = row.claim.request;
   outcome.step = row.claim.step;
   outcome.recovered = true;
-  if (!row.claim.transactional && !m_target.ledger().statement_notes(row.claim.run).empty()) {
+  const bool began = row.claim.transactional ? m_target.ledger().batch_count(row.claim.run).pieces != 0
+                                             : !m_target.ledger().statement_notes(row.claim.run).empty();
+  if (began) {
     // Statements began, so the intent was published, and the log has lost it.
     outcome.outcome = "unknown";
     outcome.status = ExitStatus::database_unknown;
@@ -139,7 +152,7 @@ void Reconciler::settle_claim(const db::LedgerRow& row) {
                                                   row.claim.timeline, m_target.fact().timeline, run.run)));
     m_target.ledger().abandon(run.run, "timeline changed", m_executor.m_now);
   } else if (row.claim.transactional) {
-    outcome = outcome_of(run, row.claim.request, "rolled_back", ExitStatus::done);
+    outcome = undone(run, row.claim);
     m_target.ledger().release(run.run, m_executor.m_now);
   } else {
     const std::vector<db::StatementNote> notes = m_target.ledger().statement_notes(run.run);
@@ -180,7 +193,7 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
     outcome = outcome_of(logged, request, "executed", ExitStatus::done);
     std::tie(outcome.rows, std::ignore) = counts_of(row->summary);
   } else if (row->state == db::ClaimState::released) {
-    outcome = outcome_of(logged, request, "rolled_back", ExitStatus::done);
+    outcome = undone(logged, row->claim);
   } else {
     outcome = outcome_of(logged, request, "unknown", ExitStatus::database_unknown);
     outcome.refusals.push_back(

@@ -21,6 +21,8 @@ class Reconciler {
   void settle_claim(const db::LedgerRow& row);
   void settle_open_run(const std::string& run, const RequestId& request);
   void settle_unstarted(const db::LedgerRow& row);
+  /// Of a claim that is not done: rolled back, or with the pieces of a batched step.
+  StepOutcome undone(const LoggedRun& logged, const db::Claim& claim);
   StepOutcome outcome_of(const LoggedRun& logged, const RequestId& request, std::string outcome,
                          ExitStatus status) const;
   void publish(const StepOutcome& outcome, const LoggedRun& logged, const std::string& sqlstate);
@@ -31,9 +33,11 @@ class Reconciler {
   std::vector<StepOutcome> m_found;
 };
 
+enum class AfterFailure { release, keep };  ///< of a claim that is still open
 /// The state of a claim once nobody can be changing it any more: waits for the target lock on a fresh connection.
 /// nullopt where it cannot be had.
 std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials,
-                                            const std::string& run, Timestamp now);
+                                            const std::string& run, Timestamp now,
+                                            AfterFailure after = AfterFailure::release);
 
 }  // namespace dbw::workflow

@@ -47,7 +47,7 @@ void compare_files(const model::Request& before, const model::Request& now, std:
 bool same_step(const model::RequestStep& a, const model::RequestStep& b) {
   return a.id == b.id && a.sql.path == b.sql.path && a.transactional == b.transactional &&
          a.statement_timeout == b.statement_timeout && a.lock_timeout == b.lock_timeout && a.rows_min == b.rows_min &&
-         a.rows_max == b.rows_max;
+         a.rows_max == b.rows_max && a.batch == b.batch && a.lock_retries == b.lock_retries;
 }
 
 bool same_results(const std::optional<model::ResultsWish>& a, const std::optional<model::ResultsWish>& b) {
@@ -106,6 +106,7 @@ std::vector<std::string> request_differences(const model::Request& before, const
   field("results", same_results(before.results, now.results));
   field("supersedes", before.supersedes == now.supersedes);
   field("reverts", before.reverts == now.reverts);
+  field("resumes", before.resumes == now.resumes);
   if (!fields.empty()) out.push_back("changed: " + join(fields, ", "));
   if (out.empty()) out.emplace_back("signed anew, with the same content");
   return out;

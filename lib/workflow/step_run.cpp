@@ -13,6 +13,8 @@
 #include "db/transaction.hpp"
 #include "trust/tokens.hpp"
 #include "workflow/authority_files.hpp"
+#include "workflow/batched_step.hpp"
+#include "workflow/lock_retries.hpp"
 #include "workflow/reconcile.hpp"
 #include "workflow/result_file.hpp"
 #include "workflow/suspensions.hpp"
@@ -21,6 +23,8 @@ namespace dbw::workflow {
 namespace {
 
 constexpr auto k_watch_interval = std::chrono::milliseconds(100);
+/// How long a batched step goes on before trust, decisions, windows and suspensions are fetched and judged again.
+constexpr auto k_recheck_interval = std::chrono::seconds(60);
 
 /// Cancels the statement on the server when somebody asks us to stop.
 class CancelWatch {
@@ -82,6 +86,8 @@ StepOutcome StepRun::run() {
     claim();
     publish_intent();
     if (world_moved()) {
+      m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more",
+                                 m_outcome.request.text()));
       m_moved = true;
       m_outcome.outcome = "not_started";
       release();
@@ -114,6 +120,7 @@ void StepRun::claim() {
   claim.timeline = m_target.fact().timeline;
   claim.transactional = m_step.transactional;
   claim.at = m_executor.m_now;
+  if (const auto resumed = m_plan.resumed_by(m_step)) claim.resumes = resumed->run;
   m_target.ledger().claim(claim);
 }
 
@@ -179,8 +186,6 @@ bool StepRun::world_moved() {
   if (fresh.trust_commit != m_executor.m_view.trust_commit || fresh.suspensions != m_executor.m_view.suspensions ||
       suspensions.size() != m_executor.m_trust_input.suspensions.size() ||
       refs_of(fresh) != refs_of(m_executor.m_view)) {
-    m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more",
-                               m_outcome.request.text()));
     return true;
   }
   // The same bytes, but time went on: windows close, approvals and tokens expire.
@@ -189,7 +194,8 @@ bool StepRun::world_moved() {
     throw Error(again && !again->refusals.empty() ? again->refusals.front()
                                                   : Refusal{ErrorCode::request_unknown, "the request vanished", {}});
   }
-  if (m_proof.token && model::parse_token_payload(m_proof.token->payload).expires_at < m_executor.m_now) {
+  // A token lets a run begin; a batched step that began goes on for as long as everything else allows it.
+  if (!m_batches && m_proof.token && model::parse_token_payload(m_proof.token->payload).expires_at < m_executor.m_now) {
     throw Error(ErrorCode::token_expired, "the token expired while the run was prepared");
   }
   return false;
@@ -219,6 +225,8 @@ void StepRun::execute() {
   require_not_interrupted();
   if (m_plan.kind == model::RequestKind::query) {
     run_query();
+  } else if (m_step.batch) {
+    run_in_batches();
   } else if (m_step.transactional) {
     run_in_transaction();
   } else {
@@ -230,7 +238,14 @@ void StepRun::execute() {
 void StepRun::run_in_transaction() {
   const auto session = connect(DatabaseRole::change);
   const CancelWatch watch(*session, m_executor.m_options.interrupted);
-  db::GuardedTransaction transaction(*session, {m_target.id(), m_run});
+  with_lock_retries(
+      m_step.lock_retries, [this] { require_not_interrupted(); }, [this](const std::string& line) { say(line); },
+      [&] { try_transaction(*session); });
+}
+
+void StepRun::try_transaction(db::Session& session) {
+  m_outcome.rows = m_result.statements = 0;
+  db::GuardedTransaction transaction(session, {m_target.id(), m_run});
   for (const plan::PlannedStatement& statement : m_step.statements) {
     require_not_interrupted();
     m_outcome.rows += transaction.execute(m_step.text(statement)).rows_affected;
@@ -245,6 +260,39 @@ void StepRun::run_in_transaction() {
   }
   transaction.finish(m_secret, summary());
   transaction.commit();
+}
+
+void StepRun::run_in_batches() {
+  const auto session = connect(DatabaseRole::change);
+  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  m_allowed_at = std::chrono::steady_clock::now();
+  BatchedStep batches(m_target.guard(), *session, m_step, {m_target.id(), m_run, m_secret},
+                      {[this] { require_still_allowed(); }, [this](const std::string& line) { say(line); }});
+  m_batches = true;
+  const auto take = [&] {
+    m_outcome.rows = batches.rows();
+    m_result.statements = batches.pieces();
+  };
+  try {
+    batches.run();
+  } catch (...) {
+    take();
+    throw;
+  }
+  take();
+}
+
+void StepRun::require_still_allowed() {
+  require_not_interrupted();
+  const auto now = std::chrono::steady_clock::now();
+  if (now - m_allowed_at < k_recheck_interval) return;
+  m_allowed_at = now;
+  try {
+    if (!world_moved()) return;
+  } catch (const Error& error) {
+    throw Error(ErrorCode::batches_interrupted, fmt::format("{} {}", error_id(error.code()), error.message()));
+  }
+  throw Error(ErrorCode::batches_interrupted, "trust or decisions moved; the next run looks at them anew");
 }
 
 void StepRun::require_rows() const {
@@ -265,9 +313,14 @@ void StepRun::run_statements() {
   db::Ledger(*session).require_target(m_target.id());
   if (db::claim_state(*session, m_run) != db::ClaimState::claimed)
     throw Error(ErrorCode::db_claim_state, "the change connection does not see our claim");
-  std::int64_t number = 0;
-  for (const plan::PlannedStatement& statement : m_step.statements)
-    run_noted_statement(*session, m_step.text(statement), ++number);
+  std::int64_t number = 0, first = 1;
+  if (const auto resumed = m_plan.resumed_by(m_step)) {
+    first = resumed->statement.value_or(1);
+    m_target.ledger().take_over_notes(m_run, resumed->run, first);
+  }
+  for (const plan::PlannedStatement& statement : m_step.statements) {
+    if (++number >= first) run_noted_statement(*session, m_step.text(statement), number);
+  }
   finish_on_guard();
 }
 
@@ -348,6 +401,10 @@ std::string StepRun::summary() const {
   codec::Value value;
   value.set("rows", m_outcome.rows).set("statements", m_result.statements);
   return codec::emit_json(value);
+}
+
+void StepRun::say(const std::string& line) const {
+  m_executor.say(fmt::format("{}: step {}: {}", m_outcome.request.text(), m_step.id, line));
 }
 
 void StepRun::release() { m_target.ledger().release(m_run, m_executor.m_now); }

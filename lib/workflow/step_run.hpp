@@ -27,6 +27,8 @@ class StepRun {
   bool world_moved();
   void execute();
   void run_in_transaction();
+  void try_transaction(db::Session& session);
+  void run_in_batches();
   void run_statements();
   void run_query();
   void require_rows() const;
@@ -36,13 +38,17 @@ class StepRun {
   void settle_failure(const Error& error);
   void settle_half_done(const Error& error);
   void settle_unknown(const Error& error);
+  void settle_batches(const Error& error);
   void publish_result();
   void release();
+  void say(const std::string& line) const;
   std::unique_ptr<db::Session> connect(DatabaseRole role);
   std::string summary() const;
   audit::RunEvidence evidence() const;
   model::AuditEntry entry(std::string_view type) const;
   void require_not_interrupted() const;
+  /// Between two pieces: now and then everything that allowed the run is looked at again.
+  void require_still_allowed();
 
   Executor& m_executor;
   Target& m_target;
@@ -58,8 +64,10 @@ class StepRun {
   audit::Blobs m_result_blobs;
   StepOutcome m_outcome;
   bool m_moved = false;
-  bool m_sent = false;    ///< a statement outside of a transaction was sent
-  bool m_publish = true;  ///< false: the outcome is not known yet, the intent stays open
+  std::chrono::steady_clock::time_point m_allowed_at;  ///< when that was last seen
+  bool m_batches = false;                              ///< pieces of a batched step may be committed
+  bool m_sent = false;                                 ///< a statement outside of a transaction was sent
+  bool m_publish = true;                               ///< false: the outcome is not known yet, the intent stays open
 };
 
 }  // namespace dbw::workflow

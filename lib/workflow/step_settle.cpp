@@ -1,15 +1,36 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "db/failure.hpp"
+#include "workflow/lock_retries.hpp"
 #include "workflow/reconcile.hpp"
 #include "workflow/step_run.hpp"
 
 /// What became of a step that failed: nothing, part of it, all of it, or nobody knows yet.
 namespace dbw::workflow {
+namespace {
+
+/// Not the SQL's fault: the same piece may well succeed later.
+bool may_pass(const Error& error) {
+  constexpr std::array k_codes = {ErrorCode::interrupted,       ErrorCode::batches_interrupted,
+                                  ErrorCode::db_cancelled,      ErrorCode::db_connection_lost,
+                                  ErrorCode::db_commit_unknown, ErrorCode::db_statement_unknown,
+                                  ErrorCode::db_claim_state};
+  return is_lock_failure(error) || error.status() == ExitStatus::environment ||
+         std::find(k_codes.begin(), k_codes.end(), error.code()) != k_codes.end();
+}
+
+}  // namespace
 
 void StepRun::settle(const Error& error) {
   if (const auto* reported = dynamic_cast<const db::DatabaseError*>(&error)) m_result.sqlstate = reported->sqlstate();
   try {
-    if (m_sent) {
+    if (m_batches) {
+      settle_batches(error);
+    } else if (m_sent) {
       settle_half_done(error);
     } else if (error.status() == ExitStatus::database_unknown) {
       settle_unknown(error);
@@ -41,6 +62,45 @@ void StepRun::settle_half_done(const Error& error) {
   m_outcome.outcome = "partially_executed";
   m_outcome.status = ExitStatus::database_unknown;
   m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
+}
+
+/// Pieces that are committed stay; what the ledger says of them is so. What may pass by itself is tried again by the
+/// next run; what will not waits for a person.
+void StepRun::settle_batches(const Error& error) {
+  if (error.code() == ErrorCode::db_left_transaction) return settle_unknown(error);
+  const auto state = settled_state(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now,
+                                   may_pass(error) ? AfterFailure::release : AfterFailure::keep);
+  if (!state) {
+    m_outcome.outcome = "unknown";
+    m_outcome.status = ExitStatus::database_unknown;
+    m_publish = false;
+    return;
+  }
+  const db::BatchCount count = m_target.ledger().batch_count(m_run);
+  const bool any = m_target.ledger().batch_progress(m_run).has_value();
+  m_outcome.rows = count.rows;
+  m_result.statements = count.pieces;
+  if (*state == db::ClaimState::done) {
+    m_outcome.recovered = true;
+    m_outcome.outcome = "executed";
+    m_outcome.status = ExitStatus::done;
+    m_outcome.refusals.clear();
+  } else if (may_pass(error)) {
+    m_outcome.outcome = any ? "interrupted" : "not_started";
+    m_outcome.status = error.code() == ErrorCode::db_claim_state ? ExitStatus::busy : ExitStatus::environment;
+  } else if (!any) {
+    m_outcome.outcome = "failed";
+    m_target.ledger().release(m_run, m_executor.m_now);
+  } else {
+    m_outcome.outcome = "partially_executed";
+    m_outcome.status = ExitStatus::database_unknown;
+    m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
+  }
+  if (any && m_outcome.outcome != "executed")
+    m_outcome.refusals.push_back(
+        {m_outcome.outcome == "interrupted" ? ErrorCode::batches_interrupted : ErrorCode::partially_executed,
+         fmt::format("step {}: {} pieces with {} rows of this run are committed and stay", m_step.id, count.pieces,
+                     count.rows)});
 }
 
 void StepRun::settle_unknown(const Error& error) {

@@ -58,7 +58,7 @@ std::string rollback_name(const std::string& sql_name) {
 
 model::RequestStep make_step(Draft& draft, const StepWish& wish, std::size_t number) {
   model::RequestStep step;
-  step.id = fmt::format("s{}", number);
+  step.id = wish.id.empty() ? fmt::format("s{}", number) : wish.id;
   step.sql = add_file(draft, safe_name(wish.file_name), wish.sql);
   if (wish.rollback) step.rollback = add_file(draft, rollback_name(step.sql.path), *wish.rollback);
   step.transactional = wish.transactional;
@@ -66,6 +66,8 @@ model::RequestStep make_step(Draft& draft, const StepWish& wish, std::size_t num
   step.lock_timeout = wish.lock_timeout;
   step.rows_min = wish.rows_min;
   step.rows_max = wish.rows_max;
+  step.batch = wish.batch;
+  step.lock_retries = wish.lock_retries;
   return step;
 }
 
@@ -102,6 +104,7 @@ Draft draft_request(const Workspace& workspace, const RequestWish& wish) {
   request.results = wish.results;
   request.supersedes = wish.supersedes;
   request.reverts = wish.reverts;
+  request.resumes = wish.resumes;
   request.nonce = crypto::random_hex(16);
   for (const StepWish& step : wish.steps) request.steps.push_back(make_step(draft, step, request.steps.size() + 1));
   draft.bytes = model::render_request(request);
@@ -130,16 +133,20 @@ RequestWish wish_of(const Assessment& assessment) {
                    .steps = {},
                    .results = request.results,
                    .supersedes = request.supersedes,
-                   .reverts = request.reverts};
+                   .reverts = request.reverts,
+                   .resumes = request.resumes};
   for (const model::RequestStep& step : request.steps) {
-    StepWish each{.file_name = step.sql.path,
+    StepWish each{.id = step.id,
+                  .file_name = step.sql.path,
                   .sql = assessment.files.at(step.sql.path),
                   .rollback = std::nullopt,
                   .transactional = step.transactional,
                   .statement_timeout = step.statement_timeout,
                   .lock_timeout = step.lock_timeout,
                   .rows_min = step.rows_min,
-                  .rows_max = step.rows_max};
+                  .rows_max = step.rows_max,
+                  .batch = step.batch,
+                  .lock_retries = step.lock_retries};
     if (step.rollback) each.rollback = assessment.files.at(step.rollback->path);
     wish.steps.push_back(std::move(each));
   }

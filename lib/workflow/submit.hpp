@@ -12,12 +12,15 @@ namespace dbw::workflow {
 
 /// One step as an engineer gives it: SQL text and where it came from.
 struct StepWish {
+  std::string id = {};    ///< empty: s1, s2 ...
   std::string file_name;  ///< becomes the path below the request's folder, made safe
   std::string sql;
   std::optional<std::string> rollback;  ///< text of the rollback
   bool transactional = true;
   std::optional<Seconds> statement_timeout, lock_timeout;
   std::optional<std::int64_t> rows_min, rows_max;
+  std::optional<model::Batch> batch;
+  std::int64_t lock_retries = 0;
 };
 
 struct RequestWish {
@@ -30,6 +33,7 @@ struct RequestWish {
   std::vector<StepWish> steps;
   std::optional<model::ResultsWish> results;
   std::optional<RequestId> supersedes, reverts;
+  std::optional<model::Resumption> resumes;
 };
 
 /// A request that is complete but not signed.

@@ -45,6 +45,8 @@ RunningTool::~RunningTool() {
 
 void RunningTool::kill_hard(bool whole_group) const { ::kill(whole_group ? -m_pid : m_pid, SIGKILL); }
 
+void RunningTool::signal(int number) const { ::kill(m_pid, number); }
+
 int RunningTool::wait() {
   if (m_ended) return m_status;
   int status = 0;

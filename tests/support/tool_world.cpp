@@ -40,7 +40,8 @@ constexpr std::string_view k_schema =
     "CREATE TABLE orders (id integer PRIMARY KEY, status text);\n"
     "INSERT INTO orders VALUES (1, 'old'), (2, 'old'), (3, 'old');\n"
     "CREATE TABLE counters (id integer, n integer NOT NULL);\n"
-    "CREATE TABLE applied (id integer);\n";
+    "CREATE TABLE applied (id integer);\n"
+    "CREATE TABLE pieces (id integer PRIMARY KEY, n integer NOT NULL);\n";
 
 void write(const fs::path& path, std::string_view text, bool secret = false) {
   std::ofstream file(path, std::ios::trunc);

@@ -26,6 +26,8 @@ class RunningTool {
   ~RunningTool();
   /// SIGKILL to the process alone, or also to every program that it started.
   void kill_hard(bool whole_group) const;
+  /// A signal to the process alone.
+  void signal(int number) const;
   /// Its exit status; 128 + n where signal n ended it.
   int wait();
   /// What it wrote so far, both streams.

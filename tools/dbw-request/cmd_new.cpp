@@ -10,6 +10,7 @@
 #include "preflight.hpp"
 #include "wish_options.hpp"
 #include "workflow/parcels.hpp"
+#include "workflow/resume.hpp"
 
 namespace dbw::tool {
 namespace {
@@ -18,8 +19,22 @@ struct Options : WishOptions {
   bool push = false;
   bool wait = false;
   bool offline = false;
-  std::string out;
+  std::string out, resume;
+  std::int64_t from = 0;  ///< 0: not given
 };
+
+workflow::RequestWish wish_of(const cli::Context& context, workflow::Workspace& workspace, Options& options) {
+  if (options.resume.empty()) {
+    if (options.from != 0) throw Error(ErrorCode::bad_usage, "--from goes with --resume", "Give both, or neither.");
+    return options.wish(context, true);
+  }
+  if (!options.files.empty())
+    throw Error(ErrorCode::bad_usage, "--resume takes the SQL of the request that stopped", "Leave the files out.");
+  workflow::RequestWish wish = workflow::resume_wish(workspace, RequestId(options.resume),
+                                                     options.from == 0 ? std::nullopt : std::optional(options.from));
+  options.apply(wish);
+  return wish;
+}
 
 ExitStatus run(const cli::Context& context, Options& options) {
   if (!options.out.empty() && options.push)
@@ -27,7 +42,7 @@ ExitStatus run(const cli::Context& context, Options& options) {
   if (options.offline && options.out.empty())
     throw Error(ErrorCode::bad_usage, "--offline publishes nothing", "Give --out FILE with it.");
   workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now(), options.offline);
-  const workflow::Draft draft = workflow::draft_request(workspace, options.wish(context, true));
+  const workflow::Draft draft = workflow::draft_request(workspace, wish_of(context, workspace, options));
   workflow::save_draft(workspace, draft);
   const bool publish = options.push && draft.content.refusals.empty();
   if (publish) workflow::push_draft(workspace, draft.request.id);
@@ -62,6 +77,9 @@ cli::Command new_command() {
       "echo 'SELECT count(*) FROM orders' | dbw-request new -d shop -e production --kind query -t 'Count orders' - "
       "--push --wait"};
   command.options = options->options();
+  command.options.push_back(
+      {"--resume", "ID", "go on with the newest run of that request that stopped half-way", &options->resume});
+  command.options.push_back({"--from", "N", "with --resume: the first statement to run", &options->from});
   command.options.push_back({"--push", "", "publish it as dbw/requests/<id>", &options->push});
   command.options.push_back({"--out", "FILE", "write a parcel for dbw-sign import instead", &options->out});
   command.options.push_back(

@@ -34,27 +34,57 @@ void read_rows(const std::string& text, workflow::StepWish& step) {
   step.rows_max = dots == std::string::npos ? *step.rows_min : number(text.substr(dots + 2));
 }
 
+/// "id=5000,pause=250ms,lag_max=10s,sessions_max=40": the key and the size, then what else a batch has.
+model::Batch read_batch(const std::string& text) {
+  const auto wrong = [&] {
+    return bad("not a batch", text,
+               "Write --batch KEY=SIZE, and behind it ,pause=250ms ,lag_max=10s ,sessions_max=40.");
+  };
+  model::Batch batch;
+  for (const std::string& part : split(text, ',')) {
+    const auto equals = part.find('=');
+    if (equals == std::string::npos || equals == 0) throw wrong();
+    const std::string name = part.substr(0, equals), value = part.substr(equals + 1);
+    if (batch.key.empty()) {
+      batch.key = name;
+      batch.size = number(value);
+    } else if (name == "pause") {
+      batch.pause = model::parse_pause(value);
+    } else if (name == "lag_max") {
+      batch.lag_max = parse_duration(value);
+    } else if (name == "sessions_max") {
+      batch.sessions_max = number(value);
+    } else {
+      throw wrong();
+    }
+  }
+  return batch;
+}
+
 }  // namespace
 
 std::vector<cli::Option> WishOptions::options() {
-  return {{"-d,--database", "NAME", "database, as the policy names it", &database},
-          {"-e,--environment", "NAME", "environment, as the policy names it", &environment},
-          {"-t,--title", "TEXT", "one line for people", &title},
-          {"-r,--reason", "TEXT", "why it is needed", &reason},
-          {"--ticket", "ID", "the ticket it belongs to", &ticket},
-          {"--kind", "change|query", "change (default), or query: proven read-only, rows come back", &kind},
-          {"--mode", "apply|dry_run|break_glass",
-           "apply (default), dry_run: run and roll back, or break_glass: an emergency", &mode},
-          {"--rollback", "FILE", "SQL that undoes the (one) step", &rollback},
-          {"--rows", "N|MIN..MAX", "how many rows may change; outside the bounds everything is rolled back", &rows},
-          {"--transaction", "required|none", "none for CREATE INDEX CONCURRENTLY and the like", &transaction},
-          {"--statement-timeout", "DURATION", "of each statement; policy may be stricter", &statement_timeout},
-          {"--lock-timeout", "DURATION", "how long to wait for locks; policy may be stricter", &lock_timeout},
-          {"--result-format", "csv|json|table", "of a query", &format},
-          {"--author", "NAME", "somebody who wrote part of it; may not approve (repeat)", &authors},
-          {"--id", "ID", "an id of your own instead of REQ-<date>-<random>", &id},
-          {"--expires-in", "DURATION", "life of the request, 14d by default", &expires_in},
-          {"--supersedes", "ID", "the request that this one replaces", &supersedes}};
+  return {
+      {"-d,--database", "NAME", "database, as the policy names it", &database},
+      {"-e,--environment", "NAME", "environment, as the policy names it", &environment},
+      {"-t,--title", "TEXT", "one line for people", &title},
+      {"-r,--reason", "TEXT", "why it is needed", &reason},
+      {"--ticket", "ID", "the ticket it belongs to", &ticket},
+      {"--kind", "change|query", "change (default), or query: proven read-only, rows come back", &kind},
+      {"--mode", "apply|dry_run|break_glass",
+       "apply (default), dry_run: run and roll back, or break_glass: an emergency", &mode},
+      {"--rollback", "FILE", "SQL that undoes the (one) step", &rollback},
+      {"--rows", "N|MIN..MAX", "how many rows may change; outside the bounds everything is rolled back", &rows},
+      {"--transaction", "required|none", "none for CREATE INDEX CONCURRENTLY and the like", &transaction},
+      {"--statement-timeout", "DURATION", "of each statement; policy may be stricter", &statement_timeout},
+      {"--lock-timeout", "DURATION", "how long to wait for locks; policy may be stricter", &lock_timeout},
+      {"--lock-retries", "N", "start the transaction over so often where a lock was not had in time", &lock_retries},
+      {"--batch", "KEY=SIZE[,...]", "run the one UPDATE or DELETE in pieces of SIZE rows, by the key column", &batch},
+      {"--result-format", "csv|json|table", "of a query", &format},
+      {"--author", "NAME", "somebody who wrote part of it; may not approve (repeat)", &authors},
+      {"--id", "ID", "an id of your own instead of REQ-<date>-<random>", &id},
+      {"--expires-in", "DURATION", "life of the request, 14d by default", &expires_in},
+      {"--supersedes", "ID", "the request that this one replaces", &supersedes}};
 }
 
 cli::Positional WishOptions::positional() {
@@ -77,6 +107,8 @@ void WishOptions::apply_step(workflow::StepWish& step) const {
   if (!rows.empty()) read_rows(rows, step);
   if (!statement_timeout.empty()) step.statement_timeout = parse_duration(statement_timeout);
   if (!lock_timeout.empty()) step.lock_timeout = parse_duration(lock_timeout);
+  if (lock_retries >= 0) step.lock_retries = lock_retries;
+  if (!batch.empty()) step.batch = read_batch(batch);
   if (transaction == "none") step.transactional = false;
   if (transaction == "required") step.transactional = true;
 }

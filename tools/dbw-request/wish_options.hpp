@@ -11,8 +11,9 @@ namespace dbw::tool {
 /// The options that describe a request, shared by new, update and check.
 struct WishOptions {
   std::string database, environment, title, reason, ticket, kind, mode, id, expires_in, rollback, rows,
-      statement_timeout, lock_timeout, format, transaction, supersedes;
+      statement_timeout, lock_timeout, format, transaction, supersedes, batch;
   std::vector<std::string> authors, files;
+  std::int64_t lock_retries = -1;  ///< not given
 
   std::vector<cli::Option> options();
   cli::Positional positional();

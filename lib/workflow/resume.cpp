@@ -1,0 +1,109 @@
+#include "workflow/resume.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "audit/bodies.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "workflow/log_tail.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+std::vector<model::RequestStep>::const_iterator find_step(const model::Request& request, const std::string& id) {
+  return std::find_if(request.steps.begin(), request.steps.end(),
+                      [&](const model::RequestStep& step) { return step.id == id; });
+}
+
+bool is_same_work(const model::RequestStep& a, const model::RequestStep& b) {
+  // Timeouts and the size of pieces may be what has to be different this time.
+  return a.id == b.id && a.sql.sha256 == b.sql.sha256 && a.transactional == b.transactional &&
+         a.batch.has_value() == b.batch.has_value() && (!a.batch || a.batch->key == b.batch->key);
+}
+
+bool can_be_resumed(const std::string& outcome) { return outcome == "partially_executed" || outcome == "unknown"; }
+
+Error mismatch(const std::string& what) { return Error(ErrorCode::resume_mismatch, what); }
+
+/// The newest run of the request that stopped half-way.
+StoppedRun find_stopped_run(Workspace& workspace, const model::Request& request) {
+  const LogTail log(workspace, workspace.authority().environment(request.database, request.environment).executor);
+  std::optional<StoppedRun> found;
+  for (const audit::Line& line : log.lines(request.id, request.created_at)) {
+    if (line.entry.type == "intent") {
+      const auto evidence = [&](const Digest& digest) { return log.evidence(digest); };
+      found = read_stopped_run(line, evidence);
+    } else if (line.entry.type == "result" && found && found->run == line.entry.run) {
+      const audit::ResultBody body = audit::parse_result_body(line.entry.body);
+      found->outcome = body.outcome;
+      found->statements = body.statements;
+    }
+  }
+  if (!found || !can_be_resumed(found->outcome))
+    throw mismatch(fmt::format("no run of {} stopped half-way: the newest outcome is {}", request.id.text(),
+                               found ? found->outcome.empty() ? "not known yet" : found->outcome : "none"));
+  return std::move(*found);
+}
+
+std::optional<std::int64_t> first_statement(const StoppedRun& stopped, bool batched, std::optional<std::int64_t> from) {
+  if (batched) {
+    if (from) throw mismatch("a batched step goes on behind the last key that its ledger knows; --from has no meaning");
+    return std::nullopt;
+  }
+  if (from || stopped.outcome == "partially_executed") return from.value_or(stopped.statements + 1);
+  throw mismatch(
+      fmt::format("nobody knows whether statement {} of step {} took effect", stopped.statements + 1, stopped.step));
+}
+
+}  // namespace
+
+StoppedRun read_stopped_run(const audit::Line& intent, const std::function<std::string(const Digest&)>& evidence) {
+  const audit::IntentBody body = audit::parse_intent_body(intent.entry.body);
+  StoppedRun stopped;
+  stopped.run = intent.entry.run;
+  stopped.step = body.steps.empty() ? std::string() : body.steps.front();
+  stopped.request = model::parse_request(evidence(body.evidence.request), "request.yaml in the evidence");
+  return stopped;
+}
+
+std::vector<Refusal> resume_mismatches(const model::Request& resume, const StoppedRun& stopped) {
+  std::vector<Refusal> refusals;
+  const auto require = [&](bool holds, const std::string& what) {
+    if (!holds) refusals.push_back({ErrorCode::resume_mismatch, what});
+  };
+  const model::Request& before = stopped.request;
+  require(can_be_resumed(stopped.outcome), fmt::format("run {} is {}, which cannot be resumed", stopped.run,
+                                                       stopped.outcome.empty() ? "still open" : stopped.outcome));
+  require(before.id == resume.resumes->request, fmt::format("run {} belongs to {}, not to {}", stopped.run,
+                                                            before.id.text(), resume.resumes->request.text()));
+  require(before.database == resume.database && before.environment == resume.environment,
+          fmt::format("run {} was on {} in {}", stopped.run, before.database, before.environment));
+  const auto left = find_step(before, stopped.step);
+  require(std::equal(left, before.steps.end(), resume.steps.begin(), resume.steps.end(), is_same_work),
+          fmt::format("the steps are not those of {} from {} on, with the same SQL", before.id.text(), stopped.step));
+  require(resume.steps.front().batch.has_value() != resume.resumes->statement.has_value(),
+          "`statement` says where a step without a transaction goes on; a batched step has none");
+  return refusals;
+}
+
+RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from) {
+  const auto assessment = workspace.assess(id);
+  if (!assessment || !assessment->request)
+    throw Error(ErrorCode::request_unknown, fmt::format("there is no authentic request {}", id.text()));
+  const StoppedRun stopped = find_stopped_run(workspace, (*assessment->request)->request);
+  RequestWish wish = wish_of(*assessment);
+  const auto step = find_step((*assessment->request)->request, stopped.step);
+  wish.steps.erase(wish.steps.begin(), wish.steps.begin() + (step - (*assessment->request)->request.steps.begin()));
+  if (wish.steps.empty()) throw mismatch(fmt::format("{} has no step {}", id.text(), stopped.step));
+  wish.id.reset();
+  wish.kind = model::RequestKind::resume;
+  wish.mode = model::RequestMode::apply;
+  wish.authors.clear();
+  wish.resumes =
+      model::Resumption{id, stopped.run, first_statement(stopped, wish.steps.front().batch.has_value(), from)};
+  return wish;
+}
+
+}  // namespace dbw::workflow

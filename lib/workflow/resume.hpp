@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/appender.hpp"
+#include "model/request.hpp"
+#include "workflow/submit.hpp"
+
+namespace dbw::workflow {
+
+/// What the log says of a run that stopped half-way.
+struct StoppedRun {
+  std::string run, step;
+  std::string outcome;          ///< of its newest result; empty: none yet
+  std::int64_t statements = 0;  ///< completed, as that result says
+  model::Request request;       ///< from the evidence of its intent
+};
+
+/// `intent`: the line that began it.
+StoppedRun read_stopped_run(const audit::Line& intent, const std::function<std::string(const Digest&)>& evidence);
+
+/// Why `resume` does not go on with exactly what is left of that run's request: other SQL, other steps, an outcome that
+/// cannot be resumed.
+std::vector<Refusal> resume_mismatches(const model::Request& resume, const StoppedRun& stopped);
+
+/// The wish for a request that goes on with the newest run of `id` that stopped half-way. `from`: the first statement
+/// to run; where it is not given, the log has to know that the statement it stopped at was refused. Throws
+/// Error{resume_mismatch}.
+RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from);
+
+}  // namespace dbw::workflow
