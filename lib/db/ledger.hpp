@@ -41,6 +41,13 @@ struct Marks {
   friend bool operator==(const Marks&, const Marks&) = default;
 };
 
+/// A migration as its request has it.
+struct MigrationClaim {
+  std::string version, name;
+  std::string checksum;  ///< of its SQL, "sha256:..."
+  std::string after;     ///< the version that it follows; empty: it is the first
+};
+
 struct Claim {
   std::string run;  ///< hex, unique for ever
   std::string jti;  ///< the token's id; empty where the environment takes none
@@ -53,6 +60,7 @@ struct Claim {
   bool transactional = true;
   Timestamp at;
   std::string resumes = {};  ///< the abandoned run that this one goes on with; empty: none. Not read back
+  std::optional<MigrationClaim> migration = {};  ///< not read back
 };
 
 enum class ClaimState {
@@ -128,7 +136,8 @@ class Ledger {
 
   /// Writes an open claim. Throws Error{db_id_reused} (request id known with another digest), db_token_used (jti known
   /// for this step, or for another request), db_already_claimed (digest and step claimed, done or abandoned),
-  /// db_step_order (steps_before not done; `resumes`: no abandoned run of that step), db_already_resumed.
+  /// db_step_order (steps_before not done; `resumes`: no abandoned run of that step), db_already_resumed,
+  /// and what migration_problem() says of a migration.
   void claim(const Claim& claim);
   /// claimed -> released; throws Error{db_claim_state} for every other state or an unknown run.
   void release(std::string_view run, Timestamp at);

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "db/ledger.hpp"
 #include "db/ledger_sql.hpp"
+#include "db/migrations.hpp"
 
 namespace dbw::db {
 namespace {
@@ -111,9 +112,20 @@ void insert_claim(Session& session, const Claim& claim) {
                          " transactional, claimed_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'claimed')"),
               {claim.run, claim.jti, claim.request.text(), claim.request_sha256.text(), claim.step,
                claim.secret_sha256.text(), claim.timeline, claim.transactional ? "1" : "0", claim.at.text()});
+  if (claim.migration)
+    session.own(
+        for_engine(session,
+                   "INSERT INTO dbw.migration (version, name, checksum, run, at) VALUES ($1, $2, $3, "
+                   "$4, $5)"),
+        {claim.migration->version, claim.migration->name, claim.migration->checksum, claim.run, claim.at.text()});
   if (claim.resumes.empty()) return;
   session.own(for_engine(session, "INSERT INTO dbw.resumption (resumed, run) VALUES ($1, $2)"),
               {claim.resumes, claim.run});
+  // Whoever goes on with a migration carries it on.
+  session.own(for_engine(session,
+                         "INSERT INTO dbw.migration (version, name, checksum, run, at) SELECT version, name, "
+                         "checksum, $1, $2 FROM dbw.migration WHERE run = $3"),
+              {claim.run, claim.at.text(), claim.resumes});
 }
 
 void end_claim(Session& session, std::string_view run, ClaimState state, std::string_view reason, Timestamp at) {
@@ -170,6 +182,10 @@ void Ledger::claim(const Claim& claim) {
     lock_ledger_table(m_guard, "ledger");
     require_unused(m_guard, claim);
     require_resumable(m_guard, claim);
+    if (claim.migration) {
+      if (const auto problem = migration_problem(migrations(m_guard), *claim.migration, claim.resumes))
+        throw Error(*problem);
+    }
     insert_claim(m_guard, claim);
   });
 }

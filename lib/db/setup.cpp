@@ -40,6 +40,9 @@ constexpr Table k_tables[] = {
     {"batch",
      "request_sha256 text NOT NULL, step text NOT NULL, number bigint NOT NULL, run text NOT NULL, upto text NOT NULL,"
      " rows_affected bigint NOT NULL, at text NOT NULL, PRIMARY KEY (request_sha256, step, number)"},
+    {"migration",
+     "version text NOT NULL, name text NOT NULL, checksum text NOT NULL, run text NOT NULL, at text NOT NULL,"
+     " PRIMARY KEY (version, run)"},
     {"resumption", "resumed text NOT NULL, run text NOT NULL PRIMARY KEY"},
     {"suspension",
      "kind text NOT NULL, name text NOT NULL, reason text NOT NULL, since text NOT NULL, PRIMARY KEY (kind, name)"},
@@ -113,8 +116,10 @@ void add_grants(std::vector<std::string>& out, const Roles& roles) {
   out.push_back("REVOKE ALL ON SCHEMA dbw FROM PUBLIC");
   out.push_back("REVOKE ALL ON ALL TABLES IN SCHEMA dbw FROM PUBLIC");
   out.push_back(fmt::format("REVOKE ALL ON FUNCTION {} FROM PUBLIC", k_functions));
-  out.push_back(fmt::format(
-      "REVOKE DELETE, TRUNCATE ON dbw.ledger, dbw.statement, dbw.batch, dbw.resumption, dbw.trust FROM {}", guard));
+  out.push_back(
+      fmt::format("REVOKE DELETE, TRUNCATE ON dbw.ledger, dbw.statement, dbw.batch, dbw.resumption, dbw.migration, "
+                  "dbw.trust FROM {}",
+                  guard));
   out.push_back(fmt::format("GRANT USAGE ON SCHEMA dbw TO {}", change));
   out.push_back(fmt::format("GRANT SELECT ON dbw.target TO {}", change));
   out.push_back(fmt::format("GRANT EXECUTE ON FUNCTION {} TO {}", k_functions, change));

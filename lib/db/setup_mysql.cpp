@@ -27,6 +27,8 @@ constexpr std::string_view k_tables[] = {
     "batch (request_sha256 varchar(80) NOT NULL, step varchar(255) NOT NULL, number bigint NOT NULL, run varchar(255) "
     "NOT NULL, upto varchar(255) NOT NULL, rows_affected bigint NOT NULL, at varchar(40) NOT NULL,"
     " PRIMARY KEY (request_sha256, step, number))",
+    "migration (version varchar(64) NOT NULL, name varchar(255) NOT NULL, checksum varchar(80) NOT NULL,"
+    " run varchar(255) NOT NULL, at varchar(40) NOT NULL, PRIMARY KEY (version, run))",
     "resumption (resumed varchar(255) NOT NULL, run varchar(255) NOT NULL PRIMARY KEY)",
     "suspension (kind varchar(64) NOT NULL, name varchar(255) NOT NULL, reason text NOT NULL, since varchar(40) NOT "
     "NULL, PRIMARY KEY (kind, name))",
@@ -111,7 +113,8 @@ std::string create(std::string_view what, std::string_view definer, const Engine
 void add_grants(std::vector<std::string>& out, Engine engine, const Roles& roles) {
   const std::string guard = account(roles.guard, roles);
   const std::string change = account(roles.change, roles);
-  for (const std::string_view table : {"target", "trust", "ledger", "statement", "batch", "resumption", "suspension"})
+  for (const std::string_view table :
+       {"target", "trust", "ledger", "statement", "batch", "resumption", "migration", "suspension"})
     out.push_back(fmt::format("GRANT SELECT, INSERT, UPDATE ON dbw.{} TO {}", table, guard));
   out.push_back(fmt::format("GRANT SELECT, UPDATE ON dbw.mutex TO {}", guard));
   // To see whether the server is a replica.

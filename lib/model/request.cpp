@@ -7,6 +7,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "base/version_order.hpp"
 #include "codec/yaml.hpp"
 #include "model/form.hpp"
 
@@ -135,6 +136,20 @@ std::optional<ResultsWish> read_results(codec::Reader& parent) {
   return wish;
 }
 
+std::optional<Migration> read_migration(codec::Reader& parent) {
+  std::optional<codec::Reader> reader = parent.map("migration");
+  if (!reader) return std::nullopt;
+  Migration migration{reader->text("version"), reader->text("name"), reader->text_if("after").value_or("")};
+  if (!is_version(migration.version))
+    throw reader->error(ErrorCode::field_value, "version", "expected digits, with dots between numbers");
+  if (!migration.after.empty() && !is_version(migration.after))
+    throw reader->error(ErrorCode::field_value, "after", "expected digits, with dots between numbers");
+  if (!migration.after.empty() && compare_versions(migration.after, migration.version) >= 0)
+    throw reader->error(ErrorCode::field_value, "after", "must be an older version");
+  reader->finish();
+  return migration;
+}
+
 std::optional<Resumption> read_resumes(codec::Reader& parent) {
   std::optional<codec::Reader> reader = parent.map("resumes");
   if (!reader) return std::nullopt;
@@ -153,7 +168,7 @@ std::optional<RequestId> read_id(codec::Reader& reader, std::string_view field) 
 
 RequestKind read_kind(codec::Reader& reader) {
   const RequestKind kind = *parse_kind(reader.one_of("kind", {k_request_kinds.begin(), k_request_kinds.end()}));
-  if (kind == RequestKind::migration || kind == RequestKind::grant) {
+  if (kind == RequestKind::grant) {
     throw reader.error(ErrorCode::request_kind_unsupported, "kind",
                        fmt::format("requests of kind {} are not supported yet", kind_name(kind)));
   }
@@ -167,6 +182,10 @@ void require_consistent(const codec::Reader& reader, const Request& request) {
     throw reader.error(ErrorCode::field_value, "supersedes", "a request cannot supersede itself");
   if (request.reverts == request.id)
     throw reader.error(ErrorCode::field_value, "reverts", "a request cannot revert itself");
+  if ((request.kind == RequestKind::migration) != request.migration.has_value())
+    throw reader.error(ErrorCode::field_value, "migration", "requests of kind migration have it, and no others");
+  if (request.migration && request.steps.size() != 1)
+    throw reader.error(ErrorCode::field_value, "steps", "a migration is one step");
   if ((request.kind == RequestKind::resume) != request.resumes.has_value())
     throw reader.error(ErrorCode::field_value, "resumes", "requests of kind resume have it, and no others");
   if (request.resumes && request.mode != RequestMode::apply)
@@ -262,6 +281,7 @@ Request parse_request(std::string_view yaml, std::string_view source) {
   request.nonce = reader.hex("nonce", 16);
   request.supersedes = read_id(reader, "supersedes");
   request.reverts = read_id(reader, "reverts");
+  request.migration = read_migration(reader);
   request.resumes = read_resumes(reader);
   reader.finish();
   require_consistent(reader, request);
@@ -292,6 +312,12 @@ std::string render_request(const Request& request) {
   out += line("nonce", request.nonce);
   if (request.supersedes) out += line("supersedes", request.supersedes->text());
   if (request.reverts) out += line("reverts", request.reverts->text());
+  if (request.migration) {
+    out += fmt::format("migration: {{version: \"{}\", name: {}", request.migration->version,
+                       codec::yaml_scalar(request.migration->name));
+    if (!request.migration->after.empty()) out += fmt::format(", after: \"{}\"", request.migration->after);
+    out += "}\n";
+  }
   if (request.resumes) {
     out += fmt::format("resumes: {{request: {}, run: {}", codec::yaml_scalar(request.resumes->request.text()),
                        codec::yaml_scalar(request.resumes->run));

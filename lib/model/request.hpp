@@ -34,6 +34,15 @@ struct Batch {
   friend bool operator==(const Batch&, const Batch&) = default;
 };
 
+/// Where a request of kind migration stands among the migrations of its database. Its one step is the migration, the
+/// step's digest its checksum, the step's rollback the way down.
+struct Migration {
+  std::string version;  ///< digits, with "." or "_" between numbers
+  std::string name;
+  std::string after;  ///< the version before it; empty: it is the first
+  friend bool operator==(const Migration&, const Migration&) = default;
+};
+
 /// Goes on with a step that stopped half-way.
 struct Resumption {
   RequestId request;
@@ -82,6 +91,7 @@ struct Request {
   std::string nonce;
   std::optional<RequestId> supersedes;
   std::optional<RequestId> reverts;
+  std::optional<Migration> migration;
   std::optional<Resumption> resumes;  ///< of kind resume: for its first step
 };
 
@@ -91,7 +101,7 @@ Milliseconds parse_pause(std::string_view text);
 /// Every file that the request names: of each step its SQL, then its rollback.
 std::vector<FileReference> files_of(const Request& request);
 
-/// kinds migration and grant are refused with Error{request_kind_unsupported} until they exist.
+/// kind grant is refused with Error{request_kind_unsupported} until they exist.
 Request parse_request(std::string_view yaml, std::string_view source);
 /// YAML whose parse gives the same request.
 std::string render_request(const Request& request);

@@ -119,6 +119,8 @@ const std::vector<CheckRow>& check_table() {
       {"executor.resumes", CheckStage::executor, "a resume goes on exactly where the run that it names stopped",
        "run, outcome"},
       {"executor.steps", CheckStage::executor, "log and ledger agree, and a step is left to run", "left"},
+      {"executor.migration", CheckStage::executor, "a migration is the next one of its database",
+       "version, after, checksum"},
       {"executor.ci_identity", CheckStage::executor, "a CI token proves the job that the policy demands, if any",
        "identity, issuer, jti, and claims such as ref, sha, job_id"},
       {"executor.token", CheckStage::executor, "a token fits where the policy requires one", "token_required, tokens"},

@@ -186,6 +186,7 @@ Plan make_plan(const model::Request& request, const std::vector<ParsedSql>& pars
   Plan plan;
   plan.kind = request.kind;
   plan.mode = request.mode;
+  plan.migration = request.migration;
   plan.resumes = request.resumes;
   plan.rows_max = limits.max_rows;
   plan.bytes_max = limits.result_bytes;

@@ -43,6 +43,7 @@ struct Plan {
   std::vector<PlannedStep> steps;
   std::int64_t rows_max = 0;  ///< of a query's result
   std::int64_t bytes_max = 0;
+  std::optional<model::Migration> migration;
   std::optional<model::Resumption> resumes;
   /// What the step goes on with: `resumes`, for the first step.
   std::optional<model::Resumption> resumed_by(const PlannedStep& step) const;

@@ -27,8 +27,9 @@ const model::Workflow* choose_workflow(const model::Policy& policy, const MatchI
       misfits.push_back({ErrorCode::trust_no_workflow, fmt::format("workflow {} {}", workflow.name, why)});
       continue;
     }
-    if (!best.empty() && specificity(workflow.match) > specificity(best.front()->match)) best.clear();
-    if (best.empty() || specificity(workflow.match) == specificity(best.front()->match)) best.push_back(&workflow);
+    const int mine = kind_rank(workflow.match, input.kind);
+    if (!best.empty() && mine > kind_rank(best.front()->match, input.kind)) best.clear();
+    if (best.empty() || mine == kind_rank(best.front()->match, input.kind)) best.push_back(&workflow);
   }
   if (best.size() == 1) return best.front();
   if (best.empty()) {

@@ -28,6 +28,11 @@ bool admits_kind(const model::WorkflowMatch& match, model::RequestKind kind) {
   return resumed || *match.kind == model::kind_name(kind);
 }
 
+int kind_rank(const model::WorkflowMatch& match, model::RequestKind kind) {
+  const bool as_such = !match.kind || *match.kind == model::kind_name(kind);
+  return 2 * specificity(match) + (as_such ? 1 : 0);
+}
+
 bool admits_mode(const model::WorkflowMatch& match, model::RequestMode mode) {
   return match.mode ? *match.mode == model::mode_name(mode) : mode != model::RequestMode::break_glass;
 }
@@ -39,13 +44,14 @@ bool admits_class(const model::WorkflowMatch& match, StatementClass statement_cl
 bool ties(const model::WorkflowMatch& a, const model::WorkflowMatch& b) {
   using model::RequestKind;
   using model::RequestMode;
-  if (specificity(a) != specificity(b) || !overlap(a.environment, b.environment) || !overlap(a.database, b.database))
-    return false;
+  if (!overlap(a.environment, b.environment) || !overlap(a.database, b.database)) return false;
   constexpr RequestKind kinds[]{RequestKind::change, RequestKind::query, RequestKind::migration, RequestKind::grant,
                                 RequestKind::resume};
   constexpr RequestMode modes[]{RequestMode::apply, RequestMode::dry_run, RequestMode::break_glass};
   return std::any_of(std::begin(kinds), std::end(kinds),
-                     [&](RequestKind kind) { return admits_kind(a, kind) && admits_kind(b, kind); }) &&
+                     [&](RequestKind kind) {
+                       return admits_kind(a, kind) && admits_kind(b, kind) && kind_rank(a, kind) == kind_rank(b, kind);
+                     }) &&
          std::any_of(std::begin(modes), std::end(modes),
                      [&](RequestMode mode) { return admits_mode(a, mode) && admits_mode(b, mode); }) &&
          std::any_of(a.classes.begin(), a.classes.end(), [&](StatementClass c) { return admits_class(b, c); });

@@ -12,6 +12,8 @@ namespace dbw::trust {
 
 /// Environment 4, database 2, classes 1, for what is written; kind and mode never weigh.
 int specificity(const model::WorkflowMatch& match);
+/// How closely a workflow is meant for requests of this kind: specificity first, then whether it names the kind itself.
+int kind_rank(const model::WorkflowMatch& match, model::RequestKind kind);
 bool admits_place(const model::WorkflowMatch& match, std::string_view database, std::string_view environment);
 /// Absent: all but grant.
 bool admits_kind(const model::WorkflowMatch& match, model::RequestKind kind);

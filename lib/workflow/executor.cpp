@@ -324,6 +324,11 @@ Preview Executor::preview_of(Assessment assessment) {
         return refusals;
       });
     }
+    // After the steps: an applied migration has run already, and that is all there is to say of it.
+    if (preview.refusals.empty() && (*assessment.request)->request.migration) {
+      preview.refusals = m_trace.ask(
+          "executor.migration", {}, [&](model::TraceInputs& inputs) { return migration_refusals(assessment, inputs); });
+    }
     preview.plan =
         plan::make_plan((*assessment.request)->request, assessment.content.parsed, m_authority->policy().limits);
   }

@@ -10,12 +10,14 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "db/migrations.hpp"
 #include "trust/post_review.hpp"
 #include "workflow/assess.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/ci_proof.hpp"
 #include "workflow/log_index.hpp"
 #include "workflow/marks.hpp"
+#include "workflow/migrations.hpp"
 #include "workflow/target.hpp"
 #include "workflow/trace_sink.hpp"
 
@@ -117,6 +119,13 @@ class Executor {
   /// The schema of the target now, as a DSSE envelope signed by this executor's key (model/snapshot.hpp). Read with the
   /// change account, in a read-only transaction.
   std::string snapshot(const std::string& database, const std::string& environment);
+  /// What the database knows of migrations.
+  std::vector<db::AppliedMigration> migrations(const std::string& database, const std::string& environment);
+  /// Takes over what another tool applied; an adopt entry in the log says so. Throws what db::read_migration_table and
+  /// db::import_migrations throw. Returns what was taken over.
+  std::vector<db::AppliedMigration> import_migrations(const std::string& database, const std::string& environment,
+                                                      db::MigrationTable table, const std::vector<MigrationFile>& files,
+                                                      std::string_view reason);
   /// Takes the database of (database, environment) as the target that policy names: marks, genesis of the log, an adopt
   /// entry.
   void adopt(const std::string& database, const std::string& environment, bool replace, std::string_view reason);
@@ -152,6 +161,8 @@ class Executor {
   std::vector<Refusal> suspension_refusals(const Assessment& assessment, model::TraceInputs& inputs);
   /// Of kind resume: why it does not go on where the run that it names stopped.
   std::vector<Refusal> resume_refusals(const Assessment& assessment, model::TraceInputs& inputs);
+  /// Of kind migration: why it is not the next one of its database.
+  std::vector<Refusal> migration_refusals(const Assessment& assessment, model::TraceInputs& inputs);
   std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
   std::vector<StepOutcome> run_assessed(Assessment assessment);
   std::vector<StepOutcome> run_once(const Assessment& assessment, bool& moved);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,10 @@ constexpr int k_restarts_max = 5;
 bool concerns_everything(const Error& error) {
   const int number = static_cast<int>(error.code());
   return (number >= 600 && number < 700) || (number >= 800 && number < 900);
+}
+
+bool refused_with(const StepOutcome& outcome, ErrorCode code) {
+  return outcome.outcome == "refused" && !outcome.refusals.empty() && outcome.refusals.front().code == code;
 }
 
 StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals) {
@@ -72,13 +77,23 @@ std::vector<StepOutcome> Executor::run_due() {
   const std::vector<RequestId> ids = our_requests();
   log_new_decisions(ids);
   log_post_reviews();
-  for (const RequestId& id : ids) {
-    if (m_options.interrupted && m_options.interrupted()) break;
-    for (StepOutcome& outcome : run_due_request(id)) {
-      const bool old_news = outcome.outcome == "refused" && !outcome.refusals.empty() &&
-                            outcome.refusals.front().code == ErrorCode::already_executed;
-      if (!old_news) outcomes.push_back(std::move(outcome));
+  for (std::vector<RequestId> waiting = ids; !waiting.empty();) {
+    std::vector<RequestId> still;
+    bool moved_on = false;
+    std::vector<StepOutcome> gaps;
+    for (const RequestId& id : waiting) {
+      if (m_options.interrupted && m_options.interrupted()) break;
+      for (StepOutcome& outcome : run_due_request(id)) {
+        if (refused_with(outcome, ErrorCode::already_executed)) continue;
+        const bool gap = refused_with(outcome, ErrorCode::migration_gap);
+        moved_on = moved_on || outcome.outcome == "executed";
+        if (gap) still.push_back(id);
+        (gap ? gaps : outcomes).push_back(std::move(outcome));
+      }
     }
+    // Ids say nothing of the order of migrations: what ran may be what others wait for.
+    waiting = moved_on ? still : std::vector<RequestId>{};
+    if (waiting.empty()) std::move(gaps.begin(), gaps.end(), std::back_inserter(outcomes));
   }
   return outcomes;
 }
@@ -95,9 +110,9 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
     outcomes = run_assessed(std::move(*assessment));
   if (m_options.trace) m_options.trace(m_trace);
   for (StepOutcome& outcome : outcomes) {
-    // What failed before waits for a person, who was told then; it must be seen, and must not fail every run from now
-    // on.
-    if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::failed_before)
+    // What failed before waits for a person, who was told then; a migration waits for the one before it. It must be
+    // seen, and must not fail every run from now on.
+    if (refused_with(outcome, ErrorCode::failed_before) || refused_with(outcome, ErrorCode::migration_gap))
       outcome.status = ExitStatus::done;
   }
   return outcomes;

@@ -99,6 +99,7 @@ RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional
   if (wish.steps.empty()) throw mismatch(fmt::format("{} has no step {}", id.text(), stopped.step));
   wish.id.reset();
   wish.kind = model::RequestKind::resume;
+  wish.migration.reset();  // the database knows which one the run carried
   wish.mode = model::RequestMode::apply;
   wish.authors.clear();
   wish.resumes =

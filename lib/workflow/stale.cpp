@@ -106,6 +106,7 @@ std::vector<std::string> request_differences(const model::Request& before, const
   field("results", same_results(before.results, now.results));
   field("supersedes", before.supersedes == now.supersedes);
   field("reverts", before.reverts == now.reverts);
+  field("migration", before.migration == now.migration);
   field("resumes", before.resumes == now.resumes);
   if (!fields.empty()) out.push_back("changed: " + join(fields, ", "));
   if (out.empty()) out.emplace_back("signed anew, with the same content");

@@ -15,6 +15,7 @@
 #include "workflow/authority_files.hpp"
 #include "workflow/batched_step.hpp"
 #include "workflow/lock_retries.hpp"
+#include "workflow/migrations.hpp"
 #include "workflow/reconcile.hpp"
 #include "workflow/result_file.hpp"
 #include "workflow/suspensions.hpp"
@@ -121,6 +122,7 @@ void StepRun::claim() {
   claim.transactional = m_step.transactional;
   claim.at = m_executor.m_now;
   if (const auto resumed = m_plan.resumed_by(m_step)) claim.resumes = resumed->run;
+  claim.migration = migration_claim((*m_assessment.request)->request);
   m_target.ledger().claim(claim);
 }
 

@@ -104,6 +104,7 @@ Draft draft_request(const Workspace& workspace, const RequestWish& wish) {
   request.results = wish.results;
   request.supersedes = wish.supersedes;
   request.reverts = wish.reverts;
+  request.migration = wish.migration;
   request.resumes = wish.resumes;
   request.nonce = crypto::random_hex(16);
   for (const StepWish& step : wish.steps) request.steps.push_back(make_step(draft, step, request.steps.size() + 1));
@@ -134,6 +135,7 @@ RequestWish wish_of(const Assessment& assessment) {
                    .results = request.results,
                    .supersedes = request.supersedes,
                    .reverts = request.reverts,
+                   .migration = request.migration,
                    .resumes = request.resumes};
   for (const model::RequestStep& step : request.steps) {
     StepWish each{.id = step.id,

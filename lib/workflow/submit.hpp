@@ -33,6 +33,7 @@ struct RequestWish {
   std::vector<StepWish> steps;
   std::optional<model::ResultsWish> results;
   std::optional<RequestId> supersedes, reverts;
+  std::optional<model::Migration> migration;
   std::optional<model::Resumption> resumes;
 };
 

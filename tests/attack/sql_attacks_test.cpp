@@ -8,9 +8,13 @@ const RunAttack k_sql_attacks[] = {
      [](const ToolWorld& w) { return run_forged(w, "DROP TABLE orders;\n"); }},
     {68, "UPDATE without WHERE, pushed around the client", "DBW-E0940", 1,
      [](const ToolWorld& w) { return run_forged(w, "UPDATE orders SET status = 'stolen';\n"); }},
-    {67, "resume of another request's run", "DBW-E0905", 3,
+    {67, "resume of a run that never was", "DBW-E0916", 1,
      [](const ToolWorld& w) {
-       return run_forged(w, k_update + "\n", {{"kind: change", "kind: resume"}});
+       return run_forged(w, k_update + "\n",
+                         {{"kind: change", "kind: resume"},
+                          {"nonce: ",
+                           "resumes: {request: REQ-1, run: 00112233445566778899aabbccddeeff, statement: 1}\n"
+                           "nonce: "}});
      }},
     {70, "a bot's verdict by an older rule set lies beside blocked SQL", "DBW-E0940", 1,
      [](const ToolWorld& w) {

@@ -31,6 +31,10 @@ constexpr std::string_view k_workflows = R"(workflows:
     match: {environment: staging, kind: change, classes: [read, session, dml, ddl, procedural]}
     merge: none
     auto_approve: {max_risk: critical}
+  - name: staging-migration
+    match: {environment: staging, kind: migration, classes: [read, session, dml, ddl, procedural]}
+    merge: none
+    auto_approve: {max_risk: critical}
   - name: read
     match: {environment: "*", kind: query, classes: [read]}
     auto_approve: {max_risk: critical}

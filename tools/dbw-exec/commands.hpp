@@ -13,6 +13,7 @@ using Environment = std::map<std::string, std::string>;
 
 cli::Command setup_command(const Environment& environment);
 cli::Command adopt_command(const Environment& environment);
+cli::Command migrations_command(const Environment& environment);
 cli::Command plan_command(const Environment& environment);
 cli::Command run_command(const Environment& environment);
 cli::Command snapshot_command(const Environment& environment);

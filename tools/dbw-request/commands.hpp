@@ -13,5 +13,6 @@ cli::Command show_command();
 cli::Command wait_command();
 cli::Command cancel_command();
 cli::Command bundle_command();
+cli::Command migrate_command();
 
 }  // namespace dbw::tool

@@ -1,0 +1,87 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/table.hpp"
+#include "codec/json.hpp"
+#include "commands.hpp"
+
+namespace dbw::tool {
+namespace {
+
+struct Options : HostOptions {
+  std::string database, environment, import, folder, reason;
+};
+
+db::MigrationTable table_of(const std::string& name) {
+  if (name == "dbmate") return db::MigrationTable::dbmate;
+  if (name == "flyway") return db::MigrationTable::flyway;
+  throw Error(ErrorCode::bad_usage, fmt::format("--import {}: no such tool", printable(name)),
+              "Tools: dbmate, flyway.");
+}
+
+void print(const cli::Context& context, const std::vector<db::AppliedMigration>& migrations) {
+  cli::Table table({"VERSION", "NAME", "STATE", "AT", "REQUEST", "RUN"});
+  codec::Value::List values;
+  for (const db::AppliedMigration& each : migrations) {
+    const std::string state = each.run.empty()                          ? "imported"
+                              : each.state == db::ClaimState::done      ? "applied"
+                              : each.state == db::ClaimState::abandoned ? "stopped half-way"
+                                                                        : "running";
+    table.add({each.version, printable(each.name), state, each.at, each.request.empty() ? "-" : each.request,
+               each.run.empty() ? "-" : each.run});
+    codec::Value value;
+    value.set("version", each.version).set("name", each.name).set("state", state).set("checksum", each.checksum);
+    if (!each.run.empty()) value.set("request", each.request).set("run", each.run);
+    values.push_back(value.set("at", each.at));
+  }
+  if (context.json) {
+    codec::Value value;
+    value.set("migrations", values);
+    context.out(codec::emit_json_pretty(value) + "\n");
+  } else if (table.empty()) {
+    context.note("no migrations\n");
+  } else {
+    context.out(table.text());
+  }
+}
+
+ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
+  if (options.import.empty() != options.folder.empty() || options.import.empty() != options.reason.empty())
+    throw Error(ErrorCode::bad_usage, "--import, --folder and --reason go together", "Give all three, or none.");
+  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
+  print(context, options.import.empty()
+                     ? executor.migrations(options.database, options.environment)
+                     : executor.import_migrations(options.database, options.environment, table_of(options.import),
+                                                  workflow::read_migrations(options.folder), options.reason));
+  return ExitStatus::done;
+}
+
+}  // namespace
+
+cli::Command migrations_command(const Environment& environment) {
+  auto options = std::make_shared<Options>();
+  cli::Command command;
+  command.name = "migrations";
+  command.summary = "the migrations that a database has; takes over another tool's";
+  command.description =
+      "Lists what is applied, with the request and the run that did it. --import reads what dbmate or Flyway applied "
+      "and "
+      "takes it over with the checksums of the files in --folder; an adopt entry in the log says so.";
+  command.examples = {"dbw-exec migrations -d shop -e production",
+                      "dbw-exec migrations -d shop -e production --import dbmate --folder db/migrations --reason "
+                      "'moved from dbmate, INC-4712'"};
+  command.options = options->options();
+  command.options.push_back({"-d,--database", "NAME", "as in policy and exec.yaml", &options->database, true});
+  command.options.push_back({"-e,--environment", "NAME", "as in policy and exec.yaml", &options->environment, true});
+  command.options.push_back({"--import", "dbmate|flyway", "take over the migrations of that tool", &options->import});
+  command.options.push_back({"--folder", "FOLDER", "with --import: its files", &options->folder});
+  command.options.push_back({"--reason", "TEXT", "with --import: why, for the log", &options->reason});
+  command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
+  return command;
+}
+
+}  // namespace dbw::tool
