@@ -4,16 +4,12 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
-#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "workflow/caller.hpp"
 
 namespace dbw::tool {
 namespace {
-
-constexpr std::size_t k_tokens_bytes_max = 1024 * k_token_bytes_max;
 
 struct Options : HostOptions {
   std::vector<std::string> requests;
@@ -22,23 +18,6 @@ struct Options : HostOptions {
   bool retry = false;
   bool trace = false;
 };
-
-/// Execution tokens and CI tokens, one a line: they come by one way because one fixed sudo rule has to let them in.
-std::vector<std::string> read_tokens(const Options& options, const Environment& environment) {
-  std::string text;
-  if (const auto variable = environment.find("DBW_CI_TOKEN"); variable != environment.end())
-    text = variable->second + "\n";
-  if (!options.tokens.empty()) {
-    text += options.tokens == "-" ? read_stdin(k_tokens_bytes_max) : read_file(options.tokens, k_tokens_bytes_max);
-  } else if (const auto variable = environment.find("DBW_TOKEN"); variable != environment.end()) {
-    text += variable->second;
-  }
-  std::vector<std::string> lines;
-  for (const std::string_view line : split_lines(text)) {
-    if (!trim(line).empty()) lines.emplace_back(trim(line));
-  }
-  return lines;
-}
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   if (!options.bundle.empty() && options.due)
@@ -53,9 +32,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
   if (!options.dev) workflow::require_caller_cannot_read(config, environment);
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
-  for (std::string& line : read_tokens(options, environment))
-    (workflow::looks_like_web_token(line) ? executor_wishes.ci_tokens : executor_wishes.tokens)
-        .push_back(std::move(line));
+  add_tokens(executor_wishes, options.tokens, environment);
   executor_wishes.retry = options.retry;
   if (!options.bundle.empty()) {
     if (!std::filesystem::exists(options.bundle))

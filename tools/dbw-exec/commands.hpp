@@ -16,6 +16,7 @@ cli::Command adopt_command(const Environment& environment);
 cli::Command migrations_command(const Environment& environment);
 cli::Command plan_command(const Environment& environment);
 cli::Command run_command(const Environment& environment);
+cli::Command watch_command(const Environment& environment);
 cli::Command snapshot_command(const Environment& environment);
 cli::Command status_command(const Environment& environment);
 cli::Command doctor_command(const Environment& environment);
@@ -29,6 +30,9 @@ struct HostOptions {
 
 workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host,
                                            const Environment& environment);
+/// Execution tokens and CI tokens, one a line: they come by one way because one fixed sudo rule has to let them in.
+/// `file` ("-": standard input), or else DBW_TOKEN; and DBW_CI_TOKEN.
+void add_tokens(workflow::ExecutorOptions& options, const std::string& file, const Environment& environment);
 /// Prints outcomes (text or JSON, there with `traces` where they are given) and returns the gravest exit status.
 ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes,
                            const codec::Value::List* traces = nullptr);

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/files.hpp"
+#include "base/limits.hpp"
+#include "base/text.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "workflow/describe.hpp"
@@ -19,6 +22,8 @@ constexpr std::array<ExitStatus, 9> k_by_gravity = {ExitStatus::database_unknown
                                                     ExitStatus::refused,
                                                     ExitStatus::done};
 
+constexpr std::size_t k_tokens_bytes_max = 1024 * k_token_bytes_max;
+
 }  // namespace
 
 std::vector<cli::Option> HostOptions::options() {
@@ -34,6 +39,21 @@ workflow::ExecutorOptions executor_options(const cli::Context& context, const Ho
   options.progress = [&context](const std::string& line) { context.note(line + "\n"); };
   options.interrupted = cli::interrupted;
   return options;
+}
+
+void add_tokens(workflow::ExecutorOptions& options, const std::string& file, const Environment& environment) {
+  std::string text;
+  if (const auto variable = environment.find("DBW_CI_TOKEN"); variable != environment.end())
+    text = variable->second + "\n";
+  if (!file.empty()) {
+    text += file == "-" ? read_stdin(k_tokens_bytes_max) : read_file(file, k_tokens_bytes_max);
+  } else if (const auto variable = environment.find("DBW_TOKEN"); variable != environment.end()) {
+    text += variable->second;
+  }
+  for (const std::string_view line : split_lines(text)) {
+    if (trim(line).empty()) continue;
+    (workflow::looks_like_web_token(trim(line)) ? options.ci_tokens : options.tokens).emplace_back(trim(line));
+  }
 }
 
 ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes,

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
                       "and publishes what happened. It is the only part that holds database credentials.",
        .commands = {tool::setup_command(environment), tool::adopt_command(environment),
                     tool::migrations_command(environment), tool::snapshot_command(environment),
-                    tool::plan_command(environment), tool::run_command(environment), tool::status_command(environment),
-                    tool::doctor_command(environment)}},
+                    tool::plan_command(environment), tool::run_command(environment), tool::watch_command(environment),
+                    tool::status_command(environment), tool::doctor_command(environment)}},
       argc, argv);
 }

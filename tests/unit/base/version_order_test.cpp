@@ -19,7 +19,8 @@ TEST(VersionOrder, ComparesNumberByNumber) {
   EXPECT_EQ(compare_versions("007", "7"), std::strong_ordering::equal);
   EXPECT_EQ(compare_versions("1_2", "1.2"), std::strong_ordering::equal);
   // Longer than any machine integer.
-  EXPECT_EQ(compare_versions("100000000000000000000000000000001", "100000000000000000000000000000000"), std::strong_ordering::greater);
+  EXPECT_EQ(compare_versions("100000000000000000000000000000001", "100000000000000000000000000000000"),
+            std::strong_ordering::greater);
 }
 
 }  // namespace

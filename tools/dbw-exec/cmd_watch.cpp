@@ -1,0 +1,97 @@
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "codec/json.hpp"
+#include "commands.hpp"
+#include "workflow/caller.hpp"
+#include "workflow/describe.hpp"
+
+namespace dbw::tool {
+namespace {
+
+constexpr Seconds k_interval_min{1};
+constexpr Seconds k_interval_max{3600};
+constexpr auto k_slice = std::chrono::milliseconds(100);
+
+struct Options : HostOptions {
+  std::string tokens, interval = "30s";
+};
+
+std::string error_text(const Error& error) {
+  return fmt::format("error[{}]: {}\n", error_id(error.code()), printable(error.message()));
+}
+
+/// What one round has to say: outcomes, or why there are none.
+std::string round(const cli::Context& context, const Options& options, const Environment& environment) {
+  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  if (!options.dev) workflow::require_caller_cannot_read(config, environment);
+  workflow::ExecutorOptions wishes = executor_options(context, options, environment);
+  add_tokens(wishes, options.tokens, environment);
+  workflow::Executor executor(config, wishes, context.clock);
+  std::string text;
+  for (const workflow::StepOutcome& outcome : executor.run_due()) {
+    text +=
+        context.json ? codec::emit_json(workflow::outcome_value(outcome)) + "\n" : workflow::describe_outcome(outcome);
+  }
+  return text;
+}
+
+void wait(Seconds interval) {
+  const auto end = std::chrono::steady_clock::now() + interval;
+  while (!cli::interrupted() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(k_slice);
+}
+
+ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
+  const Seconds interval = parse_duration(options.interval);
+  if (interval < k_interval_min || interval > k_interval_max)
+    throw Error(ErrorCode::bad_usage, fmt::format("--interval {}: must lie between 1s and 1h", options.interval));
+  if (options.tokens == "-")
+    throw Error(ErrorCode::bad_usage, "--tokens -: standard input ends, and watch does not", "Name a file.");
+  std::string said;
+  for (bool first = true; !cli::interrupted(); first = false) {
+    std::string text;
+    try {
+      text = round(context, options, environment);
+    } catch (const Error& error) {
+      // A host that is not set up is told at once; a forge or a database that is out of reach comes back.
+      if (first && error.status() != ExitStatus::environment && error.status() != ExitStatus::busy) throw;
+      if (error.code() != ErrorCode::interrupted) text = error_text(error);
+    }
+    // What waits for a person is said once, not in every round.
+    if (!text.empty() && text != said) {
+      context.out(text);
+      context.flush();
+    }
+    said = text;
+    wait(interval);
+  }
+  return ExitStatus::done;
+}
+
+}  // namespace
+
+cli::Command watch_command(const Environment& environment) {
+  auto options = std::make_shared<Options>();
+  cli::Command command;
+  command.name = "watch";
+  command.summary = "run what is approved, again and again, until SIGTERM";
+  command.description =
+      "As `run --due` every --interval, for a service manager; docs/guide/executor-host.md has a unit for systemd. A "
+      "running statement is cancelled by SIGTERM, and the next start settles what was left. With --format json one "
+      "line an outcome. Exit status 0 after a signal.";
+  command.examples = {"dbw-exec watch", "dbw-exec watch --interval 10s --tokens /var/lib/dbw/tokens"};
+  command.options = options->options();
+  command.options.push_back({"--interval", "DURATION", "pause between two rounds (default: 30s)", &options->interval});
+  command.options.push_back(
+      {"--tokens", "FILE", "execution and CI tokens, one a line; read in every round", &options->tokens});
+  command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
+  return command;
+}
+
+}  // namespace dbw::tool
