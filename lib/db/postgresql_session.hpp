@@ -31,6 +31,9 @@ class PostgresqlSession : public Session {
   void restore_settings() override;
   void settle_constraints() override;
   std::vector<ServerMessage> take_notices() override;
+  bool can_pipeline() const override { return true; }
+  void execute_all(const std::vector<std::string_view>& statements,
+                   const std::function<void(const StatementResult&)>& done) override;
 
  protected:
   StatementResult run(const Statement& statement, RowSink* sink) override;
@@ -51,6 +54,9 @@ class PostgresqlSession : public Session {
   void drain(Running& running) noexcept;
   void drain_copy(Running& running, ExecStatusType status) noexcept;
   void send(Running& running, const Statement& statement);
+  void queue(Running& running, std::string_view statement);
+  bool take_piped(Running& running, StatementResult& out, Result& failure);
+  void end_pipeline(Running& running);
   std::vector<Column> describe(Running& running, const Statement& statement);
   Result one_result(Running& running);
   void name_types(const PGresult* description, std::vector<Column>& columns);

@@ -40,6 +40,11 @@ std::string_view require_identifier(std::string_view name) {
 
 }  // namespace
 
+void Session::execute_all(const std::vector<std::string_view>& statements,
+                          const std::function<void(const StatementResult&)>& done) {
+  for (const std::string_view statement : statements) done(execute(statement));
+}
+
 StatementResult Session::own(std::string_view one_statement, const Parameters& parameters) {
   return run({one_statement, false, &parameters}, nullptr);
 }

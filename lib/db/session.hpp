@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,13 @@ class Session {
   StatementResult query(std::string_view one_statement, RowSink& sink) {
     return run({one_statement, true, nullptr}, &sink);
   }
+
+  /// Runs statements of a request one after the other, in the open transaction, and hands each one's counts to `done`
+  /// until one fails, which throws as execute() does. Where the engine can pipeline, the next are sent before the
+  /// answers have come; no statement may then need to know what the one before did to the session.
+  virtual void execute_all(const std::vector<std::string_view>& statements,
+                           const std::function<void(const StatementResult&)>& done);
+  virtual bool can_pipeline() const { return false; }
 
   /// A statement of dbw itself: may have parameters, and the limits for request SQL (SQLite's authorizer) are off.
   /// Every name in it must be qualified. Never for text of a request.

@@ -85,6 +85,14 @@ StatementResult GuardedTransaction::execute(std::string_view one_statement) {
   return result;
 }
 
+void GuardedTransaction::execute_all(const std::vector<std::string_view>& statements,
+                                     const std::function<void(const StatementResult&)>& done) {
+  if (m_stage != Stage::running) throw Error(ErrorCode::internal_bug, "execute_all() after settle()");
+  m_session.execute_all(statements, done);
+  require_inside();
+  m_session.verify_settings();
+}
+
 StatementResult GuardedTransaction::query(std::string_view one_statement, RowSink& sink) {
   if (m_stage != Stage::running) throw Error(ErrorCode::internal_bug, "query() after settle()");
   const StatementResult result = m_session.query(one_statement, sink);

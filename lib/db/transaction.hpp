@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "db/session.hpp"
 
@@ -30,6 +32,10 @@ class GuardedTransaction {
   /// itself, as DDL does).
   StatementResult execute(std::string_view one_statement);
   StatementResult query(std::string_view one_statement, RowSink& sink);
+  /// Several statements that leave session and transaction alone (INSERT, UPDATE, DELETE, DDL without unlisted
+  /// functions), pipelined where the engine can; looked at once, behind the last. Errors as for execute().
+  void execute_all(const std::vector<std::string_view>& statements,
+                   const std::function<void(const StatementResult&)>& done);
   /// Role and settings checked, then restored; deferred constraints and triggers act. After this, only execute_guard.
   void settle();
   /// A row guard or expected count of the request (SELECT ...), under our settings.

@@ -44,6 +44,17 @@ bool stays_in_transaction(const Statement& statement) {
   }
 }
 
+/// Triggers may still do anything; what they do to the session is seen behind the last statement, before COMMIT.
+bool is_plain(const Statement& statement) {
+  using sqlparse::StatementKind;
+  const bool dml = statement.kind == StatementKind::insert || statement.kind == StatementKind::update ||
+                   statement.kind == StatementKind::delete_;
+  const bool rows_only = dml && statement.statement_class == StatementClass::dml;
+  const bool known_functions = std::all_of(statement.functions.begin(), statement.functions.end(),
+                                           [](const sqlparse::FunctionUse& use) { return use.read_only; });
+  return rows_only && known_functions;
+}
+
 class Checker {
  public:
   Checker(const model::Request& request, std::vector<Refusal>& refusals) : m_request(request), m_refusals(refusals) {}
@@ -210,7 +221,7 @@ Plan make_plan(const model::Request& request, const std::vector<ParsedSql>& pars
                         .lock_retries = step.lock_retries,
                         .batch = step.batch};
     for (const Statement& statement : parsed[i].statements)
-      planned.statements.push_back({statement.range, statement.statement_class});
+      planned.statements.push_back({statement.range, statement.statement_class, is_plain(statement)});
     if (step.batch && !parsed[i].statements.empty())
       planned.frame = sqlparse::batch_frame(parsed[i].engine, parsed[i].sql, parsed[i].statements.front());
     plan.steps.push_back(std::move(planned));

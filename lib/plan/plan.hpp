@@ -19,6 +19,7 @@ namespace dbw::plan {
 struct PlannedStatement {
   ByteRange range;  ///< of the step's SQL
   StatementClass statement_class = StatementClass::opaque;
+  bool plain = false;  ///< leaves session and transaction alone: the next may be sent before it has answered
 };
 
 struct PlannedStep {

@@ -23,6 +23,8 @@
 namespace dbw::workflow {
 namespace {
 
+/// Statements that are sent before the first of them has answered; behind each such group signals are looked at.
+constexpr std::size_t k_together_max = 250;
 constexpr auto k_watch_interval = std::chrono::milliseconds(100);
 /// How long a batched step goes on before trust, decisions, windows and suspensions are fetched and judged again.
 constexpr auto k_recheck_interval = std::chrono::seconds(60);
@@ -248,10 +250,23 @@ void StepRun::run_in_transaction() {
 void StepRun::try_transaction(db::Session& session) {
   m_outcome.rows = m_result.statements = 0;
   db::GuardedTransaction transaction(session, {m_target.id(), m_run});
-  for (const plan::PlannedStatement& statement : m_step.statements) {
-    require_not_interrupted();
-    m_outcome.rows += transaction.execute(m_step.text(statement)).rows_affected;
+  const auto count = [this](const db::StatementResult& result) {
+    m_outcome.rows += result.rows_affected;
     ++m_result.statements;
+  };
+  const std::vector<plan::PlannedStatement>& statements = m_step.statements;
+  for (std::size_t at = 0; at < statements.size();) {
+    require_not_interrupted();
+    std::vector<std::string_view> together;
+    while (at < statements.size() && statements[at].plain && together.size() < k_together_max)
+      together.push_back(m_step.text(statements[at++]));
+    if (together.size() > 1) {
+      transaction.execute_all(together, count);
+    } else if (!together.empty()) {
+      count(transaction.execute(together.front()));
+    } else {
+      count(transaction.execute(m_step.text(statements[at++])));
+    }
   }
   transaction.settle();
   require_rows();
