@@ -38,6 +38,7 @@ class StepRun {
   void settle_failure(const Error& error);
   void settle_half_done(const Error& error);
   void settle_unknown(const Error& error);
+  bool settle_anew(const Error& error);
   void settle_batches(const Error& error);
   void publish_result();
   void release();

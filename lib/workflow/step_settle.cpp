@@ -38,12 +38,28 @@ void StepRun::settle(const Error& error) {
       settle_failure(error);
     }
   } catch (const Error& second) {
+    if (settle_anew(error)) return;
     // Not even the ledger can be asked. The intent stays open, and the next run finds out and publishes what happened.
     m_publish = false;
     m_outcome.refusals.push_back(second.refusal());
     m_outcome.outcome = "unknown";
     m_outcome.status = ExitStatus::database_unknown;
   }
+}
+
+/// Guard's connection is gone as well; the ledger may still be reached by another one. False: it may not.
+bool StepRun::settle_anew(const Error& error) {
+  // What statements outside of a transaction did is not to be had from the claim.
+  if (m_sent || m_batches) return false;
+  const auto state = settled_state(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now);
+  if (!state || *state == db::ClaimState::abandoned) return false;
+  const bool done = *state == db::ClaimState::done;
+  m_outcome.recovered = true;
+  m_outcome.outcome = done ? "executed" : error.status() == ExitStatus::database_refused ? "failed" : "rolled_back";
+  m_outcome.status = done ? ExitStatus::done : ExitStatus::database_refused;
+  if (!done) m_outcome.rows = 0;
+  if (done) m_outcome.refusals.clear();
+  return true;
 }
 
 void StepRun::settle_failure(const Error& error) {
