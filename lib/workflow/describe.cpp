@@ -159,8 +159,8 @@ std::string describe_outcome(const StepOutcome& outcome) {
   if (!outcome.step.empty()) out += " " + outcome.step;
   if (!outcome.database.empty()) out += fmt::format(" on {} in {}", outcome.database, outcome.environment);
   out += ": " + outcome.outcome;
-  if (outcome.outcome == "executed" || outcome.outcome == "dry_run")
-    out += fmt::format(", {} rows, {} ms", outcome.rows, outcome.duration_ms);
+  const bool whole = outcome.outcome == "executed" || outcome.outcome == "dry_run";
+  if (whole || outcome.rows != 0) out += fmt::format(", {} rows, {} ms", outcome.rows, outcome.duration_ms);
   if (outcome.recovered) out += " (recovered: found out afterwards)";
   if (!outcome.truncated.empty()) out += fmt::format(", ended by the bound on {}", outcome.truncated);
   out += "\n";

@@ -4,20 +4,30 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "workflow/caller.hpp"
+#include "workflow/run_summary.hpp"
 
 namespace dbw::tool {
 namespace {
 
 struct Options : HostOptions {
   std::vector<std::string> requests;
-  std::string tokens, bundle;
+  std::string tokens, bundle, summary;
   bool due = false;
   bool retry = false;
   bool trace = false;
 };
+
+constexpr std::size_t k_summary_bytes_max = 16 * 1024 * 1024;
+
+/// CI jobs hand one file from step to step: what stands there stays.
+void append_summary(const std::string& file, const std::vector<workflow::StepOutcome>& outcomes) {
+  const std::string before = std::filesystem::exists(file) ? read_file(file, k_summary_bytes_max) : std::string();
+  write_file_atomic(file, before + workflow::run_summary(outcomes), 0644);
+}
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   if (!options.bundle.empty() && options.due)
@@ -60,6 +70,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
     }
   }
   if (outcomes.empty()) context.note("nothing is due\n");
+  if (!options.summary.empty()) append_summary(options.summary, outcomes);
   return report_outcomes(context, outcomes, options.trace ? &traces : nullptr);
 }
 
@@ -85,6 +96,8 @@ cli::Command run_command(const Environment& environment) {
   command.options.push_back(
       {"--bundle", "FILE", "run break-glass requests from this bundle, without the repository", &options->bundle});
   command.options.push_back({"--retry", "", "also what failed before and changed nothing", &options->retry});
+  command.options.push_back(
+      {"--summary", "FILE", "append a page of Markdown, as for a CI job's summary", &options->summary});
   command.options.push_back({"--trace", "", "every check with its inputs", &options->trace});
   command.positionals = {{"REQUEST", "ids", &options->requests, false}};
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
