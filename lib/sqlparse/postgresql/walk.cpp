@@ -1,6 +1,7 @@
 #include "sqlparse/postgresql/walk.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -105,6 +106,8 @@ class Walker {
     }
     if (m_statement.statement_class == StatementClass::read && !m_unproven.empty())
       raise_class(m_statement, StatementClass::procedural, m_unproven);
+    m_statement.operators.assign(m_operators.begin(), m_operators.end());
+    m_statement.members.assign(m_members.begin(), m_members.end());
     const bool kind_reads = m_statement.kind == StatementKind::select || m_statement.kind == StatementKind::show ||
                             m_statement.kind == StatementKind::explain;
     m_statement.read_only = kind_reads && m_statement.statement_class == StatementClass::read &&
@@ -206,6 +209,7 @@ class Walker {
     const std::string_view type = node.type();
     if (is_statement(type)) return enter_statement(node, frame);
     if (type == "FuncCall") return take_function(node);
+    if (type == "RangeFunction") m_statement.reads_function_rows = true;
     if (type == "RangeVar") return take_relation(node, frame);
     if (type == "LockingClause") return raise(frame, StatementClass::dml, "locks rows (FOR UPDATE or FOR SHARE)");
     if (type == "IntoClause") return raise(frame, StatementClass::ddl, "SELECT INTO creates a table");
@@ -344,6 +348,7 @@ class Walker {
   /// Built-in operators are known to be harmless; any other is somebody's function.
   void take_operator(const std::vector<std::string>& name) {
     if (name.empty()) return;
+    m_operators.insert(name.back());
     const bool word = name.back().find("BETWEEN") != std::string::npos;
     if (name.size() < 2 && !word && !is_builtin_operator(name.back()))
       return unproven(fmt::format("operator {} is not built in: it may call any function", name.back()));
@@ -373,6 +378,7 @@ class Walker {
   }
 
   void take_attribute(const std::string& name) {
+    if (!name.empty()) m_members.insert(name);
     const FunctionFacts facts = attribute_facts(name);
     if (facts.read_only) return;
     m_statement.functions.push_back({{{}, name}, 1, false, false});
@@ -415,6 +421,7 @@ class Walker {
   }
 
   Statement& m_statement;
+  std::set<std::string> m_operators, m_members;
   std::string m_unproven;  ///< why a query is not proven to read only
   const Node& m_root;
   std::vector<Frame> m_open;
