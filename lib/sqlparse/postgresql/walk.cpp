@@ -104,6 +104,8 @@ class Walker {
       m_open.pop_back();
       visit(frame);
     }
+    m_statement.class_beside_unknown = m_statement.statement_class;
+    if (!m_unknown_function.empty()) raise_class(m_statement, StatementClass::procedural, m_unknown_function);
     if (m_statement.statement_class == StatementClass::read && !m_unproven.empty())
       raise_class(m_statement, StatementClass::procedural, m_unproven);
     m_statement.operators.assign(m_operators.begin(), m_operators.end());
@@ -317,9 +319,12 @@ class Walker {
     m_statement.functions.push_back({name, static_cast<int>(arguments.size()), facts.read_only, facts.constant});
     if (name.name == "set_config" && !arguments.empty()) return take_set_config(arguments, facts);
     if (facts.read_only) return;
-    raise_class(m_statement, facts.statement_class,
-                facts.why.empty() ? fmt::format("function {} is not known to be read-only", name.text())
-                                  : fmt::format("function {} is not read-only: it {}", name.text(), facts.why));
+    if (!facts.why.empty()) {
+      raise_class(m_statement, facts.statement_class,
+                  fmt::format("function {} is not read-only: it {}", name.text(), facts.why));
+    } else if (m_unknown_function.empty()) {
+      m_unknown_function = fmt::format("function {} is not known to be read-only", name.text());
+    }
   }
 
   void take_set_config(const std::vector<Node>& arguments, const FunctionFacts& facts) {
@@ -350,8 +355,10 @@ class Walker {
     if (name.empty()) return;
     m_operators.insert(name.back());
     const bool word = name.back().find("BETWEEN") != std::string::npos;
-    if (name.size() < 2 && !word && !is_builtin_operator(name.back()))
+    if (name.size() < 2 && !word && !is_builtin_operator(name.back())) {
+      m_statement.unknown_otherwise = true;
       return unproven(fmt::format("operator {} is not built in: it may call any function", name.back()));
+    }
     if (name.size() < 2 || name.front() == "pg_catalog") return;
     raise_class(m_statement, StatementClass::procedural,
                 fmt::format("operator {} of schema {} may call any function", name.back(), name.front()));
@@ -360,8 +367,9 @@ class Walker {
   /// A cast to a domain evaluates its CHECK, and any type has an input function and casts.
   void take_type(const Node& node) {
     const ObjectName name = object_name(node.strings("names"));
-    if (!name.name.empty() && !is_builtin_type(name))
-      unproven(fmt::format("type {} is not built in: its CHECK or cast may call any function", name.text()));
+    if (name.name.empty() || is_builtin_type(name)) return;
+    m_statement.foreign_types.push_back(name);
+    unproven(fmt::format("type {} is not built in: its CHECK or cast may call any function", name.text()));
   }
 
   /// A name that is no column of the relation before it is a function of one argument.
@@ -373,6 +381,7 @@ class Walker {
     for (const std::string& name : node.strings("indirection")) {
       if (name.empty()) continue;
       take_attribute(name);
+      m_statement.unknown_otherwise = true;
       unproven(fmt::format("(...).{} calls a function where there is no such column", name));
     }
   }
@@ -422,7 +431,8 @@ class Walker {
 
   Statement& m_statement;
   std::set<std::string> m_operators, m_members;
-  std::string m_unproven;  ///< why a query is not proven to read only
+  std::string m_unknown_function;  ///< why it is procedural, if nothing stronger is found
+  std::string m_unproven;          ///< why a query is not proven to read only
   const Node& m_root;
   std::vector<Frame> m_open;
   std::vector<Scope> m_scopes;
