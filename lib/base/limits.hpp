@@ -30,7 +30,9 @@ inline constexpr std::size_t k_decisions_max = 256;
 inline constexpr std::size_t k_root_steps_max = 1024;
 /// An execution token in its one-line form; CI variables hold it.
 inline constexpr std::size_t k_token_bytes_max = 16 * 1024;
-/// The payload of a schema snapshot (of at most 100,000 columns), and its envelope, which holds it in base64.
+/// Rows of one look into a database's catalogue: 100,000 columns are more than a schema that people read.
+inline constexpr std::size_t k_own_rows_max = 100'000;
+/// The payload of a schema snapshot, and its envelope, which holds it in base64.
 inline constexpr std::size_t k_snapshot_bytes_max = 32 * 1024 * 1024;
 inline constexpr std::size_t k_snapshot_envelope_bytes_max = k_snapshot_bytes_max / 2 * 3;
 /// One line of the audit log.
@@ -49,6 +51,8 @@ inline constexpr int k_web_rsa_bits_min = 2048;
 inline constexpr std::size_t k_web_token_bytes_max = 16 * 1024;
 /// A CI host's key set, or its configuration document.
 inline constexpr std::size_t k_web_key_set_bytes_max = 256 * 1024;
+/// Views of views that a review follows in a schema snapshot, which nobody may have signed.
+inline constexpr int k_view_depth_max = 100;
 /// Rows of one query result unless policy says otherwise.
 inline constexpr std::int64_t k_result_rows_default = 10'000;
 /// Bytes of one query result unless policy says otherwise.

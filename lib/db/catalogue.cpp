@@ -2,9 +2,29 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 
 namespace dbw::db {
+namespace {
+
+/// Of a text in a message.
+constexpr std::size_t k_shown_bytes_max = 80;
+
+}  // namespace
+
+Rows CatalogueBuilder::rows(std::string_view sql) {
+  Rows out = m_session.own_rows(sql);
+  for (const OwnedRow& row : out) {
+    const auto bad = std::find_if(row.begin(), row.end(), [](const auto& field) { return field && !is_utf8(*field); });
+    if (bad == row.end()) continue;
+    const std::string where = row.size() > 1 ? row[0].value_or("") + "." + row[1].value_or("") : "the server";
+    throw Error(ErrorCode::db_catalogue_not_utf8,
+                fmt::format("at {}: \"{}\"", printable(where), printable(bad->value().substr(0, k_shown_bytes_max))));
+  }
+  return out;
+}
 
 schema::Relation& CatalogueBuilder::add(schema::Relation::Kind kind, const schema::Name& name) {
   schema::Relation& out = m_relations[name];

@@ -11,7 +11,7 @@ namespace dbw::db {
 /// Reads the schema of the session's database, without the server's own objects and without dbw's ledger, in one
 /// read-only transaction (MySQL and MariaDB have no transactions over their catalogue). Takes no lock on tables and
 /// counts no rows: sizes are the server's estimates. What the account may not see is not there. Throws what
-/// Session::own_rows throws.
+/// Session::own_rows throws, and Error{db_catalogue_not_utf8}.
 schema::Catalogue read_catalogue(Session& session);
 
 /// For the engines' readers: relations by name while their parts arrive.
@@ -20,7 +20,8 @@ class CatalogueBuilder {
   explicit CatalogueBuilder(Session& session) : m_session(session) { m_out.engine = session.engine(); }
 
   schema::Catalogue& catalogue() { return m_out; }
-  Rows rows(std::string_view sql) { return m_session.own_rows(sql); }
+  /// All texts are UTF-8.
+  Rows rows(std::string_view sql);
   schema::Relation& add(schema::Relation::Kind kind, const schema::Name& name);
   schema::Relation* find(const schema::Name& name);
   /// Sorted by name.

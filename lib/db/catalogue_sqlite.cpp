@@ -13,8 +13,9 @@ constexpr std::string_view k_lite_relations =
     "SELECT name, type, sql FROM main.sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' "
     "ESCAPE '\\' AND name NOT LIKE 'dbw\\_%' ESCAPE '\\'";
 constexpr std::string_view k_lite_columns =
-    "SELECT s.name, p.name, p.type, p.\"notnull\", p.dflt_value, p.pk, p.hidden, upper(s.sql) LIKE '%WITHOUT%ROWID%', "
-    "(SELECT count(*) FROM pragma_table_xinfo(s.name) k WHERE k.pk > 0) FROM main.sqlite_schema s, "
+    "SELECT s.name, p.name, p.type, p.\"notnull\", p.dflt_value, p.pk, p.hidden, p.pk > 0 AND upper(s.sql) LIKE "
+    "'%WITHOUT%ROWID%', CASE WHEN p.pk > 0 THEN (SELECT count(*) FROM pragma_table_xinfo(s.name) k WHERE k.pk > 0) END "
+    "FROM main.sqlite_schema s, "
     "pragma_table_xinfo(s.name) p WHERE s.type IN ('table', 'view') AND p.hidden <> 1 ORDER BY s.name, p.cid";
 constexpr std::string_view k_lite_keys =
     "SELECT s.name, f.id, f.\"table\", f.on_delete, f.on_update, f.\"from\", f.\"to\" FROM main.sqlite_schema s, "

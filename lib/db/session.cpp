@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 
 namespace dbw::db {
 namespace {
@@ -16,7 +17,8 @@ class CollectingSink : public RowSink {
   void columns(const std::vector<Column>&) override {}
   bool row(Row row) override {
     if (m_rows.size() >= k_own_rows_max)
-      throw Error(ErrorCode::internal_bug, "a statement of dbw returned too many rows");
+      throw Error(ErrorCode::db_catalogue_too_large,
+                  fmt::format("one look into it has more than {} rows", k_own_rows_max));
     OwnedRow& kept = m_rows.emplace_back();
     for (const Field& field : row) kept.push_back(field ? std::optional<std::string>(*field) : std::nullopt);
     return true;

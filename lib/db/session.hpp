@@ -80,7 +80,7 @@ class Session {
   /// A statement of dbw itself: may have parameters, and the limits for request SQL (SQLite's authorizer) are off.
   /// Every name in it must be qualified. Never for text of a request.
   StatementResult own(std::string_view one_statement, const Parameters& parameters = {});
-  /// The same, with its rows; at most k_own_rows_max.
+  /// The same, with its rows; throws Error{db_catalogue_too_large} for more than k_own_rows_max.
   Rows own_rows(std::string_view one_statement, const Parameters& parameters = {});
   /// The first field of the first row; nullopt for no row or NULL.
   std::optional<std::string> own_value(std::string_view one_statement, const Parameters& parameters = {});
@@ -129,7 +129,6 @@ class Session {
   virtual StatementResult run(const Statement& statement, RowSink* sink) = 0;
 };
 
-inline constexpr std::size_t k_own_rows_max = 100'000;
 inline constexpr std::size_t k_notices_max = 100;
 
 /// `prefix` and 128 random bits in hex; for savepoints nobody can guess.

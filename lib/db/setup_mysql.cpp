@@ -133,7 +133,7 @@ void add_grants(std::vector<std::string>& out, Engine engine, const Roles& roles
   if (roles.read.empty() || roles.read == roles.change) return;
   const std::string read = account(roles.read, roles);
   out.push_back(fmt::format("GRANT SELECT ON dbw.target TO {}", read));
-  out.push_back(fmt::format("GRANT SELECT ON {} TO {}", data, read));
+  out.push_back(fmt::format("GRANT SELECT, SHOW VIEW ON {} TO {}", data, read));
 }
 
 }  // namespace

@@ -179,6 +179,9 @@ void ChangeIndex::take_restated(const Statement& statement) {
 }
 
 void ChangeIndex::take_action(const Statement& statement, const AlterAction& action) {
+  if (action.kind == AlterAction::Kind::add_column || action.kind == AlterAction::Kind::drop_column ||
+      action.positioned)
+    m_reshaped.insert(statement.target.name);
   if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
   if (statement.kind != StatementKind::alter_table) return;
   if (action.kind == AlterAction::Kind::rename_table) m_renames.emplace(action.new_name, statement.target.name);
@@ -290,6 +293,8 @@ bool ChangeIndex::creates(ObjectKind kind, const std::string& name) const { retu
 bool ChangeIndex::adds_column(const ObjectName& table, const std::string& column) const {
   return m_columns.count({table, column}) != 0;
 }
+
+bool ChangeIndex::reshapes(const std::string& bare_name) const { return m_reshaped.count(bare_name) > 0; }
 
 bool ChangeIndex::adds_primary_key(const ObjectName& table) const { return m_primary_keys.count(table) != 0; }
 

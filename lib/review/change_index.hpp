@@ -27,6 +27,9 @@ class ChangeIndex {
   /// Some statement creates an object of that kind and bare name: functions, triggers, types, domains, sequences.
   bool creates(sqlparse::ObjectKind kind, const std::string& name) const;
   bool adds_column(const sqlparse::ObjectName& table, const std::string& column) const;
+  /// Some statement adds, drops or moves a column of the table; a schema that one of them leaves out may be the
+  /// other's.
+  bool reshapes(const std::string& bare_name) const;
   bool adds_primary_key(const sqlparse::ObjectName& table) const;
   /// Some statement makes a column of the table NOT NULL.
   bool sets_not_null(const sqlparse::ObjectName& table) const;
@@ -86,6 +89,7 @@ class ChangeIndex {
   std::map<std::string, std::set<std::string>> m_views;              ///< name -> schemas
   std::set<std::pair<sqlparse::ObjectKind, std::string>> m_created;  ///< but tables, views and indexes
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_columns;
+  std::set<std::string> m_reshaped;  ///< bare names of tables
   std::set<sqlparse::ObjectName> m_primary_keys;
   std::set<sqlparse::ObjectName> m_not_null_tables;
   std::set<sqlparse::ObjectName> m_dropped_indexes;

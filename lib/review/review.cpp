@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "review/bodies.hpp"
 #include "review/risk.hpp"
+#include "review/schema_code.hpp"
 #include "review/waivers.hpp"
 
 namespace dbw::review {
@@ -116,9 +117,7 @@ void sort_findings(std::vector<model::Finding>& findings) {
   findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());
 }
 
-}  // namespace
-
-model::Review review_sql(const ReviewInput& input, const std::vector<const Rule*>& rules) {
+model::Review review_known(const ReviewInput& input, const std::vector<const Rule*>& rules) {
   const std::vector<Refusal> refusals = validate_policy_rules(input.severities, {});
   if (!refusals.empty()) throw Error(refusals.front());
 
@@ -138,6 +137,13 @@ model::Review review_sql(const ReviewInput& input, const std::vector<const Rule*
   review.risk = risk_level(input, review.factors);
   review.rule_set = rule_set_digest(rules, input.severities, input.environment);
   return review;
+}
+
+}  // namespace
+
+model::Review review_sql(const ReviewInput& input, const std::vector<const Rule*>& rules) {
+  if (input.snapshot == nullptr) return review_known(input, rules);
+  return review_known(with_schema_code(input), rules);
 }
 
 model::Review review_sql(const ReviewInput& input) { return review_sql(input, all_rules()); }

@@ -40,11 +40,25 @@ SchemaState::SchemaState(Engine engine, const schema::Catalogue* snapshot) : m_e
     const schema::Name name{fold(relation.name.schema), fold(relation.name.name)};
     m_relations[name].seen = &relation;
     m_by_bare_name[name.name].insert(name);
+    read_definitions(relation, name);
     for (const schema::Constraint& constraint : relation.constraints) {
       if (constraint.kind == ConstraintKind::foreign_key)
         m_referencing[{fold(constraint.references.schema), fold(constraint.references.name)}].insert(name);
     }
   }
+}
+
+void SchemaState::read_definitions(const schema::Relation& relation, const schema::Name& name) {
+  std::set<std::string> names;
+  const auto read = [&](const std::string& sql) {
+    const Lexemes lexemes(m_engine, sql);
+    for (std::size_t i = 0; i < lexemes.size(); ++i) {
+      if (lexemes.is_name(i)) names.insert(lexemes.name(i));
+    }
+  };
+  read(relation.definition);
+  for (const schema::Trigger& trigger : relation.triggers) read(trigger.definition);
+  for (const std::string& each : names) m_naming[each].push_back(name);
 }
 
 std::string SchemaState::fold(std::string_view name) const {
@@ -99,6 +113,16 @@ const schema::Sequence* SchemaState::counter(const schema::Relation& table) cons
   const auto found = std::find_if(sequences.begin(), sequences.end(),
                                   [&](const schema::Sequence& it) { return it.owned_by_table == table.name; });
   return found == sequences.end() ? nullptr : &*found;
+}
+
+std::vector<const schema::Relation*> SchemaState::naming(const std::string& bare_name) const {
+  std::vector<const schema::Relation*> out;
+  const auto names = m_naming.find(fold(bare_name));
+  if (names == m_naming.end()) return out;
+  for (const schema::Name& name : names->second) {
+    if (const schema::Relation* relation = find(name)) out.push_back(relation);
+  }
+  return out;
 }
 
 std::vector<const schema::Relation*> SchemaState::referencing(const schema::Relation& table) const {

@@ -29,6 +29,8 @@ class SchemaState {
   const schema::Sequence* counter(const schema::Relation& table) const;
   /// The tables with foreign keys to this one.
   std::vector<const schema::Relation*> referencing(const schema::Relation& table) const;
+  /// Views and tables with triggers of the snapshot whose definitions name this bare name, in their order.
+  std::vector<const schema::Relation*> naming(const std::string& bare_name) const;
   /// What the whole change, or something in it, has made unknown.
   bool forgot() const { return m_forgot; }
 
@@ -43,6 +45,7 @@ class SchemaState {
     std::unique_ptr<schema::Relation> changed;
     const schema::Relation& get() const { return changed ? *changed : *seen; }
   };
+  void read_definitions(const schema::Relation& relation, const schema::Name& name);
   const schema::Relation* find(const schema::Name& name) const;
   std::optional<schema::Name> resolve(const sqlparse::ObjectName& name) const;
   schema::Name new_name(const sqlparse::ObjectName& name) const;
@@ -68,6 +71,7 @@ class SchemaState {
   std::map<schema::Name, Entry> m_relations;                     ///< folded names; what was dropped is absent
   std::map<std::string, std::set<schema::Name>> m_by_bare_name;  ///< may name what is absent by now
   std::map<schema::Name, std::set<schema::Name>> m_referencing;  ///< likewise
+  std::map<std::string, std::vector<schema::Name>> m_naming;     ///< by every name in a definition
   bool m_names_moved = false;                                    ///< search_path changed: bare names say nothing
   bool m_forgot = false;
 };

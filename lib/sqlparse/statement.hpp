@@ -227,6 +227,15 @@ struct Statement {
                        ///< read-only"
   std::vector<ObjectUse> objects;
   std::vector<FunctionUse> functions;
+  std::vector<std::string> operators;  ///< PostgreSQL: as written, sorted, each once; comparisons that the syntax
+                                       ///< implies (IN, BETWEEN, GROUP BY ...) are not there
+  std::vector<std::string> members;    ///< PostgreSQL: what stands behind a dot, sorted, each once: a column, or else a
+                                       ///< function of one argument
+  bool reads_function_rows = false;    ///< PostgreSQL: a function stands in FROM
+  /// PostgreSQL: the class that it had if the functions that no list knows and `foreign_types` were harmless.
+  StatementClass class_beside_unknown = StatementClass::opaque;
+  std::vector<ObjectName> foreign_types;  ///< PostgreSQL: types named that are not built in
+  bool unknown_otherwise = false;         ///< PostgreSQL: operators that are not built in, (expression).name
 
   ObjectName target;  ///< the table (index, view, ...) that DDL or DML is about
   ObjectKind target_kind = ObjectKind::table;

@@ -16,6 +16,7 @@
 #include "workflow/batched_step.hpp"
 #include "workflow/lock_retries.hpp"
 #include "workflow/migrations.hpp"
+#include "workflow/query_guard.hpp"
 #include "workflow/reconcile.hpp"
 #include "workflow/result_file.hpp"
 #include "workflow/suspensions.hpp"
@@ -398,6 +399,7 @@ void StepRun::run_query() {
   ResultFile sink(file, format, std::min(m_plan.rows_max, capabilities.max_rows.value_or(m_plan.rows_max)),
                   std::min(m_plan.bytes_max, capabilities.result_bytes.value_or(m_plan.bytes_max)));
   db::ReadTransaction transaction(*session);
+  require_nothing_hidden(*session, m_step.text(m_step.statements.front()));
   transaction.query(m_step.text(m_step.statements.front()), sink);
   transaction.end();
   const Digest digest = sink.finish();

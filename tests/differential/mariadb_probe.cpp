@@ -51,6 +51,8 @@ class MariadbProbe : public Probe {
   std::string run(std::string_view statement, bool keep) override { return run(statement, keep, false); }
   std::string run_read_only(std::string_view statement) override { return run(statement, false, true); }
 
+  std::string guard(std::string_view query) override { return guarded(*db::connect(m_settings, "", {}), query); }
+
   std::string folder() const override { return server().folder().string(); }
 
  private:

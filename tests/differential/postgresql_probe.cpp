@@ -33,7 +33,7 @@ UNION ALL SELECT 'statistics reset', coalesce(pg_stat_get_db_stat_reset_time(oid
 constexpr std::string_view k_list_relations = R"(
 SELECT string_agg(CASE relkind
     WHEN 'S' THEN format('SELECT %1$L, last_value || '' '' || is_called FROM %2$s', 'sequence ' || c.oid::regclass, c.oid::regclass)
-    ELSE format('SELECT %1$L, count(*) || '' '' || coalesce(md5(string_agg(ctid || '' '' || xmin || '' '' || xmax, '','' ORDER BY ctid)), '''') FROM %2$s',
+    ELSE format('SELECT %1$L, count(*) || '' '' || coalesce(md5(string_agg(ctid || '' '' || xmin || '' '' || xmax, '','' ORDER BY ctid)), '''') FROM ONLY %2$s',
                 'table ' || c.oid::regclass, c.oid::regclass) END, ' UNION ALL ')
 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 WHERE relkind IN ('r', 'S', 'm') AND nspname IN ('pg_catalog', 'public', 'app'))";
@@ -55,6 +55,8 @@ class PostgresqlProbe : public Probe {
   std::string run(std::string_view statement, bool keep) override { return run(statement, keep, false); }
   std::string run_read_only(std::string_view statement) override { return run(statement, false, true); }
 
+  std::string guard(std::string_view query) override { return guarded(*open(false), query); }
+
   std::string folder() const override { return PostgresServer::shared().socket_folder().string(); }
 
  private:
@@ -64,6 +66,7 @@ class PostgresqlProbe : public Probe {
     auto session = db::connect(m_settings, "", {});
     if (!prepared) return session;
     session->own("SELECT nextval('s')");  // currval() needs one
+    session->own("LOAD 'plpgsql'");       // its settings come with it
     for (const std::string& line : read_statements("postgresql-setup.sql")) {
       if (is_of_session(line)) session->own(line);
     }

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "support/paths.hpp"
+#include "workflow/query_guard.hpp"
 
 namespace dbw::test {
 
@@ -23,6 +24,20 @@ std::vector<std::string> read_statements(std::string_view name) {
   for (const std::string_view line : split_lines(text)) {
     if (!line.empty() && line.front() != '#') out.emplace_back(line);
   }
+  return out;
+}
+
+std::string guarded(db::Session& session, std::string_view query) {
+  session.begin(true);
+  std::string out;
+  try {
+    workflow::require_nothing_hidden(session, query);
+  } catch (const db::DatabaseError& error) {
+    out = "unexpected: " + error.server().message;
+  } catch (const Error& error) {
+    out = error.code() == ErrorCode::query_hides_effect ? error.message() : "unexpected: " + error.message();
+  }
+  session.rollback();
   return out;
 }
 

@@ -26,6 +26,9 @@ class Probe {
   virtual std::string run(std::string_view statement, bool keep) = 0;
   /// The same in a transaction that the server keeps read-only, as the executor runs queries.
   virtual std::string run_read_only(std::string_view statement) = 0;
+  /// What the executor's guard says of a query before it is sent, empty where it lets it pass; and it changes nothing
+  /// itself.
+  virtual std::string guard(std::string_view query) = 0;
   /// Where the server may write files; they are watched.
   virtual std::string folder() const = 0;
   /// What the last run changed.
@@ -36,6 +39,9 @@ class Probe {
 };
 
 std::unique_ptr<Probe> make_probe(Engine engine);
+
+/// For probes: the guard in a transaction that the server keeps read-only.
+std::string guarded(db::Session& session, std::string_view query);
 
 /// The lines of a file of tests/differential/statements that are neither empty nor comments (#).
 std::vector<std::string> read_statements(std::string_view name);

@@ -13,6 +13,7 @@ namespace dbw::test {
 namespace {
 
 using testing::IsEmpty;
+using testing::StartsWith;
 
 struct Case {
   std::string mark;
@@ -50,6 +51,7 @@ TEST_P(ReadOnly, ClaimsHoldOnTheServer) {
   int run = 0;
   int proven = 0;
   int effects_seen = 0;
+  int hidden = 0;
   for (const Case& each : cases_of(GetParam(), probe->folder())) {
     SCOPED_TRACE(each.mark + " " + each.sql);
     ++run;
@@ -58,6 +60,7 @@ TEST_P(ReadOnly, ClaimsHoldOnTheServer) {
       EXPECT_FALSE(read_only);
     } else if (each.mark == "read") {
       EXPECT_TRUE(read_only) << reason(each.sql);
+      EXPECT_EQ(probe->guard(each.sql), "");
       EXPECT_EQ(probe->run(each.sql, true), "");
       EXPECT_THAT(probe->seen(), IsEmpty());
       proven += read_only ? 1 : 0;
@@ -71,6 +74,13 @@ TEST_P(ReadOnly, ClaimsHoldOnTheServer) {
       EXPECT_FALSE(probe->seen().empty()) << "it hides nothing";
       probe->run_read_only(each.sql);
       EXPECT_EQ(probe->seen().empty(), each.mark == "hide") << join(probe->seen(), ", ");
+      EXPECT_THAT(probe->guard(each.sql), StartsWith("the query comes to ")) << "nothing keeps it from being sent";
+      ++hidden;
+    } else if (each.mark == "wary") {
+      EXPECT_TRUE(read_only) << reason(each.sql);
+      EXPECT_EQ(probe->run(each.sql, false), "");
+      EXPECT_THAT(probe->seen(), IsEmpty());
+      EXPECT_THAT(probe->guard(each.sql), StartsWith("the query comes to "));
     } else {
       ADD_FAILURE() << "no such mark";
     }
@@ -78,8 +88,9 @@ TEST_P(ReadOnly, ClaimsHoldOnTheServer) {
   RecordProperty("statements", run);
   RecordProperty("read_only", proven);
   RecordProperty("effects_seen", effects_seen);
-  std::cout << fmt::format("{}: {} statements, {} read-only and proven so, effects of {} seen\n",
-                           engine_name(GetParam()), run, proven, effects_seen);
+  RecordProperty("hidden", hidden);
+  std::cout << fmt::format("{}: {} statements, {} read-only and proven so, effects of {} seen, {} hidden and found\n",
+                           engine_name(GetParam()), run, proven, effects_seen, hidden);
   EXPECT_GE(run, 300);
   EXPECT_GE(proven, 60);
   EXPECT_GE(effects_seen, 100) << "the probe is blind";

@@ -71,6 +71,8 @@ class SqliteProbe : public Probe {
   std::string run(std::string_view statement, bool) override { return run_in_copy(statement, false); }
   std::string run_read_only(std::string_view statement) override { return run_in_copy(statement, true); }
 
+  std::string guard(std::string_view query) override { return guarded(*open(m_template, true), query); }
+
   std::string folder() const override { return m_folder.path().string(); }
 
  private:

@@ -1,40 +1,13 @@
-#include <set>
-
 #include "review/rule_helpers.hpp"
+#include "review/stars.hpp"
 
 namespace dbw::review {
 namespace {
 
-/// The names that WITH defines: their columns stand in the statement.
-std::set<std::string> names_defined_here(const Lexemes& lexemes) {
-  std::set<std::string> out;
-  for (std::size_t i = 0; i + 2 < lexemes.size(); ++i) {
-    const bool defines = lexemes.is(i + 1, "as") && lexemes.is_any(i + 2, {"(", "materialized", "not"});
-    if (defines && lexemes.is_name(i)) out.insert(lexemes.name(i));
-  }
-  return out;
-}
-
-/// Position of the * of a SELECT list that begins at `i`, else size().
-std::size_t star_of(const Lexemes& lexemes, std::size_t i) {
-  if (lexemes.is_any(i, {"distinct", "all"})) ++i;
-  if (lexemes.is_name(i) && lexemes.is(i + 1, ".")) i += 2;
-  return lexemes.is(i, "*") ? i : lexemes.size();
-}
-
 void check_select_star(const RuleInput& in, Findings& out) {
-  if (!in.lexemes.may_have("select") || !in.lexemes.may_have("*")) return;
-  const std::set<std::string> defined = names_defined_here(in.lexemes);
-  for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
-    if (!in.lexemes.is(i, "select")) continue;
-    const bool exists = i >= 2 && in.lexemes.is(i - 1, "(") && in.lexemes.is(i - 2, "exists");
-    const std::size_t star = star_of(in.lexemes, i + 1);
-    if (exists || !in.lexemes.is(star + 1, "from") || !in.lexemes.is_name(star + 2)) continue;
-    if (defined.count(in.lexemes.name(star + 2)) != 0) continue;
-    out.add(in.statement.range, "which columns this is depends on the table as it is when it runs",
-            in.statement.target.text());
-    return;
-  }
+  if (star_sources(in.lexemes).empty()) return;
+  out.add(in.statement.range, "which columns this is depends on the table as it is when it runs",
+          in.statement.target.text());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "sqlparse/postgresql/walk.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -103,8 +104,12 @@ class Walker {
       m_open.pop_back();
       visit(frame);
     }
+    m_statement.class_beside_unknown = m_statement.statement_class;
+    if (!m_unknown_function.empty()) raise_class(m_statement, StatementClass::procedural, m_unknown_function);
     if (m_statement.statement_class == StatementClass::read && !m_unproven.empty())
       raise_class(m_statement, StatementClass::procedural, m_unproven);
+    m_statement.operators.assign(m_operators.begin(), m_operators.end());
+    m_statement.members.assign(m_members.begin(), m_members.end());
     const bool kind_reads = m_statement.kind == StatementKind::select || m_statement.kind == StatementKind::show ||
                             m_statement.kind == StatementKind::explain;
     m_statement.read_only = kind_reads && m_statement.statement_class == StatementClass::read &&
@@ -206,6 +211,7 @@ class Walker {
     const std::string_view type = node.type();
     if (is_statement(type)) return enter_statement(node, frame);
     if (type == "FuncCall") return take_function(node);
+    if (type == "RangeFunction") m_statement.reads_function_rows = true;
     if (type == "RangeVar") return take_relation(node, frame);
     if (type == "LockingClause") return raise(frame, StatementClass::dml, "locks rows (FOR UPDATE or FOR SHARE)");
     if (type == "IntoClause") return raise(frame, StatementClass::ddl, "SELECT INTO creates a table");
@@ -313,9 +319,12 @@ class Walker {
     m_statement.functions.push_back({name, static_cast<int>(arguments.size()), facts.read_only, facts.constant});
     if (name.name == "set_config" && !arguments.empty()) return take_set_config(arguments, facts);
     if (facts.read_only) return;
-    raise_class(m_statement, facts.statement_class,
-                facts.why.empty() ? fmt::format("function {} is not known to be read-only", name.text())
-                                  : fmt::format("function {} is not read-only: it {}", name.text(), facts.why));
+    if (!facts.why.empty()) {
+      raise_class(m_statement, facts.statement_class,
+                  fmt::format("function {} is not read-only: it {}", name.text(), facts.why));
+    } else if (m_unknown_function.empty()) {
+      m_unknown_function = fmt::format("function {} is not known to be read-only", name.text());
+    }
   }
 
   void take_set_config(const std::vector<Node>& arguments, const FunctionFacts& facts) {
@@ -344,9 +353,12 @@ class Walker {
   /// Built-in operators are known to be harmless; any other is somebody's function.
   void take_operator(const std::vector<std::string>& name) {
     if (name.empty()) return;
+    m_operators.insert(name.back());
     const bool word = name.back().find("BETWEEN") != std::string::npos;
-    if (name.size() < 2 && !word && !is_builtin_operator(name.back()))
+    if (name.size() < 2 && !word && !is_builtin_operator(name.back())) {
+      m_statement.unknown_otherwise = true;
       return unproven(fmt::format("operator {} is not built in: it may call any function", name.back()));
+    }
     if (name.size() < 2 || name.front() == "pg_catalog") return;
     raise_class(m_statement, StatementClass::procedural,
                 fmt::format("operator {} of schema {} may call any function", name.back(), name.front()));
@@ -355,8 +367,9 @@ class Walker {
   /// A cast to a domain evaluates its CHECK, and any type has an input function and casts.
   void take_type(const Node& node) {
     const ObjectName name = object_name(node.strings("names"));
-    if (!name.name.empty() && !is_builtin_type(name))
-      unproven(fmt::format("type {} is not built in: its CHECK or cast may call any function", name.text()));
+    if (name.name.empty() || is_builtin_type(name)) return;
+    m_statement.foreign_types.push_back(name);
+    unproven(fmt::format("type {} is not built in: its CHECK or cast may call any function", name.text()));
   }
 
   /// A name that is no column of the relation before it is a function of one argument.
@@ -368,11 +381,13 @@ class Walker {
     for (const std::string& name : node.strings("indirection")) {
       if (name.empty()) continue;
       take_attribute(name);
+      m_statement.unknown_otherwise = true;
       unproven(fmt::format("(...).{} calls a function where there is no such column", name));
     }
   }
 
   void take_attribute(const std::string& name) {
+    if (!name.empty()) m_members.insert(name);
     const FunctionFacts facts = attribute_facts(name);
     if (facts.read_only) return;
     m_statement.functions.push_back({{{}, name}, 1, false, false});
@@ -415,7 +430,9 @@ class Walker {
   }
 
   Statement& m_statement;
-  std::string m_unproven;  ///< why a query is not proven to read only
+  std::set<std::string> m_operators, m_members;
+  std::string m_unknown_function;  ///< why it is procedural, if nothing stronger is found
+  std::string m_unproven;          ///< why a query is not proven to read only
   const Node& m_root;
   std::vector<Frame> m_open;
   std::vector<Scope> m_scopes;

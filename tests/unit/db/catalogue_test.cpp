@@ -1,5 +1,7 @@
 // What the catalogue readers see, on real servers.
 #include "db/catalogue.hpp"
+
+#include "base/limits.hpp"
 #include "database.hpp"
 
 namespace dbw::db::test {
@@ -207,6 +209,34 @@ TEST(SqliteCatalogue, ReadsWhatOnlySqliteHas) {
   ASSERT_EQ(t.indexes.size(), 1u);
   EXPECT_EQ(t.indexes[0].predicate, "v IS NOT NULL");
   EXPECT_FALSE(column(*find(got, "pair"), "b").auto_increment);
+}
+
+TEST(SqliteCatalogue, NamesTextsThatAreNotUtf8) {
+  TestDatabase database(Engine::sqlite);
+  database.change()->execute("CREATE TABLE good (a text, \"caf\xe9\" text)");
+  try {
+    read_catalogue(*database.change({.read_only = true}));
+    FAIL() << "it was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::db_catalogue_not_utf8);
+    EXPECT_NE(error.message().find("at good."), std::string::npos) << error.message();
+  }
+}
+
+TEST(SqliteCatalogue, SaysThatASchemaIsTooLarge) {
+  constexpr int k_columns = 2'000;
+  TestDatabase database(Engine::sqlite);
+  const auto session = database.change();
+  std::string columns = "c0";
+  for (int i = 1; i < k_columns; ++i) columns += ", c" + std::to_string(i);
+  for (std::size_t i = 0; i <= k_own_rows_max / k_columns; ++i)
+    session->execute("CREATE TABLE t" + std::to_string(i) + " (" + columns + ")");
+  try {
+    read_catalogue(*database.change({.read_only = true}));
+    FAIL() << "it was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::db_catalogue_too_large);
+  }
 }
 
 }  // namespace

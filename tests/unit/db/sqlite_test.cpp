@@ -56,6 +56,12 @@ TEST_F(SqliteTest, AuthorizerDenies) {
 TEST_F(SqliteTest, AuthorizerDeniesThroughViewsAndTriggers) {
   m_session->execute("CREATE VIEW v AS SELECT * FROM dbw_ledger");
   EXPECT_EQ(code_of([&] { m_session->execute("SELECT * FROM v"); }), ErrorCode::db_statement_denied);
+  // What views call is looked at while a query is compiled: trusted_schema is off.
+  m_session->own("CREATE VIEW loads AS SELECT load_extension('x') AS l");
+  m_session->execute("CREATE VIEW loads_again AS SELECT l FROM loads");
+  m_session->execute("CREATE VIEW v_again AS SELECT * FROM v");
+  EXPECT_EQ(code_of([&] { m_session->execute("SELECT * FROM v_again"); }), ErrorCode::db_statement_denied);
+  EXPECT_EQ(code_of([&] { m_session->execute("SELECT * FROM loads_again"); }), ErrorCode::db_statement_failed);
   m_session->execute("CREATE TRIGGER tr AFTER INSERT ON t BEGIN DELETE FROM dbw_ledger; END");
   EXPECT_EQ(code_of([&] { m_session->execute("INSERT INTO t VALUES (1, 'a')"); }), ErrorCode::db_statement_denied);
 }

@@ -6,6 +6,7 @@
 #include "model/audit_entry.hpp"
 #include "model/parcel.hpp"
 #include "model/request.hpp"
+#include "model/snapshot.hpp"
 #include "model/token.hpp"
 #include "model/trust_documents.hpp"
 #include "unit/forms/examples.hpp"
@@ -28,6 +29,7 @@ const std::map<std::string, Parser>& parsers() {
       {"cancellation", [](const auto& b, const auto& s) { model::parse_cancellation(b, s); }},
       {"parcel", [](const auto& b, const auto& s) { model::parse_parcel(b, s); }},
       {"token", [](const auto& b, const auto&) { model::parse_token_payload(b); }},
+      {"snapshot", [](const auto& b, const auto&) { model::parse_snapshot_payload(b); }},
       {"audit-entry", [](const auto& b, const auto&) { model::parse_audit_entry(b); }},
       {"verdict", [](const auto& b, const auto& s) { codec::parse_json(b, s); }},
       {"trace", [](const auto& b, const auto& s) { codec::parse_json(b, s); }},

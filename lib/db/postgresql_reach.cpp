@@ -1,0 +1,346 @@
+#include "db/postgresql_reach.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+// Operands have the exact types of the server's own operators, so that no overload of a user is called from here.
+namespace dbw::db {
+namespace {
+
+/// Objects below it were made by initdb (FirstNormalObjectId).
+constexpr std::uint32_t k_first_oid = 16384;
+/// What GROUP BY, IN, BETWEEN, USING and others compare with.
+constexpr std::array<std::string_view, 6> k_implied_operators = {"<", "<=", "<>", "=", ">", ">="};
+
+constexpr std::string_view k_find_relations =
+    "SELECT pg_catalog.to_regclass(CASE WHEN r.s = '' THEN pg_catalog.quote_ident(r.n) ELSE"
+    " pg_catalog.concat(pg_catalog.quote_ident(r.s), '.', pg_catalog.quote_ident(r.n)) END)::pg_catalog.oid"
+    " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) r(s, n)";
+constexpr std::string_view k_find_relations_anywhere =
+    "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384::pg_catalog.oid AND c.relkind IN ('r', 'p', 'v', 'f')"
+    " AND c.relname = ANY ($1::pg_catalog.name[])";
+constexpr std::string_view k_find_functions =
+    "SELECT p.oid FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.name[]), pg_catalog.unnest($2::pg_catalog.name[])) "
+    "r(s, n)"
+    " JOIN pg_catalog.pg_proc p ON p.proname = r.n JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace"
+    " WHERE p.oid >= 16384::pg_catalog.oid AND p.prokind <> 'p' AND (x.nspname = r.s OR"
+    " (r.s = ''::pg_catalog.name AND x.nspname = ANY (pg_catalog.current_schemas(true))))";
+constexpr std::string_view k_find_functions_anywhere =
+    "SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[])";
+/// A function is called for t.name where the type of t has no such column.
+constexpr std::string_view k_find_members =
+    "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace"
+    " JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0]"
+    " WHERE p.oid >= 16384::pg_catalog.oid AND p.prokind <> 'p' AND p.pronargs >= 1 AND (p.pronargs - p.pronargdefaults"
+    " <= 1 OR p.provariadic <> 0::pg_catalog.oid) AND p.proname = ANY ($1::pg_catalog.name[])"
+    " AND ($3::pg_catalog.bool OR x.nspname = ANY (pg_catalog.current_schemas(true)))"
+    " AND ($2::pg_catalog.bool OR t.typtype IN ('p', 'd') OR (t.typtype = 'c' AND NOT EXISTS (SELECT FROM"
+    " pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attname = p.proname AND NOT a.attisdropped)))";
+constexpr std::string_view k_find_types =
+    "SELECT t.oid FROM pg_catalog.pg_type t WHERE t.oid >= 16384::pg_catalog.oid AND t.typname = ANY"
+    " ($1::pg_catalog.name[])";
+constexpr std::string_view k_find_operators =
+    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace x"
+    " ON x.oid = o.oprnamespace WHERE o.oid >= 16384::pg_catalog.oid AND o.oprname = ANY ($1::pg_catalog.name[])"
+    " AND ($2::pg_catalog.bool OR x.nspname = 'pg_catalog'::pg_catalog.name OR x.nspname = ANY"
+    " (pg_catalog.current_schemas(true))) AND (o.oprleft < 16384::pg_catalog.oid OR o.oprleft = ANY"
+    " ($3::pg_catalog.oid[])) AND (o.oprright < 16384::pg_catalog.oid OR o.oprright = ANY ($3::pg_catalog.oid[]))";
+constexpr std::string_view k_casts =
+    "SELECT k.castsource, k.casttarget, k.castfunc, k.castcontext = 'i', pg_catalog.concat("
+    "pg_catalog.format_type(k.castsource, NULL), ' to ', pg_catalog.format_type(k.casttarget, NULL)) FROM "
+    "pg_catalog.pg_cast k"
+    " WHERE k.oid >= 16384::pg_catalog.oid";
+
+constexpr std::string_view k_relations =
+    "SELECT c.oid, c.relkind, pg_catalog.concat(x.nspname, '.', c.relname), c.reltype FROM pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = ANY ($1::pg_catalog.oid[])";
+constexpr std::string_view k_children =
+    "SELECT h.inhparent, h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = ANY ($1::pg_catalog.oid[])";
+constexpr std::string_view k_relation_trees =
+    "SELECT r.ev_class, '', r.ev_action::pg_catalog.text FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c"
+    " ON c.oid = r.ev_class WHERE r.ev_class = ANY ($1::pg_catalog.oid[]) AND r.ev_type = '1' AND c.relkind = 'v'"
+    " UNION ALL SELECT p.polrelid, pg_catalog.concat('policy ', p.polname), p.polqual::pg_catalog.text FROM "
+    "pg_catalog.pg_policy p"
+    " JOIN pg_catalog.pg_class c ON c.oid = p.polrelid WHERE p.polrelid = ANY ($1::pg_catalog.oid[]) AND"
+    " c.relrowsecurity AND p.polcmd IN ('r', '*') AND p.polqual IS NOT NULL"
+    " UNION ALL SELECT d.adrelid, pg_catalog.concat('column ', a.attname), d.adbin::pg_catalog.text FROM "
+    "pg_catalog.pg_attrdef d"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
+    " WHERE d.adrelid = ANY ($1::pg_catalog.oid[]) AND a.attgenerated = 'v'";
+constexpr std::string_view k_column_types =
+    "SELECT DISTINCT a.attrelid, a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY"
+    " ($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384::pg_catalog.oid";
+constexpr std::string_view k_types =
+    "SELECT t.oid, pg_catalog.concat(x.nspname, '.', t.typname), t.typbasetype, t.typelem, t.typarray, "
+    "coalesce(r.rngsubtype,"
+    " 0::pg_catalog.oid) FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace x ON x.oid = t.typnamespace LEFT JOIN"
+    " pg_catalog.pg_range r ON r.rngtypid = t.oid WHERE t.oid = ANY ($1::pg_catalog.oid[])";
+constexpr std::string_view k_field_types =
+    "SELECT t.oid, a.atttypid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid"
+    " WHERE t.oid = ANY ($1::pg_catalog.oid[]) AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped";
+constexpr std::string_view k_type_checks =
+    "SELECT k.contypid, k.conname, k.conbin::pg_catalog.text FROM pg_catalog.pg_constraint k WHERE k.contypid = ANY"
+    " ($1::pg_catalog.oid[]) AND k.conbin IS NOT NULL";
+constexpr std::string_view k_operator_functions =
+    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator o WHERE o.oid = ANY"
+    " ($1::pg_catalog.oid[])";
+/// The parsed body exists since PostgreSQL 14; to_jsonb() lets older servers answer as well.
+constexpr std::string_view k_routines =
+    "SELECT p.oid, p.proname, pg_catalog.concat(x.nspname, '.', p.proname, '(',"
+    " pg_catalog.pg_get_function_identity_arguments(p.oid), ')'), p.prokind, p.provolatile, p.prosecdef, p.proconfig "
+    "IS NOT NULL, l.lanname, p.prosrc,"
+    " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(p), 'prosqlbody'), p.proargdefaults::pg_catalog.text, "
+    "pg_catalog.array_to_string("
+    "pg_catalog.array_append(coalesce(p.proallargtypes, p.proargtypes::pg_catalog.oid[]), p.prorettype), ' '),"
+    " pg_catalog.concat_ws(' ', g.aggtransfn::pg_catalog.oid, g.aggfinalfn::pg_catalog.oid,"
+    " g.aggcombinefn::pg_catalog.oid, g.aggserialfn::pg_catalog.oid, g.aggdeserialfn::pg_catalog.oid,"
+    " g.aggmtransfn::pg_catalog.oid, g.aggminvtransfn::pg_catalog.oid, g.aggmfinalfn::pg_catalog.oid)"
+    " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace JOIN pg_catalog.pg_language l"
+    " ON l.oid = p.prolang LEFT JOIN pg_catalog.pg_aggregate g ON g.aggfnoid = p.oid"
+    " WHERE p.oid = ANY ($1::pg_catalog.oid[])";
+
+std::string value(const OwnedRow& row, std::size_t at) { return row[at].value_or(""); }
+bool flag(const OwnedRow& row, std::size_t at) { return row[at] == "t"; }
+
+std::uint32_t number(std::string_view text) {
+  std::uint32_t out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+std::string with(const std::string& way, const std::string& step) {
+  if (step.empty()) return way;
+  return way.empty() ? step : way + " -> " + step;
+}
+
+/// A value of an array type, as the server reads it.
+template <typename List>
+std::string array_of(const List& list) {
+  std::string out = "{";
+  for (const std::string& each : list) {
+    out += out.size() > 1 ? ",\"" : "\"";
+    for (const char c : each) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    out += '"';
+  }
+  return out + "}";
+}
+
+template <typename Map>
+std::string keys_of(const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& [oid, way] : map) keys.push_back(std::to_string(oid));
+  return "{" + join(keys, ",") + "}";
+}
+
+std::string_view relation_word(std::string_view kind) {
+  if (kind == "v") return "view";
+  return kind == "m" ? "materialized view" : kind == "f" ? "foreign table" : "table";
+}
+
+/// The numbers that follow, with or without parentheses: "96", "(o 96 97)".
+std::vector<std::uint32_t> numbers_after(std::string_view text) {
+  std::vector<std::uint32_t> out;
+  const bool list = text.substr(0, 3) == "(o ";
+  if (list) text.remove_prefix(3);
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    out.push_back(number(text.substr(0, end)));
+    text.remove_prefix(end);
+    if (!list || text.empty() || text.front() != ' ') break;
+    text.remove_prefix(1);
+  }
+  return out;
+}
+
+template <typename List>
+bool holds(const List& list, std::string_view name) {
+  return std::find(std::begin(list), std::end(list), name) != std::end(list);
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+}  // namespace
+
+Rows PostgresqlReach::rows(std::string_view sql, const Ways& batch) {
+  return m_session.own_rows(sql, {keys_of(batch)});
+}
+
+void PostgresqlReach::add_relation(Oid oid, const std::string& way) {
+  if (oid >= k_first_oid && m_relations_seen.insert(oid).second) m_relations.emplace(oid, way);
+}
+
+void PostgresqlReach::add_type(Oid oid, const std::string& way) {
+  if (oid >= k_first_oid && m_types_seen.emplace(oid, way).second) m_types.emplace(oid, way);
+}
+
+void PostgresqlReach::add_routine(Oid oid, const std::string& way) {
+  if (oid != 0 && m_routines_seen.insert(oid).second) m_routines.emplace(oid, way);
+}
+
+void PostgresqlReach::add(const NamesUsed& names, const std::string& way) {
+  const auto found = [&](std::string_view sql, const Parameters& parameters) {
+    std::vector<Oid> out;
+    for (const OwnedRow& row : m_session.own_rows(sql, parameters)) out.push_back(number(value(row, 0)));
+    return out;
+  };
+  const auto named = [&](std::string_view here, std::string_view anywhere, const std::vector<schema::Name>& list) {
+    std::vector<std::string> schemas, bare;
+    for (const schema::Name& name : list) {
+      schemas.push_back(name.schema);
+      bare.push_back(name.name);
+    }
+    return names.anywhere ? found(anywhere, {array_of(bare)}) : found(here, {array_of(schemas), array_of(bare)});
+  };
+  const auto text_of = [](bool value) { return value ? "t" : "f"; };
+  for (const Oid oid : named(k_find_relations, k_find_relations_anywhere, names.relations)) add_relation(oid, way);
+  for (const Oid oid : named(k_find_functions, k_find_functions_anywhere, names.functions)) add_routine(oid, way);
+  for (const Oid oid :
+       found(k_find_members, {array_of(names.members), text_of(names.of_function_rows), text_of(names.anywhere)}))
+    add_routine(oid, way);
+  for (const Oid oid : found(k_find_types, {array_of(names.types)})) add_type(oid, way);
+  for (const std::string& name : names.operators) m_operator_names.emplace(name, way);
+  for (const std::string_view name : k_implied_operators) m_operator_names.emplace(name, way);
+  m_operators_anywhere = m_operators_anywhere || names.of_operators_anywhere;
+}
+
+/// The server's own form of a parsed query or expression names everything by its number.
+void PostgresqlReach::add_tree(std::string_view tree, const std::string& way) {
+  constexpr std::array<std::string_view, 7> k_functions = {"funcid",     "aggfnoid",  "winfnoid",  "opfuncid",
+                                                           "hashfuncid", "negfuncid", "tsmhandler"};
+  constexpr std::array<std::string_view, 4> k_operators = {"opno", "opnos", "eqop", "sortop"};
+  for (std::size_t at = tree.find(':'); at != std::string_view::npos; at = tree.find(':', at + 1)) {
+    const std::size_t end = tree.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", at + 1);
+    if (end == std::string_view::npos || tree[end] != ' ') continue;
+    const std::string_view field = tree.substr(at + 1, end - at - 1);
+    const bool is_function = holds(k_functions, field);
+    const bool is_operator = holds(k_operators, field);
+    const bool is_type = ends_with(field, "type");
+    if (field != "relid" && !is_function && !is_operator && !is_type) continue;
+    for (const Oid oid : numbers_after(tree.substr(end + 1))) {
+      if (is_function) add_routine(oid, way);
+      if (is_type) add_type(oid, way);
+      if (field == "relid") add_relation(oid, way);
+      if (is_operator && oid >= k_first_oid && m_operators_seen.insert(oid).second) m_operators.emplace(oid, way);
+    }
+  }
+}
+
+void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
+  Ways batch = std::move(m_relations);
+  m_relations.clear();
+  for (const OwnedRow& row : rows(k_relations, batch)) {
+    std::string& way = batch[number(value(row, 0))];
+    way = with(way, fmt::format("{} {}", relation_word(value(row, 1)), value(row, 2)));
+    add_type(number(value(row, 3)), way);
+    if (value(row, 1) != "f") continue;
+    Reached& foreign = out.emplace_back();
+    foreign.way = way;
+    foreign.foreign_table = true;
+  }
+  for (const OwnedRow& row : rows(k_children, batch)) add_relation(number(value(row, 1)), batch[number(value(row, 0))]);
+  for (const OwnedRow& row : rows(k_relation_trees, batch))
+    add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
+  for (const OwnedRow& row : rows(k_column_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
+}
+
+void PostgresqlReach::follow_types() {
+  Ways batch = std::move(m_types);
+  m_types.clear();
+  for (const OwnedRow& row : rows(k_types, batch)) {
+    std::string& way = batch[number(value(row, 0))];
+    way = with(way, "type " + value(row, 1));
+    for (std::size_t part = 2; part <= 5; ++part) add_type(number(value(row, part)), way);
+  }
+  for (const OwnedRow& row : rows(k_field_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
+  for (const OwnedRow& row : rows(k_type_checks, batch))
+    add_tree(value(row, 2), with(batch[number(value(row, 0))], "constraint " + value(row, 1)));
+}
+
+void PostgresqlReach::follow_operators() {
+  const Ways batch = std::move(m_operators);
+  m_operators.clear();
+  for (const OwnedRow& row : rows(k_operator_functions, batch))
+    add_routine(number(value(row, 2)), with(batch.at(number(value(row, 0))), "operator " + value(row, 1)));
+}
+
+/// Operators by name whose operands can occur: built-in types, and those that were come to.
+void PostgresqlReach::find_operators() {
+  std::vector<std::string> names;
+  for (const auto& [name, way] : m_operator_names) names.push_back(name);
+  const Parameters parameters = {array_of(names), m_operators_anywhere ? "t" : "f", keys_of(m_types_seen)};
+  for (const OwnedRow& row : m_session.own_rows(k_find_operators, parameters)) {
+    if (m_operators_seen.insert(number(value(row, 0))).second)
+      add_routine(number(value(row, 2)), with(m_operator_names[value(row, 1)], "operator " + value(row, 1)));
+  }
+}
+
+/// A cast needs a value of its source. Where it is implicit, nothing in the text shows it, and its target occurs as
+/// well.
+void PostgresqlReach::find_casts() {
+  if (!m_casts_read) {
+    for (const OwnedRow& row : m_session.own_rows(k_casts))
+      m_casts.push_back(
+          {number(value(row, 0)), number(value(row, 1)), number(value(row, 2)), flag(row, 3), value(row, 4)});
+  }
+  m_casts_read = true;
+  const auto occurs = [&](Oid type) { return type < k_first_oid || m_types_seen.count(type) > 0; };
+  for (const Cast& cast : m_casts) {
+    if (!occurs(cast.source) || (!cast.implicit && !occurs(cast.target))) continue;
+    const auto source = m_types_seen.find(cast.source);
+    const std::string way = with(source == m_types_seen.end() ? "" : source->second, "cast from " + cast.text);
+    add_type(cast.target, way);
+    add_routine(cast.function, way);
+  }
+}
+
+void PostgresqlReach::read_routines(std::vector<Reached>& out) {
+  const Ways batch = std::move(m_routines);
+  m_routines.clear();
+  for (const OwnedRow& row : rows(k_routines, batch)) {
+    const Oid oid = number(value(row, 0));
+    Reached& routine = out.emplace_back();
+    routine.name = value(row, 1);
+    routine.way = with(batch.at(oid), "function " + value(row, 2));
+    routine.built_in = oid < k_first_oid;
+    routine.aggregate = row[3] == "a";
+    routine.is_procedure = row[3] == "p";
+    routine.is_volatile = row[4] == "v";
+    routine.security_definer = flag(row, 5);
+    routine.has_settings = flag(row, 6);
+    routine.language = value(row, 7);
+    if (routine.built_in) continue;
+    if (!row[9] && (routine.language == "sql" || routine.language == "plpgsql")) routine.body = value(row, 8);
+    add_tree(value(row, 9), routine.way);
+    add_tree(value(row, 10), routine.way);
+    const auto numbers = [&](std::size_t at) { return numbers_after("(o " + value(row, at)); };
+    for (const Oid type : numbers(11)) add_type(type, routine.way);
+    for (const Oid part : numbers(12)) add_routine(part, routine.way);
+  }
+}
+
+std::vector<Reached> PostgresqlReach::follow() {
+  std::vector<Reached> out;
+  do {
+    while (!m_relations.empty() || !m_types.empty() || !m_operators.empty()) {
+      if (!m_relations.empty()) follow_relations(out);
+      if (!m_types.empty()) follow_types();
+      if (!m_operators.empty()) follow_operators();
+    }
+    find_casts();
+    find_operators();
+  } while (!m_relations.empty() || !m_types.empty() || !m_operators.empty());
+  if (!m_routines.empty()) read_routines(out);
+  return out;
+}
+
+}  // namespace dbw::db

@@ -1,0 +1,2 @@
+-- engine: mysql
+DELETE FROM orders WHERE code = 12;

@@ -1,0 +1,2 @@
+INSERT INTO orders VALUES (1, 2);
+ALTER TABLE orders DROP COLUMN total;

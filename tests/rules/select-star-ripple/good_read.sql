@@ -1,0 +1,2 @@
+ALTER TABLE orders ADD COLUMN note text;
+SELECT * FROM orders WHERE id = 1;
