@@ -53,6 +53,8 @@ inline constexpr std::size_t k_web_key_set_bytes_max = 256 * 1024;
 inline constexpr std::int64_t k_result_rows_default = 10'000;
 /// Bytes of one query result unless policy says otherwise.
 inline constexpr std::int64_t k_result_bytes_default = 10 * 1024 * 1024;
+/// People whom one query's result is sealed for.
+inline constexpr std::size_t k_result_recipients_max = 128;
 /// The head of a sealed file; each person it is sealed for takes about 100 bytes.
 inline constexpr std::size_t k_age_header_bytes_max = 64 * 1024;
 /// Age of the freshest root, policy: a root lives at most this many days.
