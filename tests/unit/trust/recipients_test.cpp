@@ -13,14 +13,13 @@ const crypto::AgeRecipient& seal_key() {
   return k_key;
 }
 
-/// carol has a seal key; dave has none; erin has one and left.
+/// carol has a seal key; dave has none; zoe has one and left.
 World world_with_keys() {
   World world;
-  std::string roster =
-      replaced(roster_yaml(), "  carol:\n", fmt::format("  carol:\n    seal_key: {}\n", seal_key().text()));
-  roster = replaced(
-      roster, "  erin:\n",
-      fmt::format("  erin:\n    status: left\n    seal_key: {}\n", crypto::AgeIdentity::generate().recipient().text()));
+  const std::string left =
+      fmt::format("  zoe:\n    status: left\n    seal_key: {}\n", crypto::AgeIdentity::generate().recipient().text());
+  std::string roster = replaced(roster_yaml(), "  dave:\n", left + "  dave:\n");
+  roster = replaced(roster, "  carol:\n", fmt::format("  carol:\n    seal_key: {}\n", seal_key().text()));
   world.set_roster(roster);
   return world;
 }
@@ -52,9 +51,9 @@ TEST(Recipients, AreThePeopleWithSealKeys) {
 TEST(Recipients, EverybodyNamedMustBeReachable) {
   const World world = world_with_keys();
   EXPECT_EQ(codes(world, {"dave"}), Codes{ErrorCode::trust_no_seal_key});
-  EXPECT_EQ(codes(world, {"erin"}), Codes{ErrorCode::trust_inactive_person});
+  EXPECT_EQ(codes(world, {"zoe"}), Codes{ErrorCode::trust_inactive_person});
   EXPECT_EQ(codes(world, {"mallory"}), Codes{ErrorCode::trust_unknown_person});
-  EXPECT_EQ(codes(world, {"carol", "dave", "erin"}),
+  EXPECT_EQ(codes(world, {"carol", "dave", "zoe"}),
             (Codes{ErrorCode::trust_no_seal_key, ErrorCode::trust_inactive_person}));
 }
 
