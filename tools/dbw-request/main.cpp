@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
                       "will, signs the request with your SSH key and "
                       "publishes it on a branch of its own. It never sees a database credential.",
        .commands = {init_command(), new_command(), update_command(), check_command(), list_command(), show_command(),
-                    wait_command(), cancel_command(), bundle_command(), migrate_command()}},
+                    wait_command(), result_command(), cancel_command(), bundle_command(), migrate_command(),
+                    seal_key_command()}},
       argc, argv);
 }
