@@ -1,6 +1,7 @@
 #include "workflow/open_result.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 

@@ -1,8 +1,11 @@
 #include "workflow/query_result.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/limits.hpp"
 #include "trust/recipients.hpp"
 #include "workflow/sealed_results.hpp"

@@ -1,5 +1,7 @@
 // Query results sealed for people: from the request to the rows, and what failures on the way leave behind.
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -12,6 +14,10 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+
+constexpr int k_kill_rounds = 8;
+constexpr auto k_sealed_settling_max = std::chrono::seconds(90);  ///< locks of a killed git count for a minute
+constexpr auto k_sealed_busy_pause = std::chrono::milliseconds(50);
 
 class SealedFlow : public testing::Test {
  protected:
@@ -152,6 +158,39 @@ TEST_F(SealedFlow, ADiskThatTakesNothingRunsNothing) {
   fs::remove(outbox());
   expect_run(0, "executed");
   expect_rows("alice", "REQ-SEAL-10");
+}
+
+/// Killed at any moment, the run ends in one result that opens, and leaves nothing behind that waits for ever.
+TEST_F(SealedFlow, KilledRunsEndInOneResult) {
+  using SteadyClock = std::chrono::steady_clock;
+  ask(world(), "REQ-KILL-0", {"alice"});
+  const auto start = SteadyClock::now();
+  ASSERT_EQ(world().run_due().status, 0);
+  const auto whole = SteadyClock::now() - start;
+  int died = 0;
+  for (int round = 1; round <= k_kill_rounds; ++round) {
+    const std::string id = fmt::format("REQ-KILL-{}", round);
+    ask(world(), id, {"alice"});
+    {
+      RunningTool tool = world().start(world().runner({"--due"}), "killed.txt");
+      // Most of what can go wrong lies in the second half: after the claim.
+      std::this_thread::sleep_for(whole * (k_kill_rounds + round) / (2 * k_kill_rounds + 1));
+      tool.kill_hard(round % 2 == 0);
+      died += tool.wait() == 0 ? 0 : 1;
+    }
+    const auto end = SteadyClock::now() + k_sealed_settling_max;
+    ProcessResult run = world().run_due();
+    for (; run.status != 0 && SteadyClock::now() < end; run = world().run_due()) {
+      ASSERT_TRUE(run.status == 4 || run.status == 7) << run.output << run.errors;
+      std::this_thread::sleep_for(k_sealed_busy_pause);
+    }
+    ASSERT_EQ(run.status, 0) << run.output << run.errors;
+    expect_rows("alice", id);
+    EXPECT_TRUE(!fs::exists(outbox()) || fs::is_empty(outbox())) << id;
+  }
+  EXPECT_GE(died, k_kill_rounds / 2) << "else nothing was tested";
+  EXPECT_EQ(world().verify().status, 0);
+  EXPECT_THAT(files_with(world().path(), k_planted), IsEmpty());
 }
 
 TEST_F(SealedFlow, ShreddedIsGone) {
