@@ -209,6 +209,7 @@ codec::Value emit_body(const ResultBody& body) {
   if (body.recovered) value.set("recovered", true);
   set_if(value, "result_sha256", body.result_sha256);
   value.set("rows", body.rows);
+  set_if(value, "sealed_sha256", body.sealed_sha256);
   set_if(value, "sqlstate", body.sqlstate);
   value.set("statements", body.statements);
   set_if(value, "truncated", body.truncated);
@@ -226,6 +227,7 @@ ResultBody parse_result_body(const codec::Value& body) {
     out.recovered = reader.boolean_or("recovered", false);
     out.result_sha256 = reader.digest_if("result_sha256");
     out.rows = reader.integer("rows", 0, k_integer_max);
+    out.sealed_sha256 = reader.digest_if("sealed_sha256");
     out.sqlstate = reader.text_if("sqlstate").value_or("");
     out.statements = reader.integer("statements", 0, k_integer_max);
     out.truncated = reader.one_of_if("truncated", {"rows", "bytes", "time"}).value_or("");

@@ -143,12 +143,13 @@ struct ResultBody {
   std::int64_t statements = 0;  ///< that were completed
   std::int64_t rows = 0;        ///< changed or returned
   std::int64_t duration_ms = 0;
-  std::string sqlstate;                 ///< may be empty
-  bool recovered = false;               ///< found out by reconciliation
-  std::string truncated;                ///< why a read ended early: rows, bytes, time; may be empty
-  std::optional<Digest> result_sha256;  ///< commitment to the result file, path "result"
-  std::optional<Digest> message;        ///< commitment to the database's message, path "error.message"
-  std::optional<Digest> openings;       ///< evidence blob
+  std::string sqlstate;                      ///< may be empty
+  bool recovered = false;                    ///< found out by reconciliation
+  std::string truncated;                     ///< why a read ended early: rows, bytes, time; may be empty
+  std::optional<Digest> result_sha256;       ///< commitment to the result file, path "result"
+  std::optional<Digest> message;             ///< commitment to the database's message, path "error.message"
+  std::optional<Digest> openings;            ///< evidence blob
+  std::optional<Digest> sealed_sha256 = {};  ///< of the sealed file, where the result was sealed for people
 };
 codec::Value emit_body(const ResultBody& body);
 ResultBody parse_result_body(const codec::Value& body);

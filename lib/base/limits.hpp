@@ -57,6 +57,14 @@ inline constexpr int k_view_depth_max = 100;
 inline constexpr std::int64_t k_result_rows_default = 10'000;
 /// Bytes of one query result unless policy says otherwise.
 inline constexpr std::int64_t k_result_bytes_default = 10 * 1024 * 1024;
+/// Rows of one result that is sealed: it travels as one file through Git, whose hosts take up to 100 MB.
+inline constexpr std::int64_t k_sealed_rows_bytes_max = 64 * 1024 * 1024;
+/// A sealed file: the rows with 16 bytes more for each 64 KiB, and its head.
+inline constexpr std::size_t k_sealed_file_bytes_max = 65 * 1024 * 1024;
+/// People whom one query's result is sealed for.
+inline constexpr std::size_t k_result_recipients_max = 128;
+/// The head of a sealed file; each person it is sealed for takes about 100 bytes.
+inline constexpr std::size_t k_age_header_bytes_max = 64 * 1024;
 /// Age of the freshest root, policy: a root lives at most this many days.
 inline constexpr int k_root_days_max = 400;
 /// Roster and policy live at most this many days; people renew them.

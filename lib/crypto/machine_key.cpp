@@ -24,12 +24,6 @@ constexpr std::size_t k_seed_bytes = crypto_sign_SEEDBYTES;
 
 std::string_view prefix() { return {reinterpret_cast<const char*>(k_pkcs8_prefix.data()), k_pkcs8_prefix.size()}; }
 
-/// A string that is overwritten when it goes.
-struct Wiped {
-  std::string text;
-  ~Wiped() { wipe(text); }
-};
-
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 

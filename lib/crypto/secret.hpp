@@ -29,4 +29,10 @@ class SecretBytes {
 /// Overwrites a string that held a secret.
 void wipe(std::string& text);
 
+/// A string that is overwritten when it goes.
+struct Wiped {
+  std::string text;
+  ~Wiped() { wipe(text); }
+};
+
 }  // namespace dbw::crypto

@@ -129,6 +129,8 @@ std::optional<ResultsWish> read_results(codec::Reader& parent) {
   if (!reader) return std::nullopt;
   ResultsWish wish;
   wish.to = reader->names_if("to");
+  if (wish.to.size() > k_result_recipients_max)
+    throw reader->error(ErrorCode::field_value, "to", fmt::format("more than {} people", k_result_recipients_max));
   wish.format = reader->one_of_if("format", {"csv", "json", "table"}).value_or(wish.format);
   wish.max_rows = reader->integer_if("max_rows", 1, k_rows_max);
   wish.max_bytes = reader->integer_if("max_bytes", 1, k_rows_max);

@@ -64,7 +64,7 @@ struct RequestStep {
   std::int64_t lock_retries = 0;  ///< how often a transaction starts over that did not get a lock in time
 };
 
-/// kind: query. Until sealing exists, results go to the executor's result folder as plain files.
+/// kind: query. The rows are sealed for the people in `to`; without any they stay on the executor's host.
 struct ResultsWish {
   std::vector<std::string> to;
   std::string format = "csv";  ///< csv | json | table

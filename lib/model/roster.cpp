@@ -47,6 +47,8 @@ Person read_person(const std::string& name, codec::Reader& reader) {
                        "expected printable ASCII addresses such as alice@example.org");
   }
   person.groups = reader.names_if("groups");
+  if (const auto seal_key = reader.text_if("seal_key"))
+    person.seal_key = at_field(reader, "seal_key", [&] { return crypto::parse_age_recipient(*seal_key); });
   reader.finish();
   return person;
 }

@@ -13,6 +13,7 @@
 #include "base/sql_types.hpp"
 #include "base/time.hpp"
 #include "codec/value.hpp"
+#include "crypto/age.hpp"
 #include "crypto/keys.hpp"
 
 /// model holds the value types of the domain and their wire form. It reads no file, knows no clock, and judges nothing
@@ -59,6 +60,7 @@ struct Person {
   std::vector<PersonKey> keys;
   std::vector<std::string> emails;
   std::vector<std::string> groups;
+  std::optional<crypto::AgeRecipient> seal_key = {};  ///< what query results are sealed for
 };
 struct Machine {
   std::string name;

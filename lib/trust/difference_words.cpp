@@ -19,6 +19,7 @@ const std::vector<FieldWords>& field_words() {
       {"roster", "people.*.status", "{}: status"},
       {"roster", "people.*.emails", "{}: e-mail addresses"},
       {"roster", "people.*.groups", "{}: groups"},
+      {"roster", "people.*.seal_key", "{}: seal key"},
       {"roster", "people.*.keys.*", "{}: key {}"},
       {"roster", "people.*.keys.*.uses", "{}: uses of key {}"},
       {"roster", "people.*.keys.*.pin", "{}: PIN of key {}"},

@@ -56,6 +56,18 @@ class KeyOwners {
   std::map<KeyId, std::string> m_owners;
 };
 
+/// What is sealed for one person would be open to another.
+void lint_seal_keys(Refusals& out, const model::Roster& roster, const std::string& where) {
+  std::map<std::string, const model::Person*> owners;
+  for (const auto& [name, person] : roster.people) {
+    if (!person.seal_key) continue;
+    const auto [at, inserted] = owners.emplace(person.seal_key->raw, &person);
+    if (inserted || at->second->human == person.human) continue;
+    out.push_back({ErrorCode::trust_duplicate_key, fmt::format("{}: seal key {} stands under {} and under {}", where,
+                                                               person.seal_key->text(), at->second->name, name)});
+  }
+}
+
 void lint_humans(Refusals& out, const model::Root& root, const model::Roster& roster, const std::string& where) {
   std::map<std::string, std::string> email_human;
   for (const auto& [name, person] : roster.people) {
@@ -298,6 +310,7 @@ std::vector<Refusal> lint_roster(const model::Root& root, const model::Roster& r
     for (const model::PersonKey& key : person.keys) owners.add(key.key, name);
   }
   for (const auto& [name, machine] : roster.machines) owners.add(machine.key, fmt::format("machine {}", name));
+  lint_seal_keys(out, roster, where);
   lint_humans(out, root, roster, where);
   lint_shared_keys(out, root, roster, where);
   return out;

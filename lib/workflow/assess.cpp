@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "review/review.hpp"
+#include "trust/recipients.hpp"
 #include "trust/windows.hpp"
 #include "workflow/stale.hpp"
 
@@ -367,8 +368,13 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   record("review.rules", review_inputs(content.review));
   const std::vector<Refusal> runnable = plan::check_runnable(request, content.parsed);
   content.refusals.insert(content.refusals.end(), runnable.begin(), runnable.end());
-  record("review.runnable", {{"kind", std::string(model::kind_name(request.kind))},
-                             {"mode", std::string(model::mode_name(request.mode))}});
+  const trust::Recipients recipients = trust::find_recipients(authority, request);
+  content.refusals.insert(content.refusals.end(), recipients.refusals.begin(), recipients.refusals.end());
+  model::TraceInputs runnable_inputs{{"kind", std::string(model::kind_name(request.kind))},
+                                     {"mode", std::string(model::mode_name(request.mode))}};
+  for (const auto& [person, key] : recipients.people)
+    runnable_inputs.push_back({"recipient", fmt::format("{} {}", person, key.text())});
+  record("review.runnable", std::move(runnable_inputs));
   content.trace.append(content.match.trace);
   content.refusals.insert(content.refusals.end(), content.match.refusals.begin(), content.match.refusals.end());
   return content;

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
+#include "workflow/publish.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -24,14 +25,6 @@ void back_off(int attempt) {
   const auto share = static_cast<unsigned char>(crypto::random_bytes(1).front());
   std::this_thread::sleep_for(
       std::chrono::milliseconds(std::min(attempt, steps_max) * step_milliseconds * share / 255));
-}
-
-/// An unsigned commit: the lines and the checkpoint inside carry the signatures.
-std::string commit_bytes(const git::ObjectId& tree, const std::optional<git::ObjectId>& parent,
-                         const std::string& executor, Timestamp at, std::string_view message) {
-  const std::string who = fmt::format("{} <{}@dbw.invalid> {} +0000", executor, executor, at.seconds);
-  return fmt::format("tree {}\n{}author {}\ncommitter {}\n\n{}\n", tree.hex,
-                     parent ? "parent " + parent->hex + "\n" : "", who, who, message);
 }
 
 }  // namespace
@@ -108,7 +101,7 @@ git::ObjectId AuditLog::write_commit(const audit::AppendPlan& plan, Timestamp at
   const std::string message =
       fmt::format("dbw audit: {} {}\n\nDbw-Nonce: {}", plan.lines.size(), plan.lines.size() == 1 ? "entry" : "entries",
                   crypto::random_hex(nonce_bytes));
-  return m_cache.write_commit(commit_bytes(tree, m_commit, m_options.executor, at, message));
+  return write_machine_commit(m_cache, tree, m_commit, m_options.executor, at, message);
 }
 
 Appended AuditLog::append(std::vector<model::AuditEntry> entries, const audit::Blobs& evidence,

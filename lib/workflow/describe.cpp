@@ -62,6 +62,8 @@ std::vector<std::string> changes_of(const Assessment& assessment, const trust::J
   return changes == assessment.changes.end() ? std::vector<std::string>() : changes->second;
 }
 
+bool is_sealed(const model::Request& request) { return request.results && !request.results->to.empty(); }
+
 codec::Value names_value(const std::vector<std::string>& list) {
   codec::Value::List out;
   for (const std::string& each : list) out.emplace_back(each);
@@ -99,6 +101,8 @@ std::string describe_content(const Content& content, const trust::Authority& aut
   for (const model::RiskFactor& factor : content.review.factors) {
     out += fmt::format("  {:>+4}  {} ({})\n", factor.weight, printable(factor.name), printable(factor.source));
   }
+  if (is_sealed(request))
+    out += fmt::format("rows: as {}, sealed for {}\n", request.results->format, join(request.results->to, ", "));
   if (content.match.matched()) {
     out += fmt::format("workflow: {}{}\n", content.match.workflow.name,
                        content.match.workflow.merge_required ? " (runs after merge)" : "");
@@ -233,6 +237,7 @@ codec::Value content_value(const Content& content, const trust::Authority& autho
     steps.push_back(each);
   }
   value.set("classes", classes).set("risk", model::risk_name(content.review.risk)).set("findings", findings);
+  if (is_sealed(request)) value.set("results_to", names_value(request.results->to));
   value.set("workflow", content.match.matched() ? content.match.workflow.name : std::string())
       .set("auto_approved", content.match.auto_approved);
   value.set("steps", steps)

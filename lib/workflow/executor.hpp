@@ -50,7 +50,7 @@ struct StepOutcome {
   std::int64_t duration_ms = 0;
   bool recovered = false;
   std::string truncated;
-  std::string result_file;  ///< of a query
+  std::string result_file;  ///< of a query: a file of this host, or the ref that holds it sealed
   std::vector<Refusal> refusals;
   ExitStatus status = ExitStatus::done;
 };
@@ -185,6 +185,9 @@ class Executor {
   /// not withheld.
   void show_alive();
   void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals);
+  /// Hands over sealed results that the log knows, those of earlier runs too. What fails is told in `outcomes` and
+  /// waits for the next run.
+  void publish_sealed(std::vector<StepOutcome>& outcomes);
   audit::TrustDocuments trust_documents() const;
   model::AuditEntry entry(std::string_view type) const;
   void append(std::vector<model::AuditEntry> entries, const audit::Blobs& blobs);

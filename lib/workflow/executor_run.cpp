@@ -68,6 +68,7 @@ std::vector<StepOutcome> Executor::reconcile() {
       found.push_back(std::move(outcome));
     }
   }
+  publish_sealed(found);
   return found;
 }
 
@@ -230,6 +231,7 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& 
     if (!moved) outcomes.push_back(std::move(outcome));
     if (ended) break;
   }
+  publish_sealed(outcomes);
   return outcomes;
 }
 

@@ -11,6 +11,14 @@ git::ObjectId write_plain_commit(git::Repository& objects, const git::ObjectId& 
   return objects.write_commit(codec::commit_payload(tree.hex, parent.hex, who, message));
 }
 
+git::ObjectId write_machine_commit(git::Repository& objects, const git::ObjectId& tree,
+                                   const std::optional<git::ObjectId>& parent, const std::string& machine, Timestamp at,
+                                   std::string_view message) {
+  const std::string who = fmt::format("{} <{}@dbw.invalid> {} +0000", machine, machine, at.seconds);
+  return objects.write_commit(fmt::format("tree {}\n{}author {}\ncommitter {}\n\n{}\n", tree.hex,
+                                          parent ? "parent " + parent->hex + "\n" : "", who, who, message));
+}
+
 void require_pushed(const git::PushResult& result, std::string_view ref) {
   switch (result.outcome) {
     case git::PushOutcome::done:

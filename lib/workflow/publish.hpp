@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "codec/commit.hpp"
@@ -14,6 +16,11 @@ inline constexpr int k_push_attempts = 8;
 /// An unsigned commit with one parent; what it holds is authenticated by other means.
 git::ObjectId write_plain_commit(git::Repository& objects, const git::ObjectId& tree, const git::ObjectId& parent,
                                  const codec::CommitIdentity& who, std::string_view message);
+
+/// The same by a machine, with or without a parent.
+git::ObjectId write_machine_commit(git::Repository& objects, const git::ObjectId& tree,
+                                   const std::optional<git::ObjectId>& parent, const std::string& machine, Timestamp at,
+                                   std::string_view message);
 
 /// Throws Error{push_refused, push_raced} unless the push is done.
 void require_pushed(const git::PushResult& result, std::string_view ref);

@@ -11,13 +11,16 @@
 namespace dbw::workflow {
 namespace {
 
-/// Rows and statements of a finished claim's summary.
-std::pair<std::int64_t, std::int64_t> counts_of(const std::string& summary) {
+/// What a finished claim's summary says of its result.
+audit::ResultBody result_of(const std::string& summary) {
   constexpr std::int64_t most = std::int64_t{1} << 53;
   const codec::Value document = codec::parse_json(summary, "ledger summary");
   codec::Reader reader(document, "ledger summary");
-  const std::int64_t rows = reader.integer("rows", 0, most);
-  return {rows, reader.integer("statements", 0, most)};
+  audit::ResultBody body;
+  body.rows = reader.integer("rows", 0, most);
+  body.result_sha256 = reader.digest_if("result_sha256");
+  body.sealed_sha256 = reader.digest_if("sealed_sha256");
+  return body;
 }
 
 /// Longer than a run needs from its claim to the start of its transaction, two pushes and a fetch included.
@@ -166,7 +169,7 @@ void Reconciler::settle_claim(const db::LedgerRow& row) {
                            row.claim.request.text(), at)));
     m_target.ledger().abandon(run.run, fmt::format("interrupted at statement {}", at), m_executor.m_now);
   }
-  if (!already_reported) publish(outcome, run, "");
+  if (!already_reported) publish(outcome, run);
   m_found.push_back(outcome);
 }
 
@@ -182,6 +185,7 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
   const auto row = m_target.ledger().row(run);
   if (row && may_be_alive(row->claim)) return;  // its runner is about to publish
   StepOutcome outcome;
+  audit::ResultBody body;
   if (!row) {
     outcome = outcome_of(logged, request, "lost", ExitStatus::database_unknown);
     outcome.refusals.push_back(
@@ -191,7 +195,8 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
                            run)));
   } else if (row->state == db::ClaimState::done) {
     outcome = outcome_of(logged, request, "executed", ExitStatus::done);
-    std::tie(outcome.rows, std::ignore) = counts_of(row->summary);
+    body = result_of(row->summary);
+    outcome.rows = body.rows;
   } else if (row->state == db::ClaimState::released) {
     outcome = undone(logged, row->claim);
   } else {
@@ -199,16 +204,14 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
     outcome.refusals.push_back(
         reason(ErrorCode::state_unknown, fmt::format("run {} was abandoned: {}", run, row->summary)));
   }
-  publish(outcome, logged, "");
+  publish(outcome, logged, body);
   m_found.push_back(outcome);
 }
 
-void Reconciler::publish(const StepOutcome& outcome, const LoggedRun& logged, const std::string& sqlstate) {
-  audit::ResultBody body;
+void Reconciler::publish(const StepOutcome& outcome, const LoggedRun& logged, audit::ResultBody body) {
   body.outcome = outcome.outcome;
   body.intent_seq = static_cast<std::int64_t>(logged.intent_seq);
   body.rows = outcome.rows;
-  body.sqlstate = sqlstate;
   body.recovered = true;
   model::AuditEntry entry = m_executor.entry("result");
   entry.request = outcome.request;

@@ -25,7 +25,8 @@ class Reconciler {
   StepOutcome undone(const LoggedRun& logged, const db::Claim& claim);
   StepOutcome outcome_of(const LoggedRun& logged, const RequestId& request, std::string outcome,
                          ExitStatus status) const;
-  void publish(const StepOutcome& outcome, const LoggedRun& logged, const std::string& sqlstate);
+  /// `body`: what is known beyond `outcome`.
+  void publish(const StepOutcome& outcome, const LoggedRun& logged, audit::ResultBody body = {});
   const LoggedRun* logged_run(const std::string& run, const RequestId& request);
 
   Executor& m_executor;

@@ -48,7 +48,7 @@ std::string json_text(std::string_view text) {
 }  // namespace
 
 ResultFile::ResultFile(std::filesystem::path file, std::string_view format, std::int64_t rows_max,
-                       std::int64_t bytes_max)
+                       std::int64_t bytes_max, const std::vector<crypto::AgeRecipient>& recipients)
     : m_file(std::move(file)),
       m_temporary(m_file.string() + ".part"),
       m_format(format == "json"    ? Format::json
@@ -61,6 +61,11 @@ ResultFile::ResultFile(std::filesystem::path file, std::string_view format, std:
   if (!m_fd)
     throw Error(ErrorCode::file_unwritable,
                 fmt::format("cannot write {}: {}", m_temporary.string(), std::strerror(errno)));
+  if (recipients.empty()) return;
+  m_seal = std::make_unique<crypto::AgeWriter>(recipients, [this](std::string_view sealed) {
+    m_sealed_hash.update(sealed);
+    put(sealed);
+  });
 }
 
 ResultFile::~ResultFile() {
@@ -123,20 +128,27 @@ bool ResultFile::write(std::string_view text) {
 
 void ResultFile::flush() {
   m_hash.update(m_buffer);
-  std::string_view left = m_buffer;
+  m_seal ? m_seal->write(m_buffer) : put(m_buffer);
+  m_buffer.clear();
+}
+
+void ResultFile::put(std::string_view left) {
   while (!left.empty()) {
-    const ssize_t put = ::write(m_fd.get(), left.data(), left.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0)
+    const ssize_t written = ::write(m_fd.get(), left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0)
       throw Error(ErrorCode::file_unwritable,
                   fmt::format("cannot write {}: {}", m_temporary.string(), std::strerror(errno)));
-    left.remove_prefix(static_cast<std::size_t>(put));
+    left.remove_prefix(static_cast<std::size_t>(written));
   }
-  m_buffer.clear();
 }
 
 Digest ResultFile::finish() {
   flush();
+  if (m_seal) {
+    m_seal->finish();
+    m_sealed = m_sealed_hash.finish();
+  }
   const bool stored = ::fsync(m_fd.get()) == 0 && ::rename(m_temporary.c_str(), m_file.c_str()) == 0;
   if (!stored)
     throw Error(ErrorCode::file_unwritable, fmt::format("cannot write {}: {}", m_file.string(), std::strerror(errno)));

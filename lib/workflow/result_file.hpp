@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/files.hpp"
+#include "crypto/age.hpp"
 #include "crypto/hash.hpp"
 #include "db/rows.hpp"
 
@@ -18,14 +20,18 @@ class ResultFile : public db::RowSink {
  public:
   /// `format`: csv (RFC 4180, CRLF, header line; NULL is an empty field, the empty string is ""), json (one object list
   /// [name, value] per line, names may repeat), table (for people). Throws Error{file_unwritable}.
-  ResultFile(std::filesystem::path file, std::string_view format, std::int64_t rows_max, std::int64_t bytes_max);
+  /// With `recipients`, only what is sealed for them reaches the disk.
+  ResultFile(std::filesystem::path file, std::string_view format, std::int64_t rows_max, std::int64_t bytes_max,
+             const std::vector<crypto::AgeRecipient>& recipients = {});
   ~ResultFile() override;
 
   void columns(const std::vector<db::Column>& columns) override;
   bool row(db::Row row) override;
 
-  /// Syncs and renames; returns the SHA-256 of the file's bytes. Throws Error{file_unwritable}.
+  /// Syncs and renames; returns the SHA-256 of the result's bytes. Throws Error{file_unwritable}.
   Digest finish();
+  /// After finish(): the SHA-256 of the sealed file; nullopt where it is not sealed.
+  const std::optional<Digest>& sealed() const { return m_sealed; }
   std::int64_t rows() const { return m_rows; }
   std::int64_t bytes() const { return m_bytes; }
   /// "rows" or "bytes" where a bound ended the read, else empty.
@@ -36,6 +42,7 @@ class ResultFile : public db::RowSink {
   std::string render(db::Row row) const;
   bool write(std::string_view text);
   void flush();
+  void put(std::string_view left);
 
   std::filesystem::path m_file, m_temporary;
   Format m_format;
@@ -45,7 +52,9 @@ class ResultFile : public db::RowSink {
   std::string m_buffer;
   std::vector<std::string> m_names;
   Fd m_fd;
-  crypto::Sha256 m_hash;
+  crypto::Sha256 m_hash, m_sealed_hash;
+  std::unique_ptr<crypto::AgeWriter> m_seal;
+  std::optional<Digest> m_sealed;
 };
 
 }  // namespace dbw::workflow

@@ -66,11 +66,22 @@ class RosterText {
       throw Error(ErrorCode::trust_unknown_machine,
                   fmt::format("{} lists no machine {}", m_source, printable(machine)));
     }
-    const Value* old = entry->find("key");
-    const std::size_t at = offset(*old);
-    const bool quoted = m_text[at] == '"' || m_text[at] == '\'';
-    const std::size_t size = old->text().size() + (quoted ? 2 : 0);
-    m_text.replace(at, size, codec::yaml_scalar(key.text()));
+    replace_text(*entry->find("key"), codec::yaml_scalar(key.text()));
+  }
+
+  void set_seal_key(const std::string& person, const crypto::AgeRecipient& key) {
+    const Value document = parse();
+    const Value& entry = person_of(document, person);
+    if (const Value* old = entry.find("seal_key")) return replace_text(*old, key.text());
+    if (entry.kind() != Value::Kind::map || entry.entries().empty())
+      throw not_understood(fmt::format("{} has no field to put a seal key beside", person));
+    const std::size_t at = offset(entry);
+    const std::string field = "seal_key: " + key.text();
+    if (m_text[at] == '{') {
+      m_text.insert(at + 1, field + ", ");
+    } else {
+      m_text.insert(at, field + "\n" + std::string(at - line_start(at), ' '));
+    }
   }
 
  private:
@@ -80,13 +91,23 @@ class RosterText {
     return {ErrorCode::authority_malformed, fmt::format("{}: {}", m_source, why), "Edit the file by hand."};
   }
 
-  const Value& keys_of(const Value& document, const std::string& person) const {
+  const Value& person_of(const Value& document, const std::string& person) const {
     const Value* people = document.find("people");
     const Value* entry = people == nullptr ? nullptr : people->find(person);
     if (entry == nullptr) {
       throw Error(ErrorCode::trust_unknown_person, fmt::format("{} lists no person {}", m_source, printable(person)));
     }
-    const Value* keys = entry->find("keys");
+    return *entry;
+  }
+
+  void replace_text(const Value& old, const std::string& text) {
+    const std::size_t at = offset(old);
+    const bool quoted = m_text[at] == '"' || m_text[at] == '\'';
+    m_text.replace(at, old.text().size() + (quoted ? 2 : 0), text);
+  }
+
+  const Value& keys_of(const Value& document, const std::string& person) const {
+    const Value* keys = person_of(document, person).find("keys");
     if (keys == nullptr || keys->kind() != Value::Kind::list)
       throw not_understood(fmt::format("{} has no list of keys", person));
     return *keys;
@@ -147,6 +168,9 @@ bool mentions(const std::string& line, const RosterEdits& edits) {
                      [&](const auto& e) { return has(e.second.id.text()); }) ||
          std::any_of(edits.remove_keys.begin(), edits.remove_keys.end(),
                      [&](const auto& e) { return has(e.second.text()); }) ||
+         std::any_of(
+             edits.seal_keys.begin(), edits.seal_keys.end(),
+             [&](const auto& e) { return line.starts_with(e.first + ": seal key: ") && has(e.second.text()); }) ||
          std::any_of(edits.machine_keys.begin(), edits.machine_keys.end(), [&](const auto& e) {
            return line.starts_with(fmt::format("machine {}: key: {} ", e.first, e.second.id.text()));
          });
@@ -164,6 +188,7 @@ void require_only(const std::string& before, const std::string& after, const Ros
   bool good = true;
   for (const auto& [person, key] : edits.add_keys) good = good && has_key(roster, person, key.id);
   for (const auto& [person, id] : edits.remove_keys) good = good && !has_key(roster, person, id);
+  for (const auto& [person, key] : edits.seal_keys) good = good && roster.people.at(person).seal_key == key;
   for (const auto& [machine, key] : edits.machine_keys) good = good && roster.machines.at(machine).key == key;
   for (const std::string& line : trust::describe_changes("roster", before, after)) good = good && mentions(line, edits);
   if (!good) {
@@ -179,6 +204,7 @@ std::string edit_roster(const std::string& yaml, const RosterEdits& edits, std::
   RosterText text(yaml, source);
   for (const auto& [person, key] : edits.add_keys) text.add_key(person, key, edits.uses);
   for (const auto& [person, id] : edits.remove_keys) text.remove_key(person, id);
+  for (const auto& [person, key] : edits.seal_keys) text.set_seal_key(person, key);
   for (const auto& [machine, key] : edits.machine_keys) text.replace_machine_key(machine, key);
   require_only(yaml, text.text(), edits, source);
   return text.text();

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/age.hpp"
 #include "crypto/keys.hpp"
 
 namespace dbw::workflow {
@@ -16,7 +17,8 @@ struct RosterEdits {
   std::set<std::string> uses{"request", "approve"};                          ///< of the added keys
   std::vector<std::pair<std::string, KeyId>> remove_keys = {};               ///< person, key
   std::vector<std::pair<std::string, crypto::PublicKey>> machine_keys = {};  ///< machine, its new key
-  bool empty() const { return add_keys.empty() && remove_keys.empty() && machine_keys.empty(); }
+  std::vector<std::pair<std::string, crypto::AgeRecipient>> seal_keys = {};  ///< person, their (new) seal key
+  bool empty() const { return add_keys.empty() && remove_keys.empty() && machine_keys.empty() && seal_keys.empty(); }
 };
 
 /// The roster's text with those keys and nothing else changed: comments and layout stay. Checked against the parsed

@@ -17,8 +17,8 @@
 #include "workflow/lock_retries.hpp"
 #include "workflow/migrations.hpp"
 #include "workflow/query_guard.hpp"
+#include "workflow/query_result.hpp"
 #include "workflow/reconcile.hpp"
-#include "workflow/result_file.hpp"
 #include "workflow/suspensions.hpp"
 
 namespace dbw::workflow {
@@ -391,27 +391,18 @@ void StepRun::run_query() {
   const auto claimed = m_target.ledger().row(m_run);
   if (!claimed || claimed->state != db::ClaimState::claimed)
     throw Error(ErrorCode::db_claim_state, "the claim of this query is no longer open");
-  const model::Request& request = (*m_assessment.request)->request;
-  const std::string format = request.results ? request.results->format : "csv";
-  const auto file = m_executor.m_config.state / "results" / request.id.text() /
-                    (m_step.id + (format == "json" ? ".jsonl" : "." + format));
-  const Capabilities& capabilities = m_executor.m_config.capabilities;
-  ResultFile sink(file, format, std::min(m_plan.rows_max, capabilities.max_rows.value_or(m_plan.rows_max)),
-                  std::min(m_plan.bytes_max, capabilities.result_bytes.value_or(m_plan.bytes_max)));
+  QueryResult result(m_executor.m_config, *m_executor.m_authority, (*m_assessment.request)->request, m_plan, m_step.id,
+                     m_run);
   db::ReadTransaction transaction(*session);
   require_nothing_hidden(*session, m_step.text(m_step.statements.front()));
-  transaction.query(m_step.text(m_step.statements.front()), sink);
-  transaction.end();
-  const Digest digest = sink.finish();
-  m_outcome.rows = sink.rows();
-  m_outcome.truncated = sink.truncated();
-  m_outcome.result_file = file.string();
-  m_result.statements = 1;
-  m_result.truncated = sink.truncated();
-  // The log names the result without revealing it: a commitment to the file's digest, opened by the file beside it.
-  const audit::Opening opening = audit::new_opening("result", digest.text());
-  m_result.result_sha256 = audit::commitment(opening);
-  write_file_atomic(file.string() + ".opening.json", audit::emit_openings({opening}), 0600);
+  try {
+    transaction.query(m_step.text(m_step.statements.front()), result.sink());
+    transaction.end();
+  } catch (const db::DatabaseError& error) {
+    result.keep_message(error.server(), m_result);
+    throw;
+  }
+  result.finish(m_result, m_outcome);
   finish_on_guard();
   lock.release();
 }
@@ -419,6 +410,8 @@ void StepRun::run_query() {
 std::string StepRun::summary() const {
   codec::Value value;
   value.set("rows", m_outcome.rows).set("statements", m_result.statements);
+  if (m_result.result_sha256) value.set("result_sha256", m_result.result_sha256->text());
+  if (m_result.sealed_sha256) value.set("sealed_sha256", m_result.sealed_sha256->text());
   return codec::emit_json(value);
 }
 

@@ -341,13 +341,21 @@ void ToolWorld::new_policy(int version, const std::vector<std::pair<std::string,
   must("bob", {"dbw-sign", "policy", "new", "-C", path("changes")});
   const fs::path file = path(fmt::format("changes/.dbw/policy/{}.yaml", version));
   write(file, edited(slurp(file), edits));
+  publish_document("policy", version);
+}
+
+void ToolWorld::new_roster(int version, const std::vector<std::string>& flags) const {
+  std::vector<std::string> command = {"dbw-sign", "roster", "edit", "-C", path("changes")};
+  command.insert(command.end(), flags.begin(), flags.end());
+  must("bob", command);
+  publish_document("roster", version);
+}
+
+void ToolWorld::publish_document(const std::string& kind, int version) const {
+  const std::string name = fmt::format(".dbw/{}/{}.yaml", kind, version);
+  std::vector<Scratch::File> files = {{name, slurp(path("changes/" + name))}};
   for (const std::string person : {"bob", "carol"}) {
-    must(person,
-         {"dbw-sign", "policy", "sign", "-C", path("changes"), "--as", person, "--key", path("keys/" + person)});
-  }
-  const std::string name = fmt::format(".dbw/policy/{}.yaml", version);
-  std::vector<Scratch::File> files = {{name, slurp(file)}};
-  for (const std::string person : {"bob", "carol"}) {
+    must(person, {"dbw-sign", kind, "sign", "-C", path("changes"), "--as", person, "--key", path("keys/" + person)});
     const std::string signature = fmt::format("{}.sigs/{}.sig", name, person);
     files.push_back({signature, slurp(path("changes/" + signature))});
   }

@@ -89,12 +89,15 @@ class ToolWorld {
   std::string log_ref() const { return "refs/heads/dbw/audit/exec-main"; }
   /// The next version of the policy, changed by `edits`, signed by bob and carol, on main.
   void new_policy(int version, const std::vector<std::pair<std::string, std::string>>& edits) const;
+  /// The next version of the roster, made by `dbw-sign roster edit` with those flags, likewise.
+  void new_roster(int version, const std::vector<std::string>& flags) const;
 
   /// Keeps the folder as it is now / brings it back. SQLite only: a server's databases are not in the folder.
   void save() const;
   void restore() const;
 
  private:
+  void publish_document(const std::string& kind, int version) const;
   void make_keys() const;
   void make_trust() const;
   void make_hosts() const;

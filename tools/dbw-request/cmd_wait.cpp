@@ -7,7 +7,10 @@
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "preflight.hpp"
+#include "result_output.hpp"
 #include "workflow/follow.hpp"
+#include "workflow/open_result.hpp"
+#include "workflow/seal_key.hpp"
 
 namespace dbw::tool {
 namespace {
@@ -52,6 +55,18 @@ void print(const cli::Context& context, const RequestId& id, const workflow::Fol
   context.out(codec::emit_json_pretty(value) + "\n");
 }
 
+/// The rows, where they were sealed for this person and have arrived; else what stands in the way.
+void print_rows(const cli::Context& context, workflow::Workspace& workspace, const RequestId& id,
+                const workflow::FollowedRequest& followed) {
+  if (context.json || followed.results.empty() || !followed.results.back().sealed_sha256) return;
+  try {
+    print_result(context, workflow::open_result(workflow::fetch_result(workspace, id),
+                                                workflow::load_seal_keys(workflow::seal_key_file())));
+  } catch (const Error& error) {
+    context.note(fmt::format("its rows are sealed: {}; see dbw-request result {}\n", error.message(), id.text()));
+  }
+}
+
 }  // namespace
 
 ExitStatus wait_for(const cli::Context& context, const RequestId& id, Seconds at_most) {
@@ -63,6 +78,7 @@ ExitStatus wait_for(const cli::Context& context, const RequestId& id, Seconds at
     const bool last = is_end(followed.state) || (at_most.count() != 0 && std::chrono::steady_clock::now() >= deadline);
     if (last) {
       print(context, id, followed);
+      print_rows(context, workspace, id, followed);
       return status_of(followed.state);
     }
     if (shown != followed.state) context.note(fmt::format("{}: {}\n", id.text(), workflow::state_name(followed.state)));

@@ -81,6 +81,7 @@ std::vector<cli::Option> WishOptions::options() {
       {"--lock-retries", "N", "start the transaction over so often where a lock was not had in time", &lock_retries},
       {"--batch", "KEY=SIZE[,...]", "run the one UPDATE or DELETE in pieces of SIZE rows, by the key column", &batch},
       {"--result-format", "csv|json|table", "of a query", &format},
+      {"--results-to", "NAME", "seal the rows of a query for this person (repeat)", &results_to},
       {"--author", "NAME", "somebody who wrote part of it; may not approve (repeat)", &authors},
       {"--id", "ID", "an id of your own instead of REQ-<date>-<random>", &id},
       {"--expires-in", "DURATION", "life of the request, 14d by default", &expires_in},
@@ -143,9 +144,10 @@ void WishOptions::apply(workflow::RequestWish& wish) const {
   if (!rollback.empty() && wish.steps.size() != 1)
     throw bad("--rollback goes with one SQL file", rollback, "Make one request per step.");
   for (workflow::StepWish& step : wish.steps) apply_step(step);
-  if (!format.empty()) {
+  if (!format.empty() || !results_to.empty()) {
     if (!wish.results) wish.results.emplace();
-    wish.results->format = format;
+    if (!format.empty()) wish.results->format = format;
+    if (!results_to.empty()) wish.results->to = results_to;
   }
 }
 

@@ -48,7 +48,7 @@ ExitStatus make_new(const cli::Context& context, DocumentKind kind) {
 }
 
 struct EditOptions {
-  std::vector<std::string> add_keys, remove_keys, machine_keys;
+  std::vector<std::string> add_keys, remove_keys, machine_keys, seal_keys;
   std::string uses = "request,approve";
 };
 
@@ -79,6 +79,10 @@ workflow::RosterEdits edits_of(const EditOptions& options) {
   for (const std::string& each : options.machine_keys) {
     const auto [machine, file] = assignment(each, "--machine-key");
     edits.machine_keys.emplace_back(machine, read_public_key(file));
+  }
+  for (const std::string& each : options.seal_keys) {
+    const auto [person, recipient] = assignment(each, "--seal-key");
+    edits.seal_keys.emplace_back(person, crypto::parse_age_recipient(recipient));
   }
   return edits;
 }
@@ -225,7 +229,9 @@ cli::Command edit_command(DocumentKind kind) {
         {"--add-key", "PERSON=FILE", "a public key for a person who has one already", &options->add_keys},
         {"--uses", "LIST", "of the added keys; request,approve by default", &options->uses},
         {"--remove-key", "PERSON=FINGERPRINT", "take a key away", &options->remove_keys},
-        {"--machine-key", "MACHINE=FILE", "the new public key of a machine", &options->machine_keys}};
+        {"--machine-key", "MACHINE=FILE", "the new public key of a machine", &options->machine_keys},
+        {"--seal-key", "PERSON=age1...", "what query results are sealed for (dbw-request seal-key)",
+         &options->seal_keys}};
   }
   command.run = [kind, options](const cli::Context& context) { return edit(context, kind, *options); };
   return command;

@@ -49,6 +49,18 @@ TEST(RosterLint, OneHumanMayBeSeveral) {
   EXPECT_EQ(lint("nobody", "ops"), (Codes{ErrorCode::trust_duplicate_email, ErrorCode::trust_unknown_human}));
 }
 
+TEST(RosterLint, ASealKeyIsOneHumans) {
+  const std::string seal = "    seal_key: " + crypto::AgeIdentity::generate().recipient().text() + "\n";
+  const auto lint = [&](std::string_view human) {
+    const std::string bob = replaced(person_yaml("bob", "dba, team-leads, dev"), "  bob:\n", "  bob:\n" + seal);
+    std::string roster = replaced(roster_yaml(), person_yaml("bob", "dba, team-leads, dev"), bob);
+    roster = replaced(roster, "  carol:\n", fmt::format("  carol:\n    human: {}\n{}", human, seal));
+    return codes_of(trust::lint_roster(model::parse_root(root_yaml(), "root"), model::parse_roster(roster, "roster")));
+  };
+  EXPECT_EQ(lint("bob"), Codes{});
+  EXPECT_EQ(lint("carol"), Codes{ErrorCode::trust_duplicate_key});
+}
+
 TEST(PolicyLint, WorkflowsAreForPlacesThatExist) {
   const std::string match = "match: {environment: staging, kind: query, classes: [read]}";
   const auto placed = [&](std::string_view where) {

@@ -70,6 +70,24 @@ TEST(RosterEdit, ReplacesAMachinesKey) {
   EXPECT_NE(edited.find("environments: [production]}  # rack 4\n"), std::string::npos);
 }
 
+TEST(RosterEdit, SetsAndReplacesASealKeyInEveryLayout) {
+  const crypto::AgeRecipient first = crypto::AgeIdentity::generate().recipient();
+  const crypto::AgeRecipient second = crypto::AgeIdentity::generate().recipient();
+  for (const std::string& people : layouts()) {
+    const std::string yaml = head() + people + machines();
+    workflow::RosterEdits edits;
+    edits.seal_keys = {{"alice", first}};
+    const std::string set = workflow::edit_roster(yaml, edits, "r");
+    EXPECT_EQ(model::parse_roster(set, "r").people.at("alice").seal_key, first) << set;
+    edits.seal_keys = {{"alice", second}};
+    const std::string replaced = workflow::edit_roster(set, edits, "r");
+    EXPECT_EQ(model::parse_roster(replaced, "r").people.at("alice").seal_key, second) << replaced;
+    EXPECT_EQ(replaced.find(first.text()), std::string::npos);
+    EXPECT_EQ(keys_of(replaced, "alice"), keys_of(yaml, "alice"));
+    EXPECT_NE(replaced.find("# rack 4\n"), std::string::npos);
+  }
+}
+
 ErrorCode refused(const workflow::RosterEdits& edits, const std::string& people = layouts()[0]) {
   try {
     workflow::edit_roster(head() + people + machines(), edits, "r");

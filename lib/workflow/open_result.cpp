@@ -1,0 +1,128 @@
+#include "workflow/open_result.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "crypto/hash.hpp"
+#include "workflow/log_tail.hpp"
+#include "workflow/publish.hpp"
+#include "workflow/sealed_results.hpp"
+
+namespace dbw::workflow {
+namespace {
+
+/// A repository for one look: the mirror keeps nothing that somebody may want erased.
+class ResultsRef {
+ public:
+  ResultsRef(const Workspace& workspace, const RequestId& id)
+      : m_ref(results_ref(id)),
+        m_objects(git::Repository::init(m_folder.path() / "results.git")),
+        m_remote(m_objects, workspace.profile().remote) {
+    m_remote.fetch({m_ref});
+    const auto commit = m_objects.resolve(m_ref);
+    if (!commit) throw Error(ErrorCode::result_absent, fmt::format("{} has no {}", m_remote.remote().url, m_ref));
+    m_commit = *commit;
+  }
+
+  std::map<std::string, std::string> files() const {
+    std::map<std::string, std::string> out;
+    for (const git::TreeEntry& entry : m_objects.read_tree(m_objects.tree_of(m_commit))) {
+      if (entry.kind == git::EntryKind::file && entry.name.ends_with(k_sealed_end))
+        out[entry.name] = m_objects.read_blob(entry.id, k_sealed_file_bytes_max);
+    }
+    return out;
+  }
+
+  void erase() { require_pushed(m_remote.push({m_ref, {}, m_commit}), m_ref); }
+
+ private:
+  std::string m_ref;
+  TemporaryFolder m_folder;
+  git::Repository m_objects;
+  git::Transport m_remote;
+  git::ObjectId m_commit;
+};
+
+/// The newest line that names a sealed file. Its executor is the one that the policy names for the request's
+/// environment; of a request that is pruned already, any that the roster lists.
+audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id) {
+  std::vector<std::string> executors;
+  Timestamp since{};
+  const auto assessment = workspace.assess(id);
+  if (assessment && assessment->request) {
+    const model::Request& request = (*assessment->request)->request;
+    executors = {workspace.authority().environment(request.database, request.environment).executor};
+    since = request.created_at;
+  } else {
+    for (const auto& [name, machine] : workspace.authority().roster().machines) {
+      if (machine.use == "execute") executors.push_back(name);
+    }
+  }
+  std::optional<audit::ResultBody> newest;
+  Timestamp newest_at{};
+  for (const std::string& executor : executors) {
+    for (const audit::Line& line : LogTail(workspace, executor).lines(id, since)) {
+      if (line.entry.type != "result") continue;
+      audit::ResultBody body = audit::parse_result_body(line.entry.body);
+      const bool handed_over = body.outcome == "executed" || body.outcome == "failed";
+      if (!handed_over || !body.sealed_sha256 || line.entry.at < newest_at) continue;
+      newest = std::move(body);
+      newest_at = line.entry.at;
+    }
+  }
+  if (!newest)
+    throw Error(ErrorCode::result_unlogged,
+                fmt::format("{}: looked in the log of {}", id.text(), join(executors, ", ")));
+  return *newest;
+}
+
+bool is_opening(const std::string& name) { return name.ends_with(k_sealed_opening_end); }
+
+/// The plain text's place in the log: the rows by their digest, a message as it is.
+bool opens_commitment(const audit::ResultBody& logged, const audit::Opening& opening, const std::string& plain) {
+  const bool rows = logged.result_sha256.has_value();
+  const std::optional<Digest>& expected = rows ? logged.result_sha256 : logged.message;
+  return expected && audit::verify_opening(opening, *expected) &&
+         opening.text == (rows ? crypto::sha256(plain).text() : plain);
+}
+
+}  // namespace
+
+SealedResult fetch_result(Workspace& workspace, const RequestId& id, bool unverified) {
+  SealedResult result;
+  if (!unverified) result.logged = logged_result(workspace, id);
+  const std::map<std::string, std::string> files = ResultsRef(workspace, id).files();
+  const auto found = std::find_if(files.begin(), files.end(), [&](const auto& file) {
+    return !is_opening(file.first) && (!result.logged || crypto::sha256(file.second) == *result.logged->sealed_sha256);
+  });
+  if (found == files.end()) {
+    throw Error(ErrorCode::result_differs, result.logged
+                                               ? fmt::format("{} holds no file with the digest {}", results_ref(id),
+                                                             result.logged->sealed_sha256->text())
+                                               : fmt::format("{} holds no sealed result", results_ref(id)));
+  }
+  result.name = found->first.substr(0, found->first.size() - k_sealed_end.size());
+  result.bytes = found->second;
+  const auto opening = files.find(result.name + std::string(k_sealed_opening_end));
+  if (opening != files.end()) result.opening = opening->second;
+  return result;
+}
+
+std::string open_result(const SealedResult& result, const std::vector<crypto::AgeIdentity>& keys) {
+  std::string plain = crypto::age_open(keys, result.bytes);
+  if (!result.logged || result.opening.empty()) return plain;
+  const std::vector<audit::Opening> openings = audit::parse_openings(crypto::age_open(keys, result.opening));
+  if (openings.size() != 1 || !opens_commitment(*result.logged, openings.front(), plain))
+    throw Error(ErrorCode::result_differs, "what is inside is not what the log's commitment was made for");
+  return plain;
+}
+
+void shred_result(Workspace& workspace, const RequestId& id) { ResultsRef(workspace, id).erase(); }
+
+}  // namespace dbw::workflow
