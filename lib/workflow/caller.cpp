@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "crypto/pkcs11.hpp"
+#include "workflow/credentials.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -18,7 +19,7 @@ std::vector<std::filesystem::path> secret_files(const ExecutorConfig& config) {
   if (const auto file = crypto::secret_file_of(config.key)) files.push_back(*file);
   for (const auto& [place, target] : config.targets) {
     for (const Login* login : {&target.guard, &target.change, &target.read}) {
-      if (login->password.source == Credential::Source::file) files.push_back(login->password.file);
+      for (const std::filesystem::path& file : secret_files_of(login->password)) files.push_back(file);
     }
   }
   return files;

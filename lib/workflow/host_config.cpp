@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_access.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -18,45 +19,15 @@ namespace {
 constexpr Seconds k_key_age_min{60};
 constexpr Seconds k_key_age_max{86400};
 
-Credential read_credential(codec::Reader& reader, const fs::path& folder) {
-  Credential credential;
-  int sources = 0;
-  if (const auto file = reader.text_if("file")) {
-    credential.source = Credential::Source::file;
-    credential.file = below(folder, *file);
-    ++sources;
+void read_logins(codec::Reader& reader, const fs::path& folder, const VaultConfigs& vaults, TargetConfig& target) {
+  for (const auto& [field, login] :
+       {std::pair{"guard", &target.guard}, {"change", &target.change}, {"read", &target.read}}) {
+    *login = read_login(reader, field, folder, vaults);
+    if (login->password.source == Credential::Source::pgpass && target.engine != Engine::postgresql)
+      throw reader.error(ErrorCode::config_invalid, field, "pgpass is PostgreSQL's");
+    if (login->password.source == Credential::Source::my_cnf && target.engine == Engine::postgresql)
+      throw reader.error(ErrorCode::config_invalid, field, "my_cnf is of MySQL and MariaDB");
   }
-  if (reader.has("command")) {
-    credential.source = Credential::Source::command;
-    credential.command = reader.texts("command");
-    ++sources;
-  }
-  if (const auto variable = reader.text_if("env")) {
-    credential.source = Credential::Source::environment;
-    credential.variable = *variable;
-    ++sources;
-  }
-  if (sources != 1 || (credential.source == Credential::Source::command && credential.command.empty())) {
-    throw reader.error(ErrorCode::config_invalid, "", "a credential is exactly one of file, command, env");
-  }
-  reader.finish();
-  return credential;
-}
-
-Login read_login(codec::Reader& reader, std::string_view field, const fs::path& folder) {
-  Login login;
-  auto map = reader.map(field);
-  if (!map) return login;
-  login.user = map->text("user");
-  if (auto password = map->map("password")) login.password = read_credential(*password, folder);
-  map->finish();
-  return login;
-}
-
-void read_logins(codec::Reader& reader, const fs::path& folder, TargetConfig& target) {
-  target.guard = read_login(reader, "guard", folder);
-  target.change = read_login(reader, "change", folder);
-  target.read = read_login(reader, "read", folder);
   if (target.guard.user.empty() || target.change.user.empty()) {
     throw reader.error(ErrorCode::config_invalid, "", "guard and change need a user each");
   }
@@ -65,7 +36,7 @@ void read_logins(codec::Reader& reader, const fs::path& folder, TargetConfig& ta
   }
 }
 
-void read_server(codec::Reader& reader, const fs::path& folder, TargetConfig& target) {
+void read_server(codec::Reader& reader, const fs::path& folder, const VaultConfigs& vaults, TargetConfig& target) {
   if (target.engine == Engine::postgresql) {
     target.host = reader.text("host");
     target.port = reader.text_if("port").value_or("5432");
@@ -83,16 +54,16 @@ void read_server(codec::Reader& reader, const fs::path& folder, TargetConfig& ta
   target.database = reader.text("dbname");
   target.tls = reader.one_of_if("tls", {"automatic", "verify-full", "disable"}).value_or("automatic");
   if (const auto ca = reader.text_if("ca_file")) target.ca_file = below(folder, *ca);
-  read_logins(reader, folder, target);
+  read_logins(reader, folder, vaults, target);
 }
 
-TargetConfig read_target(codec::Reader& reader, const fs::path& folder) {
+TargetConfig read_target(codec::Reader& reader, const fs::path& folder, const VaultConfigs& vaults) {
   TargetConfig target;
   target.engine = *parse_engine(reader.one_of("engine", {"postgresql", "mysql", "mariadb", "sqlite"}));
   if (target.engine == Engine::sqlite) {
     target.file = below(folder, reader.text("file"));
   } else {
-    read_server(reader, folder, target);
+    read_server(reader, folder, vaults, target);
   }
   reader.finish();
   return target;
@@ -169,10 +140,11 @@ ExecutorConfig load_executor_config(const fs::path& file) {
   reader.one_of("dbw", {"exec/v1"});
   read_host(reader, "executor", config);
   const fs::path folder = config.file.parent_path();
+  config.vaults = read_vaults(reader, folder, config.state);
   reader.list_if("targets", [&](codec::Reader& target) {
     const std::string database = target.name("database");
     const std::string environment = target.name("environment");
-    config.targets[{database, environment}] = read_target(target, folder);
+    config.targets[{database, environment}] = read_target(target, folder, config.vaults);
   });
   if (auto capabilities = reader.map("capabilities")) config.capabilities = read_capabilities(*capabilities);
   if (const auto path = reader.text_if("spool")) config.spool = below(folder, *path);

@@ -12,22 +12,9 @@
 #include "base/sql_types.hpp"
 #include "git/transport.hpp"
 #include "model/trust_documents.hpp"
+#include "workflow/credential_config.hpp"
 
 namespace dbw::workflow {
-
-/// Where a password comes from. `environment` only under --dev.
-struct Credential {
-  enum class Source { none, file, command, environment };
-  Source source = Source::none;
-  std::filesystem::path file;        ///< mode 0600; a final newline is dropped
-  std::vector<std::string> command;  ///< argv; its first output line
-  std::string variable;
-};
-
-struct Login {
-  std::string user;
-  Credential password;
-};
 
 /// One database of one environment, as the executor reaches it.
 struct TargetConfig {
@@ -68,6 +55,7 @@ struct HostConfig {
 
 /// exec.yaml (docs/format/exec-config.md).
 struct ExecutorConfig : HostConfig {
+  VaultConfigs vaults;
   std::map<std::pair<std::string, std::string>, TargetConfig> targets;  ///< by database and environment
   Capabilities capabilities;
   std::filesystem::path spool;  ///< where the log goes on while the audit repository is out of reach; may be empty

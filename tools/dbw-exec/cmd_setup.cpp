@@ -31,7 +31,8 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
     throw Error(ErrorCode::config_invalid, "on MySQL and MariaDB guard cannot give itself what it needs",
                 "Print the statements without --apply, and let an administrator run them.");
   }
-  const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard, {options.dev, environment},
+  const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard,
+                                              executor_options(context, options, environment).credentials,
                                               {.application_name = "dbw setup"});
   db::apply_setup(*guard, roles);
   context.out(fmt::format("{} in {} is set up; next: dbw-exec adopt -d {} -e {}\n", options.database,

@@ -4,6 +4,7 @@
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "cli/output.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "workflow/describe.hpp"
@@ -35,7 +36,13 @@ std::vector<cli::Option> HostOptions::options() {
 workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host,
                                            const Environment& environment) {
   workflow::ExecutorOptions options;
-  options.credentials = {host.dev, environment};
+  options.credentials.dev = host.dev;
+  options.credentials.environment = environment;
+  options.credentials.report = [](const Refusal& refusal) {
+    cli::write_error_stream(cli::format_refusals({refusal}));  // also where --quiet: it is no progress
+  };
+  if (const auto token = environment.find("DBW_CI_TOKEN"); token != environment.end())
+    options.credentials.ci_tokens = {token->second};
   options.progress = [&context](const std::string& line) { context.note(line + "\n"); };
   options.interrupted = cli::interrupted;
   return options;
@@ -54,6 +61,7 @@ void add_tokens(workflow::ExecutorOptions& options, const std::string& file, con
     if (trim(line).empty()) continue;
     (workflow::looks_like_web_token(trim(line)) ? options.ci_tokens : options.tokens).emplace_back(trim(line));
   }
+  options.credentials.ci_tokens = options.ci_tokens;
 }
 
 ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes,
