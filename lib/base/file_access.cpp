@@ -78,7 +78,7 @@ void require_private_file(const fs::path& path) {
   if ((mode & 077u) == 0 || ((mode & 037u) == 0 && lists_only_us(path))) return;
   throw Error(ErrorCode::file_permissions,
               fmt::format("{} can be read by others (mode {:04o})", path.string(), mode & 07777u),
-              fmt::format("chmod 600 {}", path.string()));
+              fmt::format("chmod {} {}", S_ISDIR(mode) ? "700" : "600", path.string()));
 }
 
 void require_not_writable_by_others(const fs::path& path) {

@@ -17,6 +17,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/hardening.hpp"
 #include "base/text.hpp"
 
 namespace dbw {
@@ -183,6 +184,8 @@ class Conversation {
 }  // namespace
 
 ProcessResult run_process(const ProcessRequest& request) {
+  if (!is_allowed_program(request.argv.at(0)))
+    throw Error(ErrorCode::program_refused, fmt::format("{} is not among the programs it may start", request.argv[0]));
   const std::string program = find_program(request.argv.at(0), request.environment);
   std::vector<std::string> arguments = request.argv;
   std::vector<std::string> environment;

@@ -27,8 +27,8 @@ struct ProcessResult {
   std::string errors;
 };
 
-/// Throws Error{process_missing, process_timeout, process_failed (could not be started)}; a non-zero status is the
-/// caller's to judge.
+/// Throws Error{process_missing, process_timeout, process_failed (could not be started), program_refused}; a non-zero
+/// status is the caller's to judge.
 ProcessResult run_process(const ProcessRequest& request);
 
 /// Runs a program of the person's own on their terminal (an editor): standard streams and environment are ours. Returns

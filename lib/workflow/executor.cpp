@@ -73,6 +73,13 @@ model::TraceInputs capability_inputs(const Assessment& assessment) {
   return inputs;
 }
 
+bool may_change_rows(const sqlparse::ParsedSql& sql) {
+  return std::any_of(sql.statements.begin(), sql.statements.end(), [](const sqlparse::Statement& statement) {
+    return statement.statement_class != StatementClass::read && statement.statement_class != StatementClass::session &&
+           statement.statement_class != StatementClass::ddl;
+  });
+}
+
 template <typename List, typename Item>
 bool allows(const List& list, const Item& item) {
   return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
@@ -209,11 +216,19 @@ std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) 
   const std::vector<StatementClass> classes = assessment.content.review.classes();
   const bool classes_allowed = std::all_of(classes.begin(), classes.end(),
                                            [&](StatementClass each) { return allows(capabilities.classes, each); });
-  if (!allows(capabilities.environments, request.environment) || !allows(capabilities.databases, request.database) ||
-      !classes_allowed) {
+  if (!capabilities.permits(request.database, request.environment) || !classes_allowed) {
     refusals.push_back({ErrorCode::capability_exceeded,
                         fmt::format("{} on {} in {} is beyond the capabilities of {}", class_list(classes),
                                     request.database, request.environment, m_config.machine)});
+  }
+  if (capabilities.max_changed_rows) {
+    for (std::size_t i = 0; i < request.steps.size(); ++i) {
+      const model::RequestStep& step = request.steps[i];
+      if (step.transactional || !may_change_rows(assessment.content.parsed[i])) continue;
+      refusals.push_back(
+          {ErrorCode::capability_exceeded,
+           fmt::format("step {} has no transaction, so that nothing can hold it to max_changed_rows", step.id)});
+    }
   }
   if (!m_options.bundle.empty()) {
     for (Refusal& refusal : bundle_refusals(assessment)) refusals.push_back(std::move(refusal));

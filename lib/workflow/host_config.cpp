@@ -1,5 +1,7 @@
 #include "workflow/host_config.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -81,6 +83,8 @@ Capabilities read_capabilities(codec::Reader& reader) {
   }
   capabilities.max_rows = reader.integer_if("max_rows", 1, 1'000'000'000'000);
   capabilities.result_bytes = reader.integer_if("result_bytes", 1, 1'000'000'000'000'000);
+  capabilities.max_changed_rows = reader.integer_if("max_changed_rows", 0, 1'000'000'000'000);
+  capabilities.statement_timeout = reader.duration_if("statement_timeout");
   reader.finish();
   return capabilities;
 }
@@ -91,9 +95,9 @@ void read_host(codec::Reader& reader, std::string_view machine_field, HostConfig
   const std::string key = reader.text("key");
   config.key = crypto::is_pkcs11(key) ? key : below(folder, key).string();
   config.state = below(folder, reader.text("state"));
-  const fs::path pin = below(folder, reader.text("pin"));
-  require_not_writable_by_others(pin);
-  config.pin = model::parse_pin(read_file(pin, k_yaml_bytes_max), pin.string());
+  config.pin_file = below(folder, reader.text("pin"));
+  require_not_writable_by_others(config.pin_file);
+  config.pin = model::parse_pin(read_file(config.pin_file, k_yaml_bytes_max), config.pin_file.string());
   for (const auto& [field, remote] : {std::pair{"change", &config.change}, {"audit", &config.audit}}) {
     auto map = reader.map(field);
     if (!map) throw reader.error(ErrorCode::config_invalid, field, "a repository with its url is missing");
@@ -127,6 +131,13 @@ codec::Value read_document(const fs::path& file) {
 
 }  // namespace
 
+bool Capabilities::permits(const std::string& database, const std::string& environment) const {
+  const auto allows = [](const std::vector<std::string>& list, const std::string& item) {
+    return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
+  };
+  return allows(databases, database) && allows(environments, environment);
+}
+
 const TargetConfig* ExecutorConfig::find(const std::string& database, const std::string& environment) const {
   const auto target = targets.find({database, environment});
   return target == targets.end() ? nullptr : &target->second;
@@ -147,6 +158,7 @@ ExecutorConfig load_executor_config(const fs::path& file) {
     config.targets[{database, environment}] = read_target(target, folder, config.vaults);
   });
   if (auto capabilities = reader.map("capabilities")) config.capabilities = read_capabilities(*capabilities);
+  config.allow_root = reader.boolean_or("allow_root", false);
   if (const auto path = reader.text_if("spool")) config.spool = below(folder, *path);
   if (const auto path = reader.text_if("suspend_folder")) config.suspend_folder = below(folder, *path);
   reader.finish();

@@ -72,6 +72,7 @@ TargetSession connect_target(const TargetConfig& config, DatabaseRole role, cons
       load_login(login.password, {config.host, config.port, config.database, login.user}, sources, needed);
   settings.user = loaded.user;
   auto session = db::connect(settings, loaded.reveal(), options);
+  if (loaded.loan) loaded.loan->forget_password();
   return {std::move(session), std::move(loaded.loan)};
 }
 
@@ -81,6 +82,10 @@ const TargetConfig& configured_target(const ExecutorConfig& config, const model:
   if (target == nullptr) {
     throw Error(ErrorCode::target_not_configured,
                 fmt::format("{} has no target for {} in {}", config.file.string(), database, environment));
+  }
+  if (!config.capabilities.permits(database, environment)) {
+    throw Error(ErrorCode::capability_exceeded,
+                fmt::format("{} in {} is beyond the capabilities of {}", database, environment, config.machine));
   }
   const auto entry = policy.databases.find(database);
   if (entry != policy.databases.end() && entry->second.engine != target->engine) {

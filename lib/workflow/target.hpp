@@ -14,8 +14,8 @@ namespace dbw::workflow {
 
 enum class DatabaseRole { guard, change, read };
 
-/// The target as exec.yaml describes it. Throws Error{target_not_configured}, and config_invalid where the policy names
-/// another engine: review read the SQL as that one does, so no other may run it.
+/// The target as exec.yaml describes it. Throws Error{target_not_configured, capability_exceeded}, and config_invalid
+/// where the policy names another engine: review read the SQL as that one does, so no other may run it.
 const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy,
                                       const std::string& database, const std::string& environment);
 

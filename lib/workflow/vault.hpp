@@ -87,6 +87,8 @@ class Vault::Loan {
   ~Loan();
   const std::string& user() const { return m_loan.user; }
   std::string_view password() const { return m_loan.password.reveal(); }
+  /// Once it has been used: a connection needs none.
+  void forget_password() { m_loan.password = {}; }
   /// Called, repeatedly and from another thread, when the loan is about to end under its user; until this is called
   /// with an empty function.
   void on_end(std::function<void()> cancel);

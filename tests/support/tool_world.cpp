@@ -178,7 +178,8 @@ void ToolWorld::make_hosts() const {
         server, database);
   }
   write(path("exec/exec.yaml"),
-        "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\n" + common + "targets:\n" + targets, true);
+        "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\nallow_root: true\n" + common + "targets:\n" + targets,
+        true);
   write(path("issuer/issuer.yaml"), "dbw: issuer/v1\nissuer: ci-issuer\nkey: issuer.pem\n" + common, true);
 }
 

@@ -16,11 +16,15 @@ struct Options : HostOptions {
 };
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   const workflow::TargetConfig* target = config.find(options.database, options.environment);
   if (target == nullptr) {
     throw Error(ErrorCode::target_not_configured,
                 fmt::format("{} has no target for {} in {}", options.config, options.database, options.environment));
+  }
+  if (!config.capabilities.permits(options.database, options.environment)) {
+    throw Error(ErrorCode::capability_exceeded, fmt::format("{} in {} is beyond the capabilities of {}",
+                                                            options.database, options.environment, config.machine));
   }
   const db::Roles roles{target->guard.user, target->change.user, target->read.user, target->database};
   if (!options.apply) {
