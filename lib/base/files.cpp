@@ -29,6 +29,7 @@ std::string read_all(int fd, std::size_t bytes_max, const std::string& name) {
     if (got < 0) throw Error(ErrorCode::file_unreadable, fmt::format("cannot read {}: {}", name, reason()));
     if (got == 0) return out;
     out.append(buffer, static_cast<std::size_t>(got));
+    ::explicit_bzero(buffer, static_cast<std::size_t>(got));  // many a file holds a secret
     if (out.size() > bytes_max) {
       throw Error(ErrorCode::file_too_large, fmt::format("{} is larger than {} bytes", name, bytes_max));
     }

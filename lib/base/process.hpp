@@ -36,7 +36,8 @@ ProcessResult run_process(const ProcessRequest& request);
 int run_interactive(const std::vector<std::string>& argv);
 
 /// Leaves only HOME, USER, LOGNAME, PATH (a fixed one), LANG, TERM, TMPDIR, NO_COLOR, DBW_HOME, XDG_CONFIG_HOME and
-/// SSH_AUTH_SOCK in this process's environment; returns what it was. Call first thing in main, before any library or
+/// SSH_AUTH_SOCK in this process's environment; returns what it was, and overwrites the values of variables whose names
+/// tell of secrets where the process got them. Call first thing in main, before any library or
 /// thread looks.
 std::map<std::string, std::string> reduce_environment();
 

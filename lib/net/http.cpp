@@ -12,7 +12,6 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "net/url.hpp"
-#include "net/wiping_memory.hpp"
 
 namespace dbw::net {
 namespace {
@@ -69,8 +68,7 @@ void require_request(const HttpRequest& request) {
 
 /// Once per process, before the first handle; safe when two threads come at once.
 void start_libcurl() {
-  static const bool k_ready = curl_global_init_mem(CURL_GLOBAL_DEFAULT, &wiping_malloc, &wiping_free, &wiping_realloc,
-                                                   &wiping_strdup, &wiping_calloc) == CURLE_OK;
+  static const bool k_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   if (!k_ready) throw Error(ErrorCode::internal_bug, "libcurl could not be started");
 }
 

@@ -65,7 +65,7 @@ class VaultFlow : public testing::Test {
   static VaultServer& server() { return *m_server; }
   /// Accounts on loan that are there now.
   static std::string accounts() {
-    return world().sql("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'v-approle-%'");
+    return world().sql("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'v-approle-shop-%'");
   }
   static bool eventually(const std::function<bool()>& holds) {
     for (int i = 0; i < 400; ++i) {
@@ -121,7 +121,7 @@ TEST_F(VaultFlow, WhatAKilledRunLeftIsGivenBackByTheNext) {
     tool.wait();
   }
   EXPECT_NE(accounts(), "0");
-  world().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'v-approle-%'");
+  world().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'v-approle-shop-%'");
   const ProcessResult next = run_due();
   EXPECT_EQ(accounts(), "0") << next.output << next.errors << server().requests();
   EXPECT_THAT(next.errors, Not(HasSubstr("DBW-E0989")));

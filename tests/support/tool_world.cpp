@@ -311,9 +311,10 @@ ProcessResult ToolWorld::verify() const {
   return run("auditor", {"dbw-audit", "verify", "--pin", path("exec/pin.yaml"), path("audit.git")});
 }
 
-RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& output_name) const {
+RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& output_name,
+                             const std::map<std::string, std::string>& more) const {
   find_tool(argv);
-  return RunningTool(std::move(argv), environment_of("host", m_root, {}), path(output_name));
+  return RunningTool(std::move(argv), environment_of("host", m_root, more), path(output_name));
 }
 
 std::string ToolWorld::sql(const std::string& text, const std::string& environment) const {
