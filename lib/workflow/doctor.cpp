@@ -11,6 +11,7 @@
 #include "crypto/pkcs11.hpp"
 #include "db/setup.hpp"
 #include "workflow/caller.hpp"
+#include "workflow/capabilities.hpp"
 #include "workflow/ci_keys.hpp"
 #include "workflow/host_safety.hpp"
 

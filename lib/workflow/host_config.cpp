@@ -1,7 +1,5 @@
 #include "workflow/host_config.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -130,13 +128,6 @@ codec::Value read_document(const fs::path& file) {
 }
 
 }  // namespace
-
-bool Capabilities::permits(const std::string& database, const std::string& environment) const {
-  const auto allows = [](const std::vector<std::string>& list, const std::string& item) {
-    return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
-  };
-  return allows(databases, database) && allows(environments, environment);
-}
 
 const TargetConfig* ExecutorConfig::find(const std::string& database, const std::string& environment) const {
   const auto target = targets.find({database, environment});

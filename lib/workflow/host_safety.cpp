@@ -40,24 +40,6 @@ void require_private_host(const ExecutorConfig& config) {
   for (const git::Remote* remote : {&config.change, &config.audit}) require_private_if_there(remote->ssh_key);
 }
 
-std::string capabilities_text(const Capabilities& capabilities) {
-  std::vector<std::string> classes;
-  for (const StatementClass each : capabilities.classes) classes.emplace_back(class_name(each));
-  const auto list = [](const std::vector<std::string>& names) { return names.empty() ? "any" : join(names, ", "); };
-  std::string text = fmt::format("environments: {}; databases: {}; classes: {}", list(capabilities.environments),
-                                 list(capabilities.databases), list(classes));
-  const std::pair<std::string_view, const std::optional<std::int64_t>*> limits[] = {
-      {"max_rows", &capabilities.max_rows},
-      {"result_bytes", &capabilities.result_bytes},
-      {"max_changed_rows", &capabilities.max_changed_rows}};
-  for (const auto& [name, limit] : limits) {
-    if (*limit) text += fmt::format("; {}: {}", name, **limit);
-  }
-  if (capabilities.statement_timeout)
-    text += fmt::format("; statement_timeout: {}", format_duration(*capabilities.statement_timeout));
-  return text;
-}
-
 void limit_programs(const ExecutorConfig& config) {
   std::vector<std::string> programs = {"git"};
   for (const auto& [place, target] : config.targets) {

@@ -16,9 +16,6 @@ std::string require_user(const ExecutorConfig& config, bool allowed);
 /// alone. Spool: ours to write. Throws Error{file_permissions}.
 void require_private_host(const ExecutorConfig& config);
 
-/// What the host may do at most; for people.
-std::string capabilities_text(const Capabilities& capabilities);
-
 /// From now on this process starts git and the configured credential commands, nothing else.
 void limit_programs(const ExecutorConfig& config);
 

@@ -39,13 +39,13 @@ bool matches(std::string_view& line, std::string_view host, const PasswordQuery&
 }
 
 /// Wiped when it goes.
-struct Draft {
+struct SecretDraft {
   std::string text;
-  ~Draft() { crypto::wipe(text); }
+  ~SecretDraft() { crypto::wipe(text); }
 };
 
 crypto::SecretBytes without_backslashes(std::string_view field) {
-  Draft draft;
+  SecretDraft draft;
   draft.text.reserve(field.size());  // no copy is left behind by growing
   for (std::size_t i = 0; i < field.size(); ++i) {
     if (field[i] == '\\' && i + 1 < field.size()) ++i;
@@ -93,7 +93,7 @@ void unescape(std::string_view value, std::string& out) {
 /// The options of one group. Values are wiped.
 struct OptionGroup {
   bool found = false;
-  std::map<std::string, Draft, std::less<>> options;
+  std::map<std::string, SecretDraft, std::less<>> options;
 };
 
 OptionGroup read_group(std::string_view text, std::string_view name) {
@@ -113,7 +113,7 @@ OptionGroup read_group(std::string_view text, std::string_view name) {
     if (!inside || equals == std::string_view::npos) continue;
     std::string option(trim(line.substr(0, equals)));
     std::replace(option.begin(), option.end(), '_', '-');
-    Draft& value = group.options[option];
+    SecretDraft& value = group.options[option];
     crypto::wipe(value.text);
     unescape(without_quotes(trim(without_comment(line.substr(equals + 1)))), value.text);
   }

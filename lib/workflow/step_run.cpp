@@ -208,12 +208,10 @@ bool StepRun::world_moved() {
 
 TargetSession StepRun::connect(DatabaseRole role) {
   db::SessionOptions options;
-  const Seconds statement_timeout = std::min(
-      m_step.statement_timeout, m_executor.m_config.capabilities.statement_timeout.value_or(m_step.statement_timeout));
-  options.statement_timeout = milliseconds(statement_timeout);
+  options.statement_timeout = milliseconds(m_step.statement_timeout);
   options.lock_timeout = milliseconds(m_step.lock_timeout);
   options.application_name = fmt::format("dbw/{} {}", DBW_VERSION, m_outcome.request.text());
-  const Seconds longest = statement_timeout * static_cast<std::int64_t>(m_step.statements.size());
+  const Seconds longest = m_step.statement_timeout * static_cast<std::int64_t>(m_step.statements.size());
   auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options, longest);
   if (role == DatabaseRole::read) {
     db::require_read_role_limited(*session);
@@ -319,11 +317,6 @@ void StepRun::require_still_allowed() {
 void StepRun::require_rows() const {
   const bool too_few = m_step.rows_min && m_outcome.rows < *m_step.rows_min;
   const bool too_many = m_step.rows_max && m_outcome.rows > *m_step.rows_max;
-  const auto& bound = m_executor.m_config.capabilities.max_changed_rows;
-  if (bound && m_outcome.rows > *bound)
-    throw Error(ErrorCode::capability_exceeded,
-                fmt::format("step {} changed {} rows, and {} may change {}; rolled back", m_step.id, m_outcome.rows,
-                            m_executor.m_config.machine, *bound));
   if (!too_few && !too_many) return;
   throw Error(ErrorCode::rows_out_of_bounds,
               fmt::format("step {} changed {} rows, expected {} to {}; rolled back", m_step.id, m_outcome.rows,
@@ -403,9 +396,7 @@ void StepRun::run_query() {
   const std::string format = request.results ? request.results->format : "csv";
   const auto file = m_executor.m_config.state / "results" / request.id.text() /
                     (m_step.id + (format == "json" ? ".jsonl" : "." + format));
-  const Capabilities& capabilities = m_executor.m_config.capabilities;
-  ResultFile sink(file, format, std::min(m_plan.rows_max, capabilities.max_rows.value_or(m_plan.rows_max)),
-                  std::min(m_plan.bytes_max, capabilities.result_bytes.value_or(m_plan.bytes_max)));
+  ResultFile sink(file, format, m_plan.rows_max, m_plan.bytes_max);
   db::ReadTransaction transaction(*session);
   transaction.query(m_step.text(m_step.statements.front()), sink);
   transaction.end();

@@ -13,15 +13,15 @@ namespace dbw::workflow {
 namespace fs = std::filesystem;
 namespace {
 
-using std::chrono::milliseconds;
+using LeaseTime = std::chrono::milliseconds;
 using VaultClock = std::chrono::steady_clock;
 
 constexpr std::size_t k_lease_note_bytes_max = 4096;
-constexpr milliseconds k_renew_pause_min{500};
-constexpr milliseconds k_cancel_pause{100};
+constexpr LeaseTime k_renew_pause_min{500};
+constexpr LeaseTime k_cancel_pause{100};
 /// Users are stopped this long before the end, but never earlier than after four fifths of what was lent.
-constexpr milliseconds k_end_margin_max{5000};
-constexpr milliseconds k_for_ever = std::chrono::hours(24 * 365);
+constexpr LeaseTime k_end_margin_max{5000};
+constexpr LeaseTime k_for_ever = std::chrono::hours(24 * 365);
 const std::string k_token_itself;
 
 std::string name_of(const std::string& lease) { return lease.empty() ? "the executor's token" : "the lease " + lease; }
@@ -58,8 +58,8 @@ Vault::~Vault() {
 }
 
 void Vault::set_times(Kept& kept, Seconds duration, bool renewable, bool endless) const {
-  const milliseconds left = endless ? k_for_ever : milliseconds(duration);
-  const milliseconds margin = std::min(k_end_margin_max, left / 5);
+  const LeaseTime left = endless ? k_for_ever : LeaseTime(duration);
+  const LeaseTime margin = std::min(k_end_margin_max, left / 5);
   const Time now = VaultClock::now();
   kept.renewable = renewable && !endless;
   kept.ends_at = now + left - margin;
@@ -212,7 +212,7 @@ void Vault::renew(std::unique_lock<std::mutex>& lock, const std::string& lease) 
   kept.why = failure->message;
   if (failure->code == ErrorCode::vault_unreachable || failure->code == ErrorCode::vault_sealed) {
     const Time now = VaultClock::now();
-    kept.renew_at = now + std::max(std::chrono::duration_cast<milliseconds>(kept.ends_at - now) / 4, k_renew_pause_min);
+    kept.renew_at = now + std::max(std::chrono::duration_cast<LeaseTime>(kept.ends_at - now) / 4, k_renew_pause_min);
     return;
   }
   kept.renew_at = Time::max();

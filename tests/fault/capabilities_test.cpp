@@ -54,8 +54,9 @@ TEST_F(CapabilitiesFlow, WhatIsBeyondIsNotConnectedTo) {
 TEST_F(CapabilitiesFlow, ChangedRows) {
   world().propose("BOUND-2", "UPDATE orders SET status = 'many' WHERE id IN (1, 2);");
   const ProcessResult result = run("max_changed_rows: 1", {"BOUND-2"});
-  EXPECT_EQ(result.status, 1) << result.output << result.errors;
-  EXPECT_THAT(result.output, HasSubstr("DBW-E0964"));
+  EXPECT_EQ(result.status, 5) << result.output << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("DBW-E0955"));
+  EXPECT_THAT(result.errors, HasSubstr("at most 1 rows may change, as the host's capabilities say"));
   EXPECT_EQ(world().sql("SELECT count(*) FROM orders WHERE status = 'many'"), "0") << "rolled back";
   EXPECT_EQ(run("max_changed_rows: 2", {"BOUND-2", "--retry"}).status, 0);
   EXPECT_EQ(world().sql("SELECT count(*) FROM orders WHERE status = 'many'"), "2");
