@@ -25,7 +25,8 @@ class Examination {
   /// Runs one check, which returns a detail or throws; true where it was good.
   bool check(std::string name, const std::function<std::string()>& look) {
     try {
-      m_found.push_back({std::move(name), look(), std::nullopt});
+      std::string detail = look();  // before the name is moved: it throws
+      m_found.push_back({std::move(name), std::move(detail), std::nullopt});
       return true;
     } catch (const Error& error) {
       m_found.push_back({std::move(name), "", error.refusal()});
