@@ -124,7 +124,7 @@ TEST_F(VaultFlow, WhatAKilledRunLeftIsGivenBackByTheNext) {
   world().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'v-approle-shop-%'");
   const ProcessResult next = run_due();
   EXPECT_EQ(accounts(), "0") << next.output << next.errors << server().requests();
-  EXPECT_THAT(next.errors, Not(HasSubstr("DBW-E0989")));
+  EXPECT_THAT(next.errors, Not(HasSubstr("DBW-E0994")));
 }
 
 TEST_F(VaultFlow, FailedRevocationsAreReportedAndTheStatusIsKept) {
@@ -132,10 +132,10 @@ TEST_F(VaultFlow, FailedRevocationsAreReportedAndTheStatusIsKept) {
   server().set_up(knows(R"({"sys/leases/revoke": {"status": 403, "errors": ["permission denied"]}})"));
   const ProcessResult run = run_due();
   EXPECT_EQ(run.status, 0) << run.output << run.errors;
-  EXPECT_THAT(run.errors, HasSubstr("DBW-E0989"));
+  EXPECT_THAT(run.errors, HasSubstr("DBW-E0994"));
   EXPECT_EQ(accounts(), "0") << "the token's end took them along";
   server().set_up(knows());
-  EXPECT_THAT(run_due().errors, Not(HasSubstr("DBW-E0989")));
+  EXPECT_THAT(run_due().errors, Not(HasSubstr("DBW-E0994")));
 }
 
 TEST_F(VaultFlow, ARunWhoseLeaseEndsFailsAndIsToldWhy) {
@@ -144,21 +144,21 @@ TEST_F(VaultFlow, ARunWhoseLeaseEndsFailsAndIsToldWhy) {
   server().set_up(knows(R"({"sys/leases/renew": {"status": 403, "errors": ["permission denied"]}})", 5));
   const ProcessResult short_one = world().run("host", world().runner({"LENT-6"}, "lent.yaml"));
   EXPECT_EQ(short_one.status, 4) << short_one.output << short_one.errors;
-  EXPECT_THAT(short_one.output, HasSubstr("DBW-E0988")) << "two statements of 3 s, and no way to get more than 5 s";
+  EXPECT_THAT(short_one.output, HasSubstr("DBW-E0993")) << "two statements of 3 s, and no way to get more than 5 s";
   const ProcessResult run = world().run("host", world().runner({"LENT-7"}, "lent.yaml"));
   EXPECT_NE(run.status, 0);
   EXPECT_THAT(run.output, HasSubstr("LENT-7 s1 on shop in staging: failed"));
-  EXPECT_THAT(run.output, HasSubstr("DBW-E0988"));
+  EXPECT_THAT(run.output, HasSubstr("DBW-E0993"));
   EXPECT_EQ(accounts(), "0");
 }
 
 TEST_F(VaultFlow, WithoutCredentialsNothingRuns) {
   world().propose("LENT-8", "UPDATE orders SET status = 'never' WHERE id = 3;");
   const std::tuple<std::string, std::string> cases[] = {
-      {R"({"auth/approle": {"status": 503, "errors": ["Vault is sealed"]}})", "DBW-E0982"},
-      {R"({"auth/approle": {"status": 400, "errors": ["invalid role or secret ID"]}})", "DBW-E0983"},
-      {R"({"database/creds/shop-change": {"status": 403, "errors": ["permission denied"]}})", "DBW-E0984"},
-      {R"({"database/creds": {"drop": true}})", "DBW-E0981"}};
+      {R"({"auth/approle": {"status": 503, "errors": ["Vault is sealed"]}})", "DBW-E0987"},
+      {R"({"auth/approle": {"status": 400, "errors": ["invalid role or secret ID"]}})", "DBW-E0988"},
+      {R"({"database/creds/shop-change": {"status": 403, "errors": ["permission denied"]}})", "DBW-E0989"},
+      {R"({"database/creds": {"drop": true}})", "DBW-E0986"}};
   for (const auto& [faults, error] : cases) {
     server().set_up(knows(faults));
     const ProcessResult run = world().run("host", world().runner({"LENT-8"}, "lent.yaml"));
@@ -180,7 +180,7 @@ TEST_F(VaultFlow, StaticRolesMustBeOfTheConfiguredUser) {
   const ProcessResult doctor =
       world().run("host", {"dbw-exec", "doctor", "--config", world().path("exec/static.yaml")});
   EXPECT_THAT(doctor.output, HasSubstr("ok   shop in staging: guard"));
-  EXPECT_THAT(doctor.output, HasSubstr("DBW-E0985")) << "change is not the user of that static role";
+  EXPECT_THAT(doctor.output, HasSubstr("DBW-E0990")) << "change is not the user of that static role";
 }
 
 TEST_F(VaultFlow, PasswordFilesAreReadForExactlyTheirLogin) {
@@ -193,7 +193,7 @@ TEST_F(VaultFlow, PasswordFilesAreReadForExactlyTheirLogin) {
     return world().run("host", {"dbw-exec", "doctor", "--config", world().path("exec/pgpass.yaml")}).output;
   };
   EXPECT_THAT(doctor("filed"), HasSubstr("ok   shop in staging: read role"));
-  EXPECT_THAT(doctor("shop_read"), HasSubstr("DBW-E0980"));
+  EXPECT_THAT(doctor("shop_read"), HasSubstr("DBW-E0985"));
 }
 
 }  // namespace
