@@ -29,6 +29,7 @@ std::string read_all(int fd, std::size_t bytes_max, const std::string& name) {
     if (got < 0) throw Error(ErrorCode::file_unreadable, fmt::format("cannot read {}: {}", name, reason()));
     if (got == 0) return out;
     out.append(buffer, static_cast<std::size_t>(got));
+    ::explicit_bzero(buffer, static_cast<std::size_t>(got));  // many a file holds a secret
     if (out.size() > bytes_max) {
       throw Error(ErrorCode::file_too_large, fmt::format("{} is larger than {} bytes", name, bytes_max));
     }
@@ -42,15 +43,6 @@ void write_all(int fd, std::string_view bytes, const fs::path& path) {
     if (put < 0) throw Error(ErrorCode::file_unwritable, fmt::format("cannot write {}: {}", path.string(), reason()));
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
-}
-
-struct stat stat_of(const fs::path& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) {
-    throw Error(errno == ENOENT ? ErrorCode::file_missing : ErrorCode::file_unreadable,
-                fmt::format("cannot look at {}: {}", path.string(), reason()));
-  }
-  return info;
 }
 
 void sync_folder(const fs::path& folder) {
@@ -137,43 +129,6 @@ void make_folders(const fs::path& path, unsigned mode) {
   if (failure != EEXIST || !fs::is_directory(path, error)) {  // another process may have been first
     errno = failure;
     throw Error(ErrorCode::file_unwritable, fmt::format("cannot make folder {}: {}", path.string(), reason()));
-  }
-}
-
-namespace {
-
-/// Only root and ourselves may own what we rely on: an owner can change the mode at any time.
-void require_trusted_owner(const fs::path& path, const struct stat& info) {
-  if (info.st_uid == 0 || info.st_uid == ::geteuid()) return;
-  throw Error(ErrorCode::file_permissions,
-              fmt::format("{} belongs to user {}, neither root nor us", path.string(), info.st_uid),
-              "Change its owner, or copy it to a folder of your own.");
-}
-
-}  // namespace
-
-void require_private_file(const fs::path& path) {
-  const struct stat info = stat_of(path);
-  require_trusted_owner(path, info);
-  const mode_t mode = info.st_mode;
-  if ((mode & 077u) != 0) {
-    throw Error(ErrorCode::file_permissions,
-                fmt::format("{} can be read by others (mode {:04o})", path.string(), mode & 07777u),
-                fmt::format("chmod 600 {}", path.string()));
-  }
-}
-
-void require_not_writable_by_others(const fs::path& path) {
-  for (const fs::path& each : {path, path.has_parent_path() ? path.parent_path() : fs::path(".")}) {
-    const struct stat info = stat_of(each);
-    require_trusted_owner(each, info);
-    const mode_t mode = info.st_mode;
-    const bool sticky_folder = S_ISDIR(mode) && (mode & S_ISVTX) != 0;
-    if ((mode & 022u) != 0 && !sticky_folder) {
-      throw Error(ErrorCode::file_permissions,
-                  fmt::format("{} can be written by others (mode {:04o})", each.string(), mode & 07777u),
-                  fmt::format("chmod go-w {}", each.string()));
-    }
   }
 }
 

@@ -39,11 +39,6 @@ void each_stdin_line(std::size_t line_bytes_max, const std::function<void(std::s
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
 /// Makes the folder and its parents; throws Error{file_unwritable}.
 void make_folders(const std::filesystem::path& path, unsigned mode = 0755);
-/// Throws Error{file_permissions} where group or others may read (secrets) the file.
-void require_private_file(const std::filesystem::path& path);
-/// Throws Error{file_permissions} where group or others may write the file or the folder that holds it.
-void require_not_writable_by_others(const std::filesystem::path& path);
-
 /// A folder of mode 0700 below the system's temporary folder that is removed with everything in it.
 class TemporaryFolder {
  public:

@@ -30,6 +30,12 @@ inline constexpr std::size_t k_decisions_max = 256;
 inline constexpr std::size_t k_root_steps_max = 1024;
 /// An execution token in its one-line form; CI variables hold it.
 inline constexpr std::size_t k_token_bytes_max = 16 * 1024;
+/// A database password, secret_id or one-line token of a secrets server.
+inline constexpr std::size_t k_password_bytes_max = 16 * 1024;
+/// A .pgpass or option file with passwords.
+inline constexpr std::size_t k_password_file_bytes_max = 1024 * 1024;
+/// An answer of Vault: a login is below 4 KiB.
+inline constexpr std::size_t k_vault_answer_bytes_max = 64 * 1024;
 /// Rows of one look into a database's catalogue: 100,000 columns are more than a schema that people read.
 inline constexpr std::size_t k_own_rows_max = 100'000;
 /// The payload of a schema snapshot, and its envelope, which holds it in base64.

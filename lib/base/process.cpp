@@ -17,6 +17,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/hardening.hpp"
 #include "base/text.hpp"
 
 namespace dbw {
@@ -131,6 +132,7 @@ class Conversation {
     const ssize_t got = ::read(from.get(), buffer, sizeof buffer);
     if (got > 0) {
       into.append(buffer, static_cast<std::size_t>(got));
+      ::explicit_bzero(buffer, static_cast<std::size_t>(got));  // a credential command's output
       if (into.size() > m_request.output_bytes_max) {
         kill_child();
         throw Error(ErrorCode::process_failed,
@@ -183,6 +185,8 @@ class Conversation {
 }  // namespace
 
 ProcessResult run_process(const ProcessRequest& request) {
+  if (!is_allowed_program(request.argv.at(0)))
+    throw Error(ErrorCode::program_refused, fmt::format("{} is not among the programs it may start", request.argv[0]));
   const std::string program = find_program(request.argv.at(0), request.environment);
   std::vector<std::string> arguments = request.argv;
   std::vector<std::string> environment;
@@ -248,6 +252,17 @@ int run_interactive(const std::vector<std::string>& argv) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+namespace {
+
+bool names_a_secret(std::string_view variable) {
+  for (const std::string_view part : {"TOKEN", "PASSWORD", "SECRET", "CREDENTIAL", "_KEY"}) {
+    if (variable.find(part) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::map<std::string, std::string> reduce_environment() {
   static constexpr std::array<std::string_view, 10> k_kept = {
       "HOME", "USER", "LOGNAME", "LANG", "TERM", "TMPDIR", "NO_COLOR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "DBW_HOME"};
@@ -255,7 +270,10 @@ std::map<std::string, std::string> reduce_environment() {
   for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
     const std::string_view entry = *each;
     const auto equals = entry.find('=');
-    if (equals != std::string_view::npos) before[std::string(entry.substr(0, equals))] = entry.substr(equals + 1);
+    if (equals == std::string_view::npos) continue;
+    before[std::string(entry.substr(0, equals))] = entry.substr(equals + 1);
+    // /proc/<pid>/environ shows these bytes for as long as the process lives.
+    if (names_a_secret(entry.substr(0, equals))) ::explicit_bzero(*each + equals + 1, entry.size() - equals - 1);
   }
   ::clearenv();
   for (const std::string_view name : k_kept) {

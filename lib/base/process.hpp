@@ -27,8 +27,8 @@ struct ProcessResult {
   std::string errors;
 };
 
-/// Throws Error{process_missing, process_timeout, process_failed (could not be started)}; a non-zero status is the
-/// caller's to judge.
+/// Throws Error{process_missing, process_timeout, process_failed (could not be started), program_refused}; a non-zero
+/// status is the caller's to judge.
 ProcessResult run_process(const ProcessRequest& request);
 
 /// Runs a program of the person's own on their terminal (an editor): standard streams and environment are ours. Returns
@@ -36,7 +36,8 @@ ProcessResult run_process(const ProcessRequest& request);
 int run_interactive(const std::vector<std::string>& argv);
 
 /// Leaves only HOME, USER, LOGNAME, PATH (a fixed one), LANG, TERM, TMPDIR, NO_COLOR, DBW_HOME, XDG_CONFIG_HOME and
-/// SSH_AUTH_SOCK in this process's environment; returns what it was. Call first thing in main, before any library or
+/// SSH_AUTH_SOCK in this process's environment; returns what it was, and overwrites the values of variables whose names
+/// tell of secrets where the process got them. Call first thing in main, before any library or
 /// thread looks.
 std::map<std::string, std::string> reduce_environment();
 

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/file_access.hpp"
 #include "base/files.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/key_blob.hpp"

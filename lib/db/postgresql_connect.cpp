@@ -222,6 +222,12 @@ void require_usable(PGconn* connection, const ConnectionSettings& settings) {
   }
 }
 
+/// libpq keeps it for PQreset(), which nobody calls.
+void forget_password(PGconn* connection) {
+  char* password = PQpass(connection);
+  if (password != nullptr) ::explicit_bzero(password, std::strlen(password));
+}
+
 }  // namespace
 
 std::unique_ptr<Session> connect_postgresql(const ConnectionSettings& settings, std::string_view password,
@@ -241,6 +247,7 @@ std::unique_ptr<Session> connect_postgresql(const ConnectionSettings& settings, 
   wait_until_connected(connection.get(), settings, options.connect_timeout);
   require_usable(connection.get(), settings);
   PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
+  forget_password(connection.get());
   return std::make_unique<PostgresqlSession>(std::move(connection), options);
 }
 

@@ -15,8 +15,9 @@ struct Remote {
   std::string url;  ///< /path, file://, ssh://, user@host:path, https://, http:// (loopback, or allow_http)
   std::filesystem::path ssh_key = {};      ///< ssh -i; empty: agent or default keys
   std::filesystem::path known_hosts = {};  ///< ssh UserKnownHostsFile; empty: the user's
-  std::string token_header = {};       ///< "Authorization: Bearer ..."; handed over by GIT_CONFIG_COUNT, never in argv
-  std::filesystem::path ca_file = {};  ///< TLS roots; empty: the system's
+  std::string token_header = {};  ///< "Authorization: Bearer ..."; handed over by GIT_CONFIG_COUNT, never in argv
+  std::filesystem::path token_file = {};  ///< where that came from; not read here
+  std::filesystem::path ca_file = {};     ///< TLS roots; empty: the system's
   std::string proxy = {};
   bool allow_http = false;  ///< plain http to other hosts than loopback
   Seconds timeout{60};

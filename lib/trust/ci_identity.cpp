@@ -132,6 +132,8 @@ bool is_meant_for(const model::WebToken& token, const model::CiIdentity& identit
   return issuer_of(token) == identity.issuer && audience_of(token) == identity.audience;
 }
 
+bool has_audience(const model::WebToken& token, std::string_view audience) { return audience_of(token) == audience; }
+
 CiRun verify_ci_token(const model::CiIdentity& identity, const model::WebToken& token, const model::WebKeySet& keys,
                       Timestamp now) {
   require_signature(identity, token, keys);

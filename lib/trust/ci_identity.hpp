@@ -28,6 +28,8 @@ std::vector<std::pair<std::string, std::vector<std::string>>> demanded_claims(co
 
 /// True where issuer and audience are those of `identity`: of several tokens the one to judge.
 bool is_meant_for(const model::WebToken& token, const model::CiIdentity& identity);
+/// True where that is its one audience. Nothing else of it is judged.
+bool has_audience(const model::WebToken& token, std::string_view audience);
 
 /// Algorithm, key and signature; issuer, audience, times; every demanded claim, to the byte. Throws
 /// Error{ci_token_algorithm, ci_token_key, ci_token_signature, ci_token_issuer, ci_token_time, ci_token_expired,

@@ -4,11 +4,12 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/file_access.hpp"
 #include "crypto/pkcs11.hpp"
+#include "workflow/credentials.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -16,9 +17,13 @@ namespace {
 std::vector<std::filesystem::path> secret_files(const ExecutorConfig& config) {
   std::vector<std::filesystem::path> files;
   if (const auto file = crypto::secret_file_of(config.key)) files.push_back(*file);
+  for (const git::Remote* remote : {&config.change, &config.audit}) {
+    if (!remote->ssh_key.empty()) files.push_back(remote->ssh_key);
+    if (!remote->token_file.empty()) files.push_back(remote->token_file);
+  }
   for (const auto& [place, target] : config.targets) {
     for (const Login* login : {&target.guard, &target.change, &target.read}) {
-      if (login->password.source == Credential::Source::file) files.push_back(login->password.file);
+      for (const std::filesystem::path& file : secret_files_of(login->password)) files.push_back(file);
     }
   }
   return files;
@@ -43,11 +48,7 @@ void require_caller_cannot_read(const ExecutorConfig& config, const std::map<std
   if (error != std::errc{} || end != sudo->second.data() + sudo->second.size())
     throw Error(ErrorCode::caller_can_read_secrets, "SUDO_UID is not a number");
   for (const std::filesystem::path& file : secret_files(config)) {
-    struct stat info {};
-    if (::stat(file.c_str(), &info) != 0) continue;  // load_credential says what is wrong with it
-    const bool readable =
-        (info.st_uid == caller && (info.st_mode & S_IRUSR) != 0) || (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
-    if (readable && caller != 0) {
+    if (caller != 0 && may_read(caller, file)) {
       throw Error(ErrorCode::caller_can_read_secrets,
                   fmt::format("user {}, who called this, can read {}", caller, file.string()));
     }

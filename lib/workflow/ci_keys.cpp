@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_access.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"

@@ -1,14 +1,19 @@
 #include "workflow/doctor.hpp"
 
 #include <functional>
+#include <mutex>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/hardening.hpp"
+#include "base/text.hpp"
 #include "crypto/pkcs11.hpp"
 #include "db/setup.hpp"
 #include "workflow/caller.hpp"
+#include "workflow/capabilities.hpp"
 #include "workflow/ci_keys.hpp"
+#include "workflow/host_safety.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -20,7 +25,8 @@ class Examination {
   /// Runs one check, which returns a detail or throws; true where it was good.
   bool check(std::string name, const std::function<std::string()>& look) {
     try {
-      m_found.push_back({std::move(name), look(), std::nullopt});
+      std::string detail = look();  // before the name is moved: it throws
+      m_found.push_back({std::move(name), std::move(detail), std::nullopt});
       return true;
     } catch (const Error& error) {
       m_found.push_back({std::move(name), "", error.refusal()});
@@ -78,6 +84,33 @@ void check_ci_keys(Examination& examination, const ExecutorConfig& config, const
   }
 }
 
+/// User, files and ways to the databases, before anything is connected to.
+void check_safety(Examination& examination, const ExecutorConfig& config, bool allow_root) {
+  examination.check("user", [&] { return require_user(config, allow_root); });
+  examination.check("files", [&] {
+    require_private_host(config);
+    return std::string("configuration, pin, state and keys are not open to others");
+  });
+  limit_programs(config);
+  examination.check("capabilities", [&] { return capabilities_text(config.capabilities); });
+  for (const auto& [place, target] : config.targets) {
+    const TargetConfig& way = target;
+    examination.check(fmt::format("{} in {}: connection", place.first, place.second),
+                      [&] { return require_safe_way(way); });
+  }
+}
+
+void check_vaults(Examination& examination, const ExecutorConfig& config, const CredentialSources& sources) {
+  for (const auto& each : config.vaults) {
+    const auto& vault = each.second;
+    examination.check("vault " + each.first, [&] {
+      const Seconds duration = sources.vaults->of(vault, sources)->token_duration();
+      return fmt::format("{} lets us in; the token lasts {}", vault->url,
+                         duration == Seconds(0) ? "for ever" : format_duration(duration));
+    });
+  }
+}
+
 std::string check_role(const TargetConfig& target, DatabaseRole role, const CredentialSources& sources) {
   const auto session = connect_target(target, role, sources, {.application_name = "dbw doctor"});
   if (role == DatabaseRole::change) db::require_change_role_limited(*session);
@@ -87,7 +120,7 @@ std::string check_role(const TargetConfig& target, DatabaseRole role, const Cred
 
 }  // namespace
 
-std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, const ExecutorOptions& options,
+std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, ExecutorOptions options, bool allow_root,
                                     const std::map<std::string, std::string>& environment, const Clock& clock) {
   const Timestamp now = clock.now();
   Examination examination;
@@ -96,7 +129,9 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
     config = load_executor_config(config_file);
     return config->file.string();
   });
+  examination.check("process", [] { return require_hardened(); });
   if (!readable) return examination.found();
+  check_safety(examination, *config, allow_root);
   examination.check("key", [&] { return crypto::load_machine_signer(config->key)->public_key().id.text(); });
   if (!options.credentials.dev) {
     examination.check("caller", [&] {
@@ -104,6 +139,13 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
       return std::string("cannot read the executor's secrets");
     });
   }
+  std::vector<Refusal> not_given_back;
+  std::mutex mutex;  // reports come from other threads as well
+  options.credentials.report = [&](const Refusal& refusal) {
+    const std::lock_guard lock(mutex);
+    not_given_back.push_back(refusal);
+  };
+  check_vaults(examination, *config, options.credentials);
   std::unique_ptr<Executor> executor;
   examination.check("repositories, trust and log", [&] {
     executor = std::make_unique<Executor>(*config, options, clock);
@@ -130,6 +172,14 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, co
                       [&] { return check_role(target, DatabaseRole::change, options.credentials); });
     examination.check(name + ": read role",
                       [&] { return check_role(target, DatabaseRole::read, options.credentials); });
+  }
+  executor.reset();
+  options.credentials.vaults.reset();
+  if (!config->vaults.empty()) {
+    examination.check("credentials are given back", [&] {
+      if (!not_given_back.empty()) throw Error(not_given_back.front());
+      return std::string("leases and tokens revoked");
+    });
   }
   return examination.found();
 }

@@ -19,7 +19,8 @@ struct Diagnosis {
 };
 
 /// Everything that a run needs, one check after the other; a failing one does not hide those that do not depend on it.
-std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, const ExecutorOptions& options,
+/// `allow_root`: as the command line says.
+std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, ExecutorOptions options, bool allow_root,
                                     const std::map<std::string, std::string>& environment, const Clock& clock);
 
 }  // namespace dbw::workflow

@@ -10,6 +10,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/pkcs11.hpp"
 #include "workflow/authority_files.hpp"
+#include "workflow/capabilities.hpp"
 #include "workflow/merged_requests.hpp"
 #include "workflow/suspensions.hpp"
 
@@ -39,12 +40,6 @@ bool is_final(const std::string& outcome) {
          outcome == "lost";
 }
 
-std::string class_list(const std::vector<StatementClass>& classes) {
-  std::vector<std::string> names;
-  for (const StatementClass each : classes) names.emplace_back(class_name(each));
-  return join(names, ", ");
-}
-
 /// The log has a final outcome for every step of exactly these bytes.
 bool has_run(const LoggedRequest& logged, const trust::AuthenticRequest& authentic) {
   const std::vector<model::RequestStep>& steps = authentic.request.steps;
@@ -71,11 +66,6 @@ model::TraceInputs capability_inputs(const Assessment& assessment) {
   for (const StatementClass each : assessment.content.review.classes())
     inputs.push_back({"class", std::string(class_name(each))});
   return inputs;
-}
-
-template <typename List, typename Item>
-bool allows(const List& list, const Item& item) {
-  return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
 }
 
 }  // namespace
@@ -203,18 +193,8 @@ std::optional<Assessment> Executor::assess_traced(const RequestId& id) {
 }
 
 std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) {
-  std::vector<Refusal> refusals;
+  std::vector<Refusal> refusals = capability_refusals(m_config, assessment);
   const model::Request& request = (*assessment.request)->request;
-  const Capabilities& capabilities = m_config.capabilities;
-  const std::vector<StatementClass> classes = assessment.content.review.classes();
-  const bool classes_allowed = std::all_of(classes.begin(), classes.end(),
-                                           [&](StatementClass each) { return allows(capabilities.classes, each); });
-  if (!allows(capabilities.environments, request.environment) || !allows(capabilities.databases, request.database) ||
-      !classes_allowed) {
-    refusals.push_back({ErrorCode::capability_exceeded,
-                        fmt::format("{} on {} in {} is beyond the capabilities of {}", class_list(classes),
-                                    request.database, request.environment, m_config.machine)});
-  }
   if (!m_options.bundle.empty()) {
     for (Refusal& refusal : bundle_refusals(assessment)) refusals.push_back(std::move(refusal));
   }
@@ -331,6 +311,9 @@ Preview Executor::preview_of(Assessment assessment) {
     }
     preview.plan =
         plan::make_plan((*assessment.request)->request, assessment.content.parsed, m_authority->policy().limits);
+    bound_plan(m_config.capabilities, *preview.plan, [&](const std::string& line) {
+      say(fmt::format("{}: {}", (*assessment.request)->request.id.text(), line));
+    });
   }
   preview.assessment = std::move(assessment);
   return preview;

@@ -47,6 +47,7 @@ std::vector<StepOutcome> Executor::reconcile() {
     const auto database = m_authority->policy().databases.find(place.first);
     if (database == m_authority->policy().databases.end() || !database->second.environments.contains(place.second))
       continue;
+    if (!m_config.capabilities.permits(place.first, place.second)) continue;
     std::vector<StepOutcome> outcomes;
     try {
       Target& each = target(place.first, place.second);

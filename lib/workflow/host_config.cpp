@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_access.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -18,45 +19,15 @@ namespace {
 constexpr Seconds k_key_age_min{60};
 constexpr Seconds k_key_age_max{86400};
 
-Credential read_credential(codec::Reader& reader, const fs::path& folder) {
-  Credential credential;
-  int sources = 0;
-  if (const auto file = reader.text_if("file")) {
-    credential.source = Credential::Source::file;
-    credential.file = below(folder, *file);
-    ++sources;
+void read_logins(codec::Reader& reader, const fs::path& folder, const VaultConfigs& vaults, TargetConfig& target) {
+  for (const auto& [field, login] :
+       {std::pair{"guard", &target.guard}, {"change", &target.change}, {"read", &target.read}}) {
+    *login = read_login(reader, field, folder, vaults);
+    if (login->password.source == Credential::Source::pgpass && target.engine != Engine::postgresql)
+      throw reader.error(ErrorCode::config_invalid, field, "pgpass is PostgreSQL's");
+    if (login->password.source == Credential::Source::my_cnf && target.engine == Engine::postgresql)
+      throw reader.error(ErrorCode::config_invalid, field, "my_cnf is of MySQL and MariaDB");
   }
-  if (reader.has("command")) {
-    credential.source = Credential::Source::command;
-    credential.command = reader.texts("command");
-    ++sources;
-  }
-  if (const auto variable = reader.text_if("env")) {
-    credential.source = Credential::Source::environment;
-    credential.variable = *variable;
-    ++sources;
-  }
-  if (sources != 1 || (credential.source == Credential::Source::command && credential.command.empty())) {
-    throw reader.error(ErrorCode::config_invalid, "", "a credential is exactly one of file, command, env");
-  }
-  reader.finish();
-  return credential;
-}
-
-Login read_login(codec::Reader& reader, std::string_view field, const fs::path& folder) {
-  Login login;
-  auto map = reader.map(field);
-  if (!map) return login;
-  login.user = map->text("user");
-  if (auto password = map->map("password")) login.password = read_credential(*password, folder);
-  map->finish();
-  return login;
-}
-
-void read_logins(codec::Reader& reader, const fs::path& folder, TargetConfig& target) {
-  target.guard = read_login(reader, "guard", folder);
-  target.change = read_login(reader, "change", folder);
-  target.read = read_login(reader, "read", folder);
   if (target.guard.user.empty() || target.change.user.empty()) {
     throw reader.error(ErrorCode::config_invalid, "", "guard and change need a user each");
   }
@@ -65,7 +36,7 @@ void read_logins(codec::Reader& reader, const fs::path& folder, TargetConfig& ta
   }
 }
 
-void read_server(codec::Reader& reader, const fs::path& folder, TargetConfig& target) {
+void read_server(codec::Reader& reader, const fs::path& folder, const VaultConfigs& vaults, TargetConfig& target) {
   if (target.engine == Engine::postgresql) {
     target.host = reader.text("host");
     target.port = reader.text_if("port").value_or("5432");
@@ -83,16 +54,16 @@ void read_server(codec::Reader& reader, const fs::path& folder, TargetConfig& ta
   target.database = reader.text("dbname");
   target.tls = reader.one_of_if("tls", {"automatic", "verify-full", "disable"}).value_or("automatic");
   if (const auto ca = reader.text_if("ca_file")) target.ca_file = below(folder, *ca);
-  read_logins(reader, folder, target);
+  read_logins(reader, folder, vaults, target);
 }
 
-TargetConfig read_target(codec::Reader& reader, const fs::path& folder) {
+TargetConfig read_target(codec::Reader& reader, const fs::path& folder, const VaultConfigs& vaults) {
   TargetConfig target;
   target.engine = *parse_engine(reader.one_of("engine", {"postgresql", "mysql", "mariadb", "sqlite"}));
   if (target.engine == Engine::sqlite) {
     target.file = below(folder, reader.text("file"));
   } else {
-    read_server(reader, folder, target);
+    read_server(reader, folder, vaults, target);
   }
   reader.finish();
   return target;
@@ -110,6 +81,8 @@ Capabilities read_capabilities(codec::Reader& reader) {
   }
   capabilities.max_rows = reader.integer_if("max_rows", 1, 1'000'000'000'000);
   capabilities.result_bytes = reader.integer_if("result_bytes", 1, 1'000'000'000'000'000);
+  capabilities.max_changed_rows = reader.integer_if("max_changed_rows", 0, 1'000'000'000'000);
+  capabilities.statement_timeout = reader.duration_if("statement_timeout");
   reader.finish();
   return capabilities;
 }
@@ -120,9 +93,9 @@ void read_host(codec::Reader& reader, std::string_view machine_field, HostConfig
   const std::string key = reader.text("key");
   config.key = crypto::is_pkcs11(key) ? key : below(folder, key).string();
   config.state = below(folder, reader.text("state"));
-  const fs::path pin = below(folder, reader.text("pin"));
-  require_not_writable_by_others(pin);
-  config.pin = model::parse_pin(read_file(pin, k_yaml_bytes_max), pin.string());
+  config.pin_file = below(folder, reader.text("pin"));
+  require_not_writable_by_others(config.pin_file);
+  config.pin = model::parse_pin(read_file(config.pin_file, k_yaml_bytes_max), config.pin_file.string());
   for (const auto& [field, remote] : {std::pair{"change", &config.change}, {"audit", &config.audit}}) {
     auto map = reader.map(field);
     if (!map) throw reader.error(ErrorCode::config_invalid, field, "a repository with its url is missing");
@@ -169,12 +142,14 @@ ExecutorConfig load_executor_config(const fs::path& file) {
   reader.one_of("dbw", {"exec/v1"});
   read_host(reader, "executor", config);
   const fs::path folder = config.file.parent_path();
+  config.vaults = read_vaults(reader, folder, config.state);
   reader.list_if("targets", [&](codec::Reader& target) {
     const std::string database = target.name("database");
     const std::string environment = target.name("environment");
-    config.targets[{database, environment}] = read_target(target, folder);
+    config.targets[{database, environment}] = read_target(target, folder, config.vaults);
   });
   if (auto capabilities = reader.map("capabilities")) config.capabilities = read_capabilities(*capabilities);
+  config.allow_root = reader.boolean_or("allow_root", false);
   if (const auto path = reader.text_if("spool")) config.spool = below(folder, *path);
   if (const auto path = reader.text_if("suspend_folder")) config.suspend_folder = below(folder, *path);
   reader.finish();

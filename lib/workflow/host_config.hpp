@@ -12,22 +12,9 @@
 #include "base/sql_types.hpp"
 #include "git/transport.hpp"
 #include "model/trust_documents.hpp"
+#include "workflow/credential_config.hpp"
 
 namespace dbw::workflow {
-
-/// Where a password comes from. `environment` only under --dev.
-struct Credential {
-  enum class Source { none, file, command, environment };
-  Source source = Source::none;
-  std::filesystem::path file;        ///< mode 0600; a final newline is dropped
-  std::vector<std::string> command;  ///< argv; its first output line
-  std::string variable;
-};
-
-struct Login {
-  std::string user;
-  Credential password;
-};
 
 /// One database of one environment, as the executor reaches it.
 struct TargetConfig {
@@ -45,7 +32,11 @@ struct TargetConfig {
 struct Capabilities {
   std::vector<std::string> environments, databases;
   std::vector<StatementClass> classes;
-  std::optional<std::int64_t> max_rows, result_bytes;
+  std::optional<std::int64_t> max_rows, result_bytes;  ///< of a query's result
+  std::optional<std::int64_t> max_changed_rows;        ///< of a step
+  std::optional<Seconds> statement_timeout;
+  /// Database and environment. What is beyond is not connected to at all.
+  bool permits(const std::string& database, const std::string& environment) const;
 };
 
 /// Where the keys of one issuer of CI tokens come from. An issuer that is not listed: discovery, over verified TLS.
@@ -60,6 +51,7 @@ struct HostConfig {
   std::filesystem::path file;  ///< where this was read from
   std::string machine;         ///< executor: or issuer:, a machine of the roster
   std::string key;             ///< path of a PKCS#8 PEM file of mode 0600, or a pkcs11: URI
+  std::filesystem::path pin_file;
   model::Pin pin;
   std::filesystem::path state;  ///< mirrors, marks, results
   git::Remote change, audit;
@@ -68,6 +60,8 @@ struct HostConfig {
 
 /// exec.yaml (docs/format/exec-config.md).
 struct ExecutorConfig : HostConfig {
+  bool allow_root = false;  ///< for throw-away containers
+  VaultConfigs vaults;
   std::map<std::pair<std::string, std::string>, TargetConfig> targets;  ///< by database and environment
   Capabilities capabilities;
   std::filesystem::path spool;  ///< where the log goes on while the audit repository is out of reach; may be empty

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_access.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/process.hpp"
@@ -133,9 +134,9 @@ git::Remote read_remote(codec::Reader& reader, const fs::path& folder) {
   if (const auto path = reader.text_if("known_hosts")) remote.known_hosts = below(folder, *path);
   if (const auto path = reader.text_if("ca_file")) remote.ca_file = below(folder, *path);
   if (const auto path = reader.text_if("token_file")) {
-    const fs::path file = below(folder, *path);
-    require_private_file(file);
-    remote.token_header = fmt::format("Authorization: Bearer {}", trim(read_file(file, 64 * 1024)));
+    remote.token_file = below(folder, *path);
+    require_private_file(remote.token_file);
+    remote.token_header = fmt::format("Authorization: Bearer {}", trim(read_file(remote.token_file, 64 * 1024)));
   }
   remote.proxy = reader.text_if("proxy").value_or("");
   remote.allow_http = reader.boolean_or("allow_http", false);

@@ -45,10 +45,8 @@ QueryResult::QueryResult(const ExecutorConfig& config, const trust::Authority& a
   m_folder = sealed ? SealedOutbox(config.state).folder(request.id, run) : config.state / "results" / request.id.text();
   const std::string format = request.results ? request.results->format : "csv";
   m_name = step + (format == "json" ? ".jsonl" : "." + format);
-  const std::int64_t rows_max = std::min(plan.rows_max, config.capabilities.max_rows.value_or(plan.rows_max));
-  std::int64_t bytes_max = std::min(plan.bytes_max, config.capabilities.result_bytes.value_or(plan.bytes_max));
-  if (sealed) bytes_max = std::min(bytes_max, k_sealed_rows_bytes_max);
-  m_file.emplace(m_folder / (m_name + (sealed ? std::string(k_sealed_end) : "")), format, rows_max, bytes_max,
+  const std::int64_t bytes_max = sealed ? std::min(plan.bytes_max, k_sealed_rows_bytes_max) : plan.bytes_max;
+  m_file.emplace(m_folder / (m_name + (sealed ? std::string(k_sealed_end) : "")), format, plan.rows_max, bytes_max,
                  m_recipients);
 }
 

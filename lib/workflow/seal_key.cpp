@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_access.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"

@@ -100,6 +100,7 @@ StepOutcome StepRun::run() {
     }
   } catch (const Error& error) {
     m_outcome.refusals.push_back(error.refusal());
+    if (const auto lost = m_executor.m_options.credentials.vaults->lost()) m_outcome.refusals.push_back(*lost);
     m_outcome.status = error.status();
     settle(error);
   }
@@ -206,12 +207,13 @@ bool StepRun::world_moved() {
   return false;
 }
 
-std::unique_ptr<db::Session> StepRun::connect(DatabaseRole role) {
+TargetSession StepRun::connect(DatabaseRole role) {
   db::SessionOptions options;
   options.statement_timeout = milliseconds(m_step.statement_timeout);
   options.lock_timeout = milliseconds(m_step.lock_timeout);
   options.application_name = fmt::format("dbw/{} {}", DBW_VERSION, m_outcome.request.text());
-  auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options);
+  const Seconds longest = m_step.statement_timeout * static_cast<std::int64_t>(m_step.statements.size());
+  auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options, longest);
   if (role == DatabaseRole::read) {
     db::require_read_role_limited(*session);
   } else {

@@ -43,7 +43,7 @@ class StepRun {
   void publish_result();
   void release();
   void say(const std::string& line) const;
-  std::unique_ptr<db::Session> connect(DatabaseRole role);
+  TargetSession connect(DatabaseRole role);
   std::string summary() const;
   audit::RunEvidence evidence() const;
   model::AuditEntry entry(std::string_view type) const;

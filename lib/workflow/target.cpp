@@ -41,8 +41,18 @@ db::VersionMark to_database(const model::VersionedDigest& mark) { return {mark.v
 
 }  // namespace
 
-std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role,
-                                            const CredentialSources& sources, db::SessionOptions options) {
+TargetSession::TargetSession(std::unique_ptr<db::Session> session, std::unique_ptr<Vault::Loan> loan)
+    : m_loan(std::move(loan)), m_session(session.release(), Close{m_loan.get()}) {
+  if (m_loan) m_loan->on_end([running = m_session.get()] { running->cancel(); });
+}
+
+void TargetSession::Close::operator()(db::Session* session) const {
+  if (loan != nullptr) loan->on_end(nullptr);
+  delete session;
+}
+
+TargetSession connect_target(const TargetConfig& config, DatabaseRole role, const CredentialSources& sources,
+                             db::SessionOptions options, Seconds needed) {
   db::ConnectionSettings settings;
   settings.engine = config.engine;
   options.read_only = role == DatabaseRole::read;
@@ -50,17 +60,20 @@ std::unique_ptr<db::Session> connect_target(const TargetConfig& config, Database
   options.search_path = config.search_path + ", pg_temp";
   if (config.engine == Engine::sqlite) {
     settings.sqlite_path = config.file.string();
-    return db::connect(settings, {}, options);
+    return {db::connect(settings, {}, options), nullptr};
   }
   const Login& login = login_of(config, role);
   settings.host = config.host;
   settings.port = port_number(config.port);
   settings.database = config.database;
-  settings.user = login.user;
   settings.tls = tls_mode(config);
   settings.ca_file = config.ca_file.string();
-  const crypto::SecretBytes password = load_credential(login.password, sources);
-  return db::connect(settings, password.reveal(), options);
+  LoadedLogin loaded =
+      load_login(login.password, {config.host, config.port, config.database, login.user}, sources, needed);
+  settings.user = loaded.user;
+  auto session = db::connect(settings, loaded.reveal(), options);
+  if (loaded.loan) loaded.loan->forget_password();
+  return {std::move(session), std::move(loaded.loan)};
 }
 
 const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy,
@@ -69,6 +82,10 @@ const TargetConfig& configured_target(const ExecutorConfig& config, const model:
   if (target == nullptr) {
     throw Error(ErrorCode::target_not_configured,
                 fmt::format("{} has no target for {} in {}", config.file.string(), database, environment));
+  }
+  if (!config.capabilities.permits(database, environment)) {
+    throw Error(ErrorCode::capability_exceeded,
+                fmt::format("{} in {} is beyond the capabilities of {}", database, environment, config.machine));
   }
   const auto entry = policy.databases.find(database);
   if (entry != policy.databases.end() && entry->second.engine != target->engine) {

@@ -14,14 +14,32 @@ namespace dbw::workflow {
 
 enum class DatabaseRole { guard, change, read };
 
-/// The target as exec.yaml describes it. Throws Error{target_not_configured}, and config_invalid where the policy names
-/// another engine: review read the SQL as that one does, so no other may run it.
+/// The target as exec.yaml describes it. Throws Error{target_not_configured, capability_exceeded}, and config_invalid
+/// where the policy names another engine: review read the SQL as that one does, so no other may run it.
 const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy,
                                       const std::string& database, const std::string& environment);
 
-/// Connects in one of the roles of a target. Throws what db::connect and load_credential throw.
-std::unique_ptr<db::Session> connect_target(const TargetConfig& config, DatabaseRole role,
-                                            const CredentialSources& sources, db::SessionOptions options);
+/// A connection and the credential it rests on, which is given back when the connection is closed. Where the credential
+/// is about to end before that, what the connection runs is cancelled.
+class TargetSession {
+ public:
+  TargetSession(std::unique_ptr<db::Session> session, std::unique_ptr<Vault::Loan> loan);
+  db::Session& operator*() const { return *m_session; }
+  db::Session* operator->() const { return m_session.get(); }
+
+ private:
+  struct Close {
+    Vault::Loan* loan;
+    void operator()(db::Session* session) const;
+  };
+  std::unique_ptr<Vault::Loan> m_loan;
+  std::unique_ptr<db::Session, Close> m_session;
+};
+
+/// Connects in one of the roles of a target; `needed`: how long its credential must last at least. Throws what
+/// db::connect and load_login throw.
+TargetSession connect_target(const TargetConfig& config, DatabaseRole role, const CredentialSources& sources,
+                             db::SessionOptions options, Seconds needed = Seconds(0));
 
 /// One database of one environment as the executor guards it: the guard connection, its ledger, and what the target
 /// remembers of trust.
@@ -40,7 +58,7 @@ class Target {
  private:
   const TargetConfig& m_config;
   std::string m_id;
-  std::unique_ptr<db::Session> m_guard;
+  TargetSession m_guard;
   db::Ledger m_ledger;
   db::ServerFact m_fact;
 };

@@ -46,6 +46,7 @@ world_steps() {
   printf 'CREATE TABLE orders (id INTEGER PRIMARY KEY, status TEXT);\nINSERT INTO orders VALUES (1, NULL), (2, NULL);\n' | sqlite3 exec/shop.db
   host_config exec executor exec-prod executor > exec/exec.yaml
   cat >> exec/exec.yaml <<YAML
+allow_root: true  # tests may run as root
 targets:
   - {database: shop, environment: production, engine: sqlite, file: shop.db}
 YAML

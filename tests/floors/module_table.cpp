@@ -47,8 +47,8 @@ std::string header_prefix(const std::string& header, const std::map<std::string,
 /// C and C++ standard headers have no dot or come from this list of POSIX and C ones.
 bool is_system_header(const std::string& header) {
   static const std::set<std::string> k_posix = {
-      "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "grp.h",  "netdb.h",  "poll.h",    "pthread.h", "pwd.h",
-      "signal.h", "spawn.h", "stdio.h", "sched.h", "time.h", "syslog.h", "termios.h", "unistd.h",  "limits.h"};
+      "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "grp.h",  "malloc.h", "netdb.h",   "poll.h",   "pthread.h", "pwd.h",
+      "signal.h", "spawn.h", "stdio.h", "sched.h", "time.h", "syslog.h", "termios.h", "unistd.h", "limits.h"};
   const bool standard = header.find_first_of("./") == std::string::npos;
   return standard || k_posix.count(header) == 1 || header.compare(0, 4, "sys/") == 0 ||
          header.compare(0, 6, "linux/") == 0 || header.compare(0, 8, "netinet/") == 0 ||

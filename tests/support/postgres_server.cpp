@@ -15,7 +15,7 @@ namespace dbw::test {
 namespace {
 
 constexpr std::string_view k_authentication =
-    "local all with_password scram-sha-256\n"
+    "local all with_password,+with_password scram-sha-256\n"
     "local all all trust\n"
     "local replication all trust\n";
 

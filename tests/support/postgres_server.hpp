@@ -10,7 +10,8 @@
 namespace dbw::test {
 
 /// A throw-away PostgreSQL server: own data folder, a socket in a temporary folder, no TCP, no fsync. Everybody may
-/// connect through the socket without a password, but the roles `with_password` (whose password must be right).
+/// connect through the socket without a password, but the role `with_password` and its
+/// members, whose password must be right.
 /// Construction throws, naming what is missing; it never skips.
 class PostgresServer {
  public:

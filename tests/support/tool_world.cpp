@@ -178,7 +178,8 @@ void ToolWorld::make_hosts() const {
         server, database);
   }
   write(path("exec/exec.yaml"),
-        "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\n" + common + "targets:\n" + targets, true);
+        "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\nallow_root: true\n" + common + "targets:\n" + targets,
+        true);
   write(path("issuer/issuer.yaml"), "dbw: issuer/v1\nissuer: ci-issuer\nkey: issuer.pem\n" + common, true);
 }
 
@@ -310,9 +311,10 @@ ProcessResult ToolWorld::verify() const {
   return run("auditor", {"dbw-audit", "verify", "--pin", path("exec/pin.yaml"), path("audit.git")});
 }
 
-RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& output_name) const {
+RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& output_name,
+                             const std::map<std::string, std::string>& more) const {
   find_tool(argv);
-  return RunningTool(std::move(argv), environment_of("host", m_root, {}), path(output_name));
+  return RunningTool(std::move(argv), environment_of("host", m_root, more), path(output_name));
 }
 
 std::string ToolWorld::sql(const std::string& text, const std::string& environment) const {

@@ -24,6 +24,7 @@ class RunningTool {
   RunningTool(const RunningTool&) = delete;
   RunningTool& operator=(const RunningTool&) = delete;
   ~RunningTool();
+  pid_t pid() const { return m_pid; }
   /// SIGKILL to the process alone, or also to every program that it started.
   void kill_hard(bool whole_group) const;
   /// A signal to the process alone.
@@ -75,7 +76,8 @@ class ToolWorld {
   ProcessResult run_request(const std::string& id, const std::vector<std::string>& flags = {},
                             const std::map<std::string, std::string>& more = {}) const;
   ProcessResult verify() const;
-  RunningTool start(std::vector<std::string> argv, const std::string& output_name) const;
+  RunningTool start(std::vector<std::string> argv, const std::string& output_name,
+                    const std::map<std::string, std::string>& more = {}) const;
 
   /// SQL of an administrator, past dbw; rows unaligned, '|' between fields.
   std::string sql(const std::string& text, const std::string& environment = "staging") const;

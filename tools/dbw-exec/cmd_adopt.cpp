@@ -16,7 +16,7 @@ struct Options : HostOptions {
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   if (options.replace && options.reason.empty())
     throw Error(ErrorCode::bad_usage, "--replace needs a --reason: it is logged");
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
   executor.adopt(options.database, options.environment, options.replace,
                  options.reason.empty() ? "first adoption" : options.reason);

@@ -12,7 +12,7 @@ namespace {
 
 ExitStatus run(const cli::Context& context, const HostOptions& options, const Environment& environment) {
   const std::vector<workflow::Diagnosis> found = workflow::examine_host(
-      options.config, executor_options(context, options, environment), environment, context.clock);
+      options.config, executor_options(context, options, environment), options.allow_root, environment, context.clock);
   bool good = true;
   codec::Value::List values;
   for (const workflow::Diagnosis& each : found) {

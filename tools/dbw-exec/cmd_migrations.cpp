@@ -51,7 +51,7 @@ void print(const cli::Context& context, const std::vector<db::AppliedMigration>&
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   if (options.import.empty() != options.folder.empty() || options.import.empty() != options.reason.empty())
     throw Error(ErrorCode::bad_usage, "--import, --folder and --reason go together", "Give all three, or none.");
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
   print(context, options.import.empty()
                      ? executor.migrations(options.database, options.environment)

@@ -41,7 +41,7 @@ codec::Value value_of(const workflow::Preview& preview, const trust::Authority& 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::ExecutorOptions wishes = executor_options(context, options, environment);
   const auto note = [&](std::string_view text) { context.note(text); };
   if (options.trace) wishes.trace = workflow::trace_to(note, nullptr);

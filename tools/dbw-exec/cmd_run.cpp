@@ -7,7 +7,6 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
-#include "workflow/caller.hpp"
 #include "workflow/run_summary.hpp"
 
 namespace dbw::tool {
@@ -39,8 +38,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   }
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
-  if (!options.dev) workflow::require_caller_cannot_read(config, environment);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
   add_tokens(executor_wishes, options.tokens, environment);
   executor_wishes.retry = options.retry;

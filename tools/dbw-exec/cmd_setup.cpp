@@ -16,11 +16,15 @@ struct Options : HostOptions {
 };
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   const workflow::TargetConfig* target = config.find(options.database, options.environment);
   if (target == nullptr) {
     throw Error(ErrorCode::target_not_configured,
                 fmt::format("{} has no target for {} in {}", options.config, options.database, options.environment));
+  }
+  if (!config.capabilities.permits(options.database, options.environment)) {
+    throw Error(ErrorCode::capability_exceeded, fmt::format("{} in {} is beyond the capabilities of {}",
+                                                            options.database, options.environment, config.machine));
   }
   const db::Roles roles{target->guard.user, target->change.user, target->read.user, target->database};
   if (!options.apply) {
@@ -31,7 +35,8 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
     throw Error(ErrorCode::config_invalid, "on MySQL and MariaDB guard cannot give itself what it needs",
                 "Print the statements without --apply, and let an administrator run them.");
   }
-  const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard, {options.dev, environment},
+  const auto guard = workflow::connect_target(*target, workflow::DatabaseRole::guard,
+                                              executor_options(context, options, environment).credentials,
                                               {.application_name = "dbw setup"});
   db::apply_setup(*guard, roles);
   context.out(fmt::format("{} in {} is set up; next: dbw-exec adopt -d {} -e {}\n", options.database,

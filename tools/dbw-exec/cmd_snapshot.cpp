@@ -13,7 +13,7 @@ struct Options : HostOptions {
 };
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
   const std::string envelope = executor.snapshot(options.database, options.environment) + "\n";
   if (options.out.empty()) {

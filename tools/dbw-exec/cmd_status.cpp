@@ -13,7 +13,7 @@ namespace dbw::tool {
 namespace {
 
 ExitStatus run(const cli::Context& context, const HostOptions& options, const Environment& environment) {
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
   const std::vector<workflow::TargetStatus> targets = executor.status();
   const std::vector<workflow::DueReview> reviews = executor.due_reviews();

@@ -9,7 +9,6 @@
 #include "base/time.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
-#include "workflow/caller.hpp"
 #include "workflow/describe.hpp"
 
 namespace dbw::tool {
@@ -29,8 +28,7 @@ std::string error_text(const Error& error) {
 
 /// What one round has to say: outcomes, or why there are none.
 std::string round(const cli::Context& context, const Options& options, const Environment& environment) {
-  const workflow::ExecutorConfig config = workflow::load_executor_config(options.config);
-  if (!options.dev) workflow::require_caller_cannot_read(config, environment);
+  const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::ExecutorOptions wishes = executor_options(context, options, environment);
   add_tokens(wishes, options.tokens, environment);
   workflow::Executor executor(config, wishes, context.clock);

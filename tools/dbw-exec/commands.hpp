@@ -25,9 +25,12 @@ cli::Command doctor_command(const Environment& environment);
 struct HostOptions {
   std::string config = "/etc/dbw/exec.yaml";
   bool dev = false;
+  bool allow_root = false;
   std::vector<cli::Option> options();
 };
 
+/// exec.yaml, where the host and whoever called are as it demands (workflow/host_safety.hpp, workflow/caller.hpp).
+workflow::ExecutorConfig load_host(const HostOptions& host, const Environment& environment);
 workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host,
                                            const Environment& environment);
 /// Execution tokens and CI tokens, one a line: they come by one way because one fixed sudo rule has to let them in.

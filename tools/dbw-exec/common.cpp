@@ -2,11 +2,15 @@
 #include <array>
 
 #include "base/files.hpp"
+#include "base/hardening.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "cli/output.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
+#include "workflow/caller.hpp"
 #include "workflow/describe.hpp"
+#include "workflow/host_safety.hpp"
 
 namespace dbw::tool {
 namespace {
@@ -27,15 +31,33 @@ constexpr std::size_t k_tokens_bytes_max = 1024 * k_token_bytes_max;
 }  // namespace
 
 std::vector<cli::Option> HostOptions::options() {
-  return {{"--config", "FILE", "exec.yaml, /etc/dbw/exec.yaml by default", &config},
-          {"--dev", "",
-           "development host: passwords may come from the environment; refused for production environments", &dev}};
+  return {
+      {"--config", "FILE", "exec.yaml, /etc/dbw/exec.yaml by default", &config},
+      {"--dev", "", "development host: passwords may come from the environment; refused for production environments",
+       &dev},
+      {"--allow-root", "", "run as root, in a throw-away container; exec.yaml may say allow_root: true", &allow_root}};
+}
+
+workflow::ExecutorConfig load_host(const HostOptions& host, const Environment& environment) {
+  require_hardened();
+  workflow::ExecutorConfig config = workflow::load_executor_config(host.config);
+  workflow::require_user(config, host.allow_root);
+  workflow::require_private_host(config);
+  if (!host.dev) workflow::require_caller_cannot_read(config, environment);
+  workflow::limit_programs(config);
+  return config;
 }
 
 workflow::ExecutorOptions executor_options(const cli::Context& context, const HostOptions& host,
                                            const Environment& environment) {
   workflow::ExecutorOptions options;
-  options.credentials = {host.dev, environment};
+  options.credentials.dev = host.dev;
+  options.credentials.environment = environment;
+  options.credentials.report = [](const Refusal& refusal) {
+    cli::write_error_stream(cli::format_refusals({refusal}));  // also where --quiet: it is no progress
+  };
+  if (const auto token = environment.find("DBW_CI_TOKEN"); token != environment.end())
+    options.credentials.ci_tokens = {token->second};
   options.progress = [&context](const std::string& line) { context.note(line + "\n"); };
   options.interrupted = cli::interrupted;
   return options;
@@ -54,6 +76,7 @@ void add_tokens(workflow::ExecutorOptions& options, const std::string& file, con
     if (trim(line).empty()) continue;
     (workflow::looks_like_web_token(trim(line)) ? options.ci_tokens : options.tokens).emplace_back(trim(line));
   }
+  options.credentials.ci_tokens = options.ci_tokens;
 }
 
 ExitStatus report_outcomes(const cli::Context& context, const std::vector<workflow::StepOutcome>& outcomes,

@@ -1,8 +1,10 @@
+#include "base/hardening.hpp"
 #include "base/process.hpp"
 #include "commands.hpp"
 
 int main(int argc, char** argv) {
   using namespace dbw;
+  harden_process();
   // Before any library looks: PGHOSTADDR, PGOPTIONS, LD_PRELOAD, GIT_* and friends must not steer us.
   const tool::Environment environment = reduce_environment();
   return cli::run_main(

@@ -1,4 +1,5 @@
 #include "base/files.hpp"
+#include "base/file_access.hpp"
 
 #include <csignal>
 
