@@ -23,14 +23,14 @@ std::size_t star_of(const Lexemes& lexemes, std::size_t i) {
 }
 
 void check_select_star(const RuleInput& in, Findings& out) {
-  if (!in.lexemes.may_have("select") || !in.lexemes.may_have("*")) return;
-  const std::set<std::string> defined = names_defined_here(in.lexemes);
-  for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
-    if (!in.lexemes.is(i, "select")) continue;
+  if (!in.lexemes.may_have("*")) return;
+  std::optional<std::set<std::string>> defined;
+  for (std::size_t i = in.lexemes.seek(0, "select"); i < in.lexemes.size(); i = in.lexemes.seek(i + 1, "select")) {
     const bool exists = i >= 2 && in.lexemes.is(i - 1, "(") && in.lexemes.is(i - 2, "exists");
     const std::size_t star = star_of(in.lexemes, i + 1);
     if (exists || !in.lexemes.is(star + 1, "from") || !in.lexemes.is_name(star + 2)) continue;
-    if (defined.count(in.lexemes.name(star + 2)) != 0) continue;
+    if (!defined) defined = names_defined_here(in.lexemes);
+    if (defined->count(in.lexemes.name(star + 2)) != 0) continue;
     out.add(in.statement.range, "which columns this is depends on the table as it is when it runs",
             in.statement.target.text());
     return;
