@@ -71,9 +71,9 @@ class Pass {
         if (place++ >= part.begin) run_statement(file, statement, file.parsed.sql, 0);
         note(statement);
       }
+      if (place == part.end) return std::move(m_findings.list());
       static const sqlparse::Statement k_none;
       if (place++ >= part.begin) run_checks(file, k_none, {}, file.parsed.sql, {}, m_checks.of_files);
-      if (place == part.end) break;
     }
     return std::move(m_findings.list());
   }

@@ -175,13 +175,18 @@ struct Job {
   std::size_t bytes() const { return reader->chunks()[chunk].range.end - reader->chunks()[chunk].range.start; }
 };
 
+TreeReader& trees_of_thread() {
+  static thread_local TreeReader trees;
+  return trees;
+}
+
 /// Hands each job out once, to whichever thread asks first.
 template <typename Work>
 void share(unsigned threads, std::size_t stack_for_bytes, std::size_t count, const Work& work) {
   if (count == 0) return;
   std::atomic<std::size_t> next = 0;
   run_on_parser_stacks(threads, stack_for_bytes, [&] {
-    static thread_local TreeReader trees;
+    TreeReader& trees = trees_of_thread();
     for (std::size_t i = next++; i < count; i = next++) work(i, trees);
     trees.rest();
   });

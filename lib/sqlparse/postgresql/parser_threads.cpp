@@ -9,7 +9,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -65,10 +64,10 @@ class ParserThreads {
     Call call{work, std::clamp(threads, 1U, m_threads_max)};
     std::unique_lock lock(m_mutex);
     require_stack(stack_bytes(sql_bytes));
-    start_threads(m_waiting.size() + call.unfinished);
-    if (m_threads == 0) {
-      throw Error(ErrorCode::sql_parser_unavailable,
-                  fmt::format("no thread with a stack of {} bytes could be started", std::exchange(m_stack, 0)));
+    // Fewer threads than wanted do all the work.
+    while (m_threads < m_threads_max && m_threads - m_busy < m_waiting.size() + call.unfinished &&
+           start_thread(m_stack, m_generation)) {
+      ++m_threads;
     }
     m_waiting.insert(m_waiting.end(), call.unfinished, &call);
     m_wanted.notify_all();
@@ -77,43 +76,47 @@ class ParserThreads {
   }
 
  private:
-  /// Threads with smaller stacks end. Sizes double, so that this happens a few times at most.
+  /// Once a thread with such a stack is there, those with smaller ones end. Sizes double, so that this happens a few
+  /// times at most.
   void require_stack(std::size_t stack) {
     if (stack <= m_stack) return;
-    m_stack = std::max(stack, 2 * m_stack);
-    m_threads = m_busy = 0;
+    const std::size_t larger = std::max(stack, 2 * m_stack);
+    if (!start_thread(larger, m_generation + 1))
+      throw Error(ErrorCode::sql_parser_unavailable,
+                  fmt::format("no thread with a stack of {} bytes could be started", larger));
+    m_stack = larger;
+    ++m_generation;
+    m_threads = 1;
+    m_busy = 0;
     m_wanted.notify_all();
   }
 
-  // Fewer threads than wanted do all the work.
-  void start_threads(std::size_t wanted) {
-    const ThreadAttributes attributes(m_stack);
+  bool start_thread(std::size_t stack, unsigned generation) {
+    const ThreadAttributes attributes(stack);
     const SignalsBlocked blocked;
-    while (attributes.valid() && m_threads < m_threads_max && m_threads - m_busy < wanted) {
-      auto begin = std::make_unique<Begin>(Begin{this, m_stack});
-      pthread_t thread{};
-      if (pthread_create(&thread, attributes.get(), start, begin.get()) != 0) return;
-      begin.release();
-      ++m_threads;
-    }
+    auto begin = std::make_unique<Begin>(Begin{this, generation});
+    pthread_t thread{};
+    if (!attributes.valid() || pthread_create(&thread, attributes.get(), start, begin.get()) != 0) return false;
+    begin.release();
+    return true;
   }
 
   /// What a thread is told when it starts.
   struct Begin {
     ParserThreads* threads;
-    std::size_t stack;
+    unsigned generation;
   };
   static void* start(void* pointer) {
     const std::unique_ptr<Begin> begin(static_cast<Begin*>(pointer));
-    begin->threads->serve(begin->stack);
+    begin->threads->serve(begin->generation);
     return nullptr;
   }
 
-  void serve(std::size_t stack) {
+  void serve(unsigned generation) {
     std::unique_lock lock(m_mutex);
     while (true) {
-      m_wanted.wait(lock, [&] { return stack != m_stack || !m_waiting.empty(); });
-      if (stack != m_stack) return;
+      m_wanted.wait(lock, [&] { return generation != m_generation || !m_waiting.empty(); });
+      if (generation != m_generation) return;
       Call& call = *m_waiting.front();
       m_waiting.pop_front();
       ++m_busy;
@@ -125,7 +128,7 @@ class ParserThreads {
         failure = std::current_exception();
       }
       lock.lock();
-      if (stack == m_stack) --m_busy;
+      if (generation == m_generation) --m_busy;
       if (failure && !call.failure) call.failure = failure;
       if (--call.unfinished == 0) m_finished.notify_all();
     }
@@ -137,6 +140,7 @@ class ParserThreads {
   std::condition_variable m_finished;
   std::deque<Call*> m_waiting;  ///< once for each thread that a call may still be given
   std::size_t m_stack = 0;      ///< of the threads that are counted here
+  unsigned m_generation = 0;    ///< of those threads: all that were started with one size of stack
   unsigned m_threads = 0;
   unsigned m_busy = 0;
 };
