@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -40,10 +41,29 @@ CodePoint decode(std::string_view text, std::size_t at) {
   return {value, length};
 }
 
+/// Eight characters at a time, each in a byte of its own.
+constexpr std::uint64_t k_each_byte = 0x0101010101010101;
+constexpr std::uint64_t k_high_bits = 0x80 * k_each_byte;
+
+std::uint64_t eight_bytes(const char* at) {
+  std::uint64_t out;
+  std::memcpy(&out, at, sizeof out);
+  return out;
+}
+
+/// None of them below a blank, none above '~': additions and subtractions that carry into no other byte.
+bool all_plain(std::uint64_t bytes) {
+  const bool below_del = ((bytes | (bytes + k_each_byte)) & k_high_bits) == 0;
+  return below_del && (((bytes | k_high_bits) - 0x20 * k_each_byte) & k_high_bits) == k_high_bits;
+}
+
 /// How many visible ASCII characters and blanks the text starts with: nearly all of most texts, and never an offence.
 std::size_t plain_length(std::string_view text) {
-  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
-  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+  std::size_t at = 0;
+  while (at + sizeof(std::uint64_t) <= text.size() && all_plain(eight_bytes(text.data() + at)))
+    at += sizeof(std::uint64_t);
+  while (at < text.size() && text[at] >= 0x20 && text[at] < 0x7F) ++at;
+  return at;
 }
 
 /// Code points that change how text looks without being seen (Unicode 15: bidi controls, zero-width, BOM, line and
@@ -167,7 +187,11 @@ std::string to_lower(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  std::uint64_t all = 0;
+  std::size_t at = 0;
+  for (; at + sizeof all <= text.size(); at += sizeof all) all |= eight_bytes(text.data() + at);
+  for (; at < text.size(); ++at) all |= static_cast<unsigned char>(text[at]);
+  return (all & k_high_bits) == 0;
 }
 
 std::optional<std::int64_t> parse_decimal(std::string_view text) {

@@ -82,6 +82,10 @@ int run_main(Tool tool, int argc, char** argv);
 /// ends the process at once, for the case that nobody looks.
 bool interrupted();
 
+/// From here on SIGINT and SIGTERM end the process at once: for commands that read and print, and have nothing to put
+/// in order. Ignored ones stay ignored.
+void end_at_first_signal();
+
 /// Prints refusals the same way everywhere: "  DBW-E0612 message" and "    -> hint".
 std::string format_refusals(const std::vector<Refusal>& refusals);
 

@@ -20,12 +20,12 @@ extern "C" void count_signal(int signal) {
   std::raise(signal);
 }
 
-void handle(int signal) {
+void handle(int signal, void (*handler)(int)) {
   struct sigaction before {};
   ::sigaction(signal, nullptr, &before);
   if ((before.sa_flags & SA_SIGINFO) == 0 && before.sa_handler == SIG_IGN) return;
   struct sigaction action {};
-  action.sa_handler = count_signal;
+  action.sa_handler = handler;
   ::sigemptyset(&action.sa_mask);
   ::sigaction(signal, &action, nullptr);
 }
@@ -36,10 +36,15 @@ void install_signal_handlers() {
   g_signals_seen = 0;
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_DFL);  // inherited as ignored, it would lose the exit status of every helper program
-  handle(SIGINT);
-  handle(SIGTERM);
+  handle(SIGINT, count_signal);
+  handle(SIGTERM, count_signal);
 }
 
 bool interrupted() { return g_signals_seen.load() > 0; }
+
+void end_at_first_signal() {
+  handle(SIGINT, SIG_DFL);
+  handle(SIGTERM, SIG_DFL);
+}
 
 }  // namespace dbw::cli

@@ -62,34 +62,38 @@ bool same_declaration(const Statement& a, const Statement& b) {
          (a.kind == StatementKind::create_table || keys(a) == keys(b));
 }
 
-void add_keys(const std::vector<sqlparse::Constraint>& constraints, std::vector<std::vector<std::string>>& out) {
-  for (const sqlparse::Constraint& constraint : constraints) {
-    if (constraint.kind == sqlparse::ConstraintKind::primary_key || constraint.kind == sqlparse::ConstraintKind::unique)
-      out.push_back(constraint.columns);
-  }
+template <typename Use>
+void for_key(const sqlparse::Constraint& constraint, const Use& use) {
+  if (constraint.kind == sqlparse::ConstraintKind::primary_key || constraint.kind == sqlparse::ConstraintKind::unique)
+    use(constraint.columns);
 }
 
-/// The columns of every index and key that the statement makes.
-std::vector<std::vector<std::string>> keys_of(const Statement& statement) {
-  std::vector<std::vector<std::string>> out;
+template <typename Use>
+void for_keys(const std::vector<sqlparse::Constraint>& constraints, const Use& use) {
+  for (const sqlparse::Constraint& constraint : constraints) for_key(constraint, use);
+}
+
+/// Calls `use` with the columns of every index and key that the statement makes.
+template <typename Use>
+void for_keys(const Statement& statement, const Use& use) {
   if (statement.kind == StatementKind::create_table || statement.kind == StatementKind::create_index) {
-    for (const sqlparse::IndexDefinition& index : statement.indexes) out.push_back(index.columns);
+    for (const sqlparse::IndexDefinition& index : statement.indexes) use(index.columns);
   }
   if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
-    std::vector<std::string>& columns = out.emplace_back();
+    std::vector<std::string> columns;
     for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
+    use(columns);
   }
   if (statement.kind == StatementKind::create_table) {
-    add_keys(statement.constraints, out);
-    for (const sqlparse::ColumnDefinition& column : statement.columns) add_keys(column.constraints, out);
+    for_keys(statement.constraints, use);
+    for (const sqlparse::ColumnDefinition& column : statement.columns) for_keys(column.constraints, use);
   }
-  if (statement.kind != StatementKind::alter_table) return out;
+  if (statement.kind != StatementKind::alter_table) return;
   for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_index) out.push_back(action.index.columns);
-    if (action.kind == AlterAction::Kind::add_constraint) add_keys({action.constraint}, out);
-    if (action.kind == AlterAction::Kind::add_column) add_keys(action.column.constraints, out);
+    if (action.kind == AlterAction::Kind::add_index) use(action.index.columns);
+    if (action.kind == AlterAction::Kind::add_constraint) for_key(action.constraint, use);
+    if (action.kind == AlterAction::Kind::add_column) for_keys(action.column.constraints, use);
   }
-  return out;
 }
 
 std::vector<std::string> primary_key_of(const Statement& statement) {
@@ -110,13 +114,21 @@ std::vector<std::string> primary_key_of(const Statement& statement) {
   return out;
 }
 
+/// Spares most statements a closer look.
+bool mentions_where(std::string_view text) {
+  constexpr std::string_view k_where = "where";
+  return std::search(text.begin(), text.end(), k_where.begin(), k_where.end(),
+                     [](char a, char b) { return ascii_lower(a) == b; }) != text.end();
+}
+
 /// CREATE INDEX ... WHERE.
 bool is_partial_index(const File& file, const Statement& statement) {
   const ByteRange range = statement.range;
   if (statement.kind != StatementKind::create_index || range.start > range.end || range.end > file.parsed.sql.size())
     return false;
-  const Lexemes lexemes(file.parsed.engine,
-                        std::string_view(file.parsed.sql).substr(range.start, range.end - range.start));
+  const std::string_view text = std::string_view(file.parsed.sql).substr(range.start, range.end - range.start);
+  if (!mentions_where(text)) return false;
+  const Lexemes lexemes(file.parsed.engine, text);
   return lexemes.find(0, {"where"}) < lexemes.size();
 }
 
@@ -153,18 +165,23 @@ void ChangeIndex::take(const Statement& statement) {
 
 void ChangeIndex::take_indexes(const File& file, const Statement& statement) {
   if (statement.temporary) return;
-  const ObjectName& table = table_of(statement);
-  for (const std::string& column : primary_key_of(statement)) m_key_columns.emplace(table, column);
-  for (const std::vector<std::string>& columns : keys_of(statement)) {
-    ++m_index_counts[table];
-    for (const std::string& column : columns) m_indexed_columns.emplace(table, column);
-    if (is_partial_index(file, statement)) continue;
+  Keys* keys = nullptr;
+  const auto of_table = [&]() -> Keys& {
+    if (keys == nullptr) keys = &m_keys[table_of(statement)];
+    return *keys;
+  };
+  for (const std::string& column : primary_key_of(statement)) of_table().primary.insert(column);
+  const bool partial = is_partial_index(file, statement);
+  for_keys(statement, [&](const std::vector<std::string>& columns) {
+    ++of_table().count;
+    of_table().columns.insert(columns.begin(), columns.end());
+    if (partial) return;
     std::vector<std::string> prefix;
     for (std::size_t i = 0; i < std::min(columns.size(), k_index_columns_max_server); ++i) {
       prefix.insert(std::upper_bound(prefix.begin(), prefix.end(), columns[i]), columns[i]);
-      m_index_prefixes.emplace(table, prefix);
+      of_table().prefixes.insert(prefix);
     }
-  }
+  });
 }
 
 void ChangeIndex::take_restated(const Statement& statement) {
@@ -200,18 +217,19 @@ void ChangeIndex::take_domain(const Statement& statement) {
 
 void ChangeIndex::take_tables(const Statement& statement) {
   const bool creates = statement.kind == StatementKind::create_table && !statement.temporary;
-  if (creates) m_permanent_tables.emplace(statement.target.name, statement.target);
+  if (creates) m_permanent_tables.try_emplace(statement.target.name, statement.target);
   for (const sqlparse::ObjectUse& use : statement.objects) {
     if (use.kind == ObjectKind::table && is_named_default(use.name)) take_default(use);
     if (use.kind == ObjectKind::table && !use.name.schema.empty() && use.name.schema != "pg_temp")
-      m_permanent_tables.emplace(use.name.name, use.name);
+      m_permanent_tables.try_emplace(use.name.name, use.name);
   }
 }
 
 // A row version is used up by each statement, whatever the number of its columns; a rebuild takes all of them back.
 void ChangeIndex::take_row_version(const Statement& statement) {
+  if (statement.kind != StatementKind::alter_table) return;
   const std::vector<DdlOperation> operations = ddl_operations(statement);
-  if (statement.kind != StatementKind::alter_table || operations.empty()) return;
+  if (operations.empty()) return;
   const bool columns = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
     return operation == DdlOperation::add_column || operation == DdlOperation::add_column_positioned ||
            operation == DdlOperation::drop_column;
@@ -329,22 +347,30 @@ ChangeIndex::Masked ChangeIndex::masked(const Statement& statement) const {
   return found != m_masked.end() ? found->second : Masked::no;
 }
 
+const ChangeIndex::Keys* ChangeIndex::keys_of(const ObjectName& table) const {
+  const auto found = m_keys.find(table);
+  return found != m_keys.end() ? &found->second : nullptr;
+}
+
 bool ChangeIndex::indexes(const ObjectName& table, std::vector<std::string> columns) const {
+  const Keys* keys = keys_of(table);
   std::sort(columns.begin(), columns.end());
-  return m_index_prefixes.count({table, columns}) != 0;
+  return keys != nullptr && keys->prefixes.count(columns) != 0;
 }
 
 bool ChangeIndex::is_key_column(const ObjectName& table, const std::string& column) const {
-  return m_key_columns.count({table, column}) != 0;
+  const Keys* keys = keys_of(table);
+  return keys != nullptr && keys->primary.count(column) != 0;
 }
 
 bool ChangeIndex::indexes_column(const ObjectName& table, const std::string& column) const {
-  return m_indexed_columns.count({table, column}) != 0;
+  const Keys* keys = keys_of(table);
+  return keys != nullptr && keys->columns.count(column) != 0;
 }
 
 std::size_t ChangeIndex::index_count(const ObjectName& table) const {
-  const auto found = m_index_counts.find(table);
-  return found != m_index_counts.end() ? found->second : 0;
+  const Keys* keys = keys_of(table);
+  return keys != nullptr ? keys->count : 0;
 }
 
 bool ChangeIndex::restates(const Statement& statement, const std::string& constraint) const {

@@ -74,6 +74,16 @@ class ChangeIndex {
   bool has_problem(const File& file, ByteRange range) const;
 
  private:
+  /// What the change makes of a table's indexes and keys.
+  struct Keys {
+    std::size_t count = 0;
+    std::set<std::string> columns;                ///< of all
+    std::set<std::string> primary;                ///< columns of a primary key
+    std::set<std::vector<std::string>> prefixes;  ///< sorted names
+  };
+  /// nullptr where it makes none.
+  const Keys* keys_of(const sqlparse::ObjectName& table) const;
+
   void take(const sqlparse::Statement& statement);
   void take_action(const sqlparse::Statement& statement, const sqlparse::AlterAction& action);
   void take_domain(const sqlparse::Statement& statement);
@@ -107,10 +117,7 @@ class ChangeIndex {
   std::map<const sqlparse::Statement*, Masked> m_masked;
   std::map<sqlparse::ObjectName, const sqlparse::Statement*> m_declared;  ///< while reading: tables and indexes
   std::set<sqlparse::ObjectName> m_gone;                                  ///< while reading: tables, views, indexes
-  std::set<std::pair<sqlparse::ObjectName, std::vector<std::string>>> m_index_prefixes;  ///< sorted names
-  std::map<sqlparse::ObjectName, std::size_t> m_index_counts;
-  std::set<std::pair<sqlparse::ObjectName, std::string>> m_key_columns;
-  std::set<std::pair<sqlparse::ObjectName, std::string>> m_indexed_columns;
+  std::map<sqlparse::ObjectName, Keys> m_keys;
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_dropped_if_exists;  ///< while reading: constraints
   std::set<std::pair<const sqlparse::Statement*, std::string>> m_restated;
   /// Of each file's problems in the order of their starts: the start, and the furthest end so far.

@@ -72,8 +72,12 @@ std::string ChangeFacts::fold(std::string_view name) const {
 }
 
 const ChangeFacts::Table* ChangeFacts::find(const ObjectName& name) const {
-  const auto found = m_tables.find(fold(name.name));
-  return found != m_tables.end() && found->second.schema == fold(name.schema) ? &found->second : nullptr;
+  if (m_engine == Engine::sqlite) {
+    const auto found = m_tables.find(fold(name.name));
+    return found != m_tables.end() && found->second.schema == fold(name.schema) ? &found->second : nullptr;
+  }
+  const auto found = m_tables.find(name.name);
+  return found != m_tables.end() && found->second.schema == name.schema ? &found->second : nullptr;
 }
 
 ChangeFacts::Table& ChangeFacts::record(const ObjectName& name) {
@@ -106,7 +110,7 @@ const sqlparse::ColumnDefinition* ChangeFacts::column(const ObjectName& table, s
   const Table* known = find(table);
   if (known == nullptr) return nullptr;
   const auto found = known->columns.find(fold(column));
-  return found != known->columns.end() ? &found->second : nullptr;
+  return found != known->columns.end() ? &found->second.get() : nullptr;
 }
 
 bool ChangeFacts::created_column(const ObjectName& table, std::string_view name) const {
@@ -244,7 +248,7 @@ void ChangeFacts::apply_create_table(const Statement& statement) {
   forget(statement.target);
   Table& table = record(statement.target);
   table.created = true;
-  for (const sqlparse::ColumnDefinition& column : statement.columns) table.columns[fold(column.name)] = column;
+  for (const sqlparse::ColumnDefinition& column : statement.columns) table.columns[fold(column.name)] = {&column};
   for (const sqlparse::Constraint& constraint : statement.constraints)
     table.put(constraint.name, {constraint, !constraint.not_valid, m_transaction});
 }
@@ -260,20 +264,26 @@ void ChangeFacts::apply_alter(const Statement& statement) {
 }
 
 // MODIFY and CHANGE replace all attributes; keys and foreign keys of the column stay. The rename of CHANGE comes first.
-void ChangeFacts::redefine(std::map<std::string, sqlparse::ColumnDefinition>& columns,
-                           const AlterAction& action) const {
-  const auto found = columns.find(fold(action.column.name));
-  if (found == columns.end()) return;
-  std::vector<sqlparse::Constraint> kept = std::move(found->second.constraints);
-  found->second = action.column;
-  found->second.constraints.insert(found->second.constraints.begin(), kept.begin(), kept.end());
+void ChangeFacts::redefine(Column& column, const AlterAction& action) {
+  const std::vector<sqlparse::Constraint>& kept = column.get().constraints;
+  auto changed = std::make_shared<sqlparse::ColumnDefinition>(action.column);
+  changed->constraints.insert(changed->constraints.begin(), kept.begin(), kept.end());
+  column.changed = std::move(changed);
+}
+
+void ChangeFacts::change_type(Column& column, const AlterAction& action) {
+  auto changed = std::make_shared<sqlparse::ColumnDefinition>(column.get());
+  changed->type = action.column.type;
+  changed->type_arguments = action.column.type_arguments;
+  changed->array = action.column.array;
+  column.changed = std::move(changed);
 }
 
 void ChangeFacts::apply_action(const Statement& statement, const AlterAction& action) {
   const ObjectName& name = statement.target;
   switch (action.kind) {
     case AlterAction::Kind::add_column:
-      if (!action.if_exists) record(name).columns[fold(action.column.name)] = action.column;
+      if (!action.if_exists) record(name).columns[fold(action.column.name)] = {&action.column};
       for (const sqlparse::Constraint& constraint : action.column.constraints) {
         if (!constraint.name.empty())
           record(name).put(constraint.name, {constraint, !constraint.not_valid, m_transaction});
@@ -293,12 +303,9 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       record(name).erase(action.name);
       break;
     case AlterAction::Kind::alter_type:
-      if (action.redefines) {
-        redefine(record(name).columns, action);
-      } else if (const auto found = record(name).columns.find(fold(action.name)); found != record(name).columns.end()) {
-        found->second.type = action.column.type;
-        found->second.type_arguments = action.column.type_arguments;
-        found->second.array = action.column.array;
+      if (Table& table = record(name); !table.columns.empty()) {
+        const auto found = table.columns.find(fold(action.redefines ? action.column.name : action.name));
+        if (found != table.columns.end()) (action.redefines ? redefine : change_type)(found->second, action);
       }
       break;
     case AlterAction::Kind::drop_column:

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "review/names.hpp"
 #include "sqlparse/statement.hpp"
 
 namespace dbw::review {
@@ -58,10 +60,16 @@ class ChangeFacts {
   void apply(const sqlparse::Statement& statement);
 
  private:
+  /// As a statement wrote it, until another one changes it.
+  struct Column {
+    const sqlparse::ColumnDefinition* written;  ///< of the input, which outlives the facts
+    std::shared_ptr<const sqlparse::ColumnDefinition> changed = nullptr;
+    const sqlparse::ColumnDefinition& get() const { return changed ? *changed : *written; }
+  };
   struct Table {
     std::string schema;
     bool created = false;
-    std::map<std::string, sqlparse::ColumnDefinition> columns;  ///< created in this change
+    std::map<std::string, Column> columns;  ///< created in this change
     std::map<std::string, KnownConstraint> constraints;
     std::map<std::string, std::set<std::string>> foreign_keys;  ///< column -> names in `constraints`
     sqlparse::ObjectName default_partition;
@@ -85,14 +93,15 @@ class ChangeFacts {
   void apply_create_table(const sqlparse::Statement& statement);
   void apply_alter(const sqlparse::Statement& statement);
   void apply_action(const sqlparse::Statement& statement, const sqlparse::AlterAction& action);
-  void redefine(std::map<std::string, sqlparse::ColumnDefinition>& columns, const sqlparse::AlterAction& action) const;
+  static void change_type(Column& column, const sqlparse::AlterAction& action);
+  static void redefine(Column& column, const sqlparse::AlterAction& action);
   void apply_setting(const sqlparse::Statement& statement);
   void apply_transaction(const sqlparse::Statement& statement);
   void note_class(const sqlparse::Statement& statement);
 
   Engine m_engine;
-  std::map<std::string, Table> m_tables;  ///< by bare name: another schema's table of that name replaces the entry
-  std::map<std::string, std::string> m_indexes;  ///< bare name -> schema
+  NameMap<Table> m_tables;         ///< by bare name: another schema's table of that name replaces the entry
+  NameMap<std::string> m_indexes;  ///< bare name -> schema
   bool m_implicit = false;
   bool m_explicit = false;
   int m_transaction = 0;

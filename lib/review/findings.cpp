@@ -10,12 +10,6 @@ std::vector<Engine> engines_of(Engines engines) {
   return out;
 }
 
-void Findings::start(const RuleInfo& info, model::Severity severity, std::string_view file) {
-  m_info = &info;
-  m_severity = severity;
-  m_file = file;
-}
-
 model::Finding& Findings::add(ByteRange range, std::string message, std::string object) {
   model::Finding& finding = m_list.emplace_back();
   finding.rule = m_info->id;

@@ -34,15 +34,17 @@ LockMode action_lock(const AlterAction& action) {
 }
 
 /// A new foreign key creates triggers on the table that it refers to.
+void add_reference(const sqlparse::Constraint& constraint, std::vector<TableLock>& out) {
+  if (constraint.kind == ConstraintKind::foreign_key)
+    out.push_back({constraint.references, LockMode::share_row_exclusive});
+}
+
 void add_references(const std::vector<sqlparse::Constraint>& constraints, std::vector<TableLock>& out) {
-  for (const sqlparse::Constraint& constraint : constraints) {
-    if (constraint.kind == ConstraintKind::foreign_key)
-      out.push_back({constraint.references, LockMode::share_row_exclusive});
-  }
+  for (const sqlparse::Constraint& constraint : constraints) add_reference(constraint, out);
 }
 
 void add_action(const AlterAction& action, std::vector<TableLock>& out) {
-  add_references({action.constraint}, out);
+  add_reference(action.constraint, out);
   add_references(action.column.constraints, out);
   if (action.kind == AlterAction::Kind::attach_partition)
     out.push_back({action.other_table, LockMode::access_exclusive});
@@ -160,8 +162,6 @@ void HeldLocks::take(const TableLock& lock) {
   const bool known = std::find(m_write_blocked.begin(), m_write_blocked.end(), lock.table) != m_write_blocked.end();
   if (lock.mode >= LockMode::share && !known && m_write_blocked.size() < 2) m_write_blocked.push_back(lock.table);
 }
-
-std::optional<ObjectName> HeldLocks::access_exclusive() const { return m_access_exclusive; }
 
 std::optional<ObjectName> HeldLocks::write_blocked_besides(const ObjectName& table) const {
   for (const ObjectName& held : m_write_blocked) {

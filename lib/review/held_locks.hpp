@@ -30,7 +30,7 @@ class HeldLocks {
   void apply(const sqlparse::Statement& statement, const ChangeFacts& facts);
 
   /// Some table that nobody else can read or write until commit.
-  std::optional<sqlparse::ObjectName> access_exclusive() const;
+  const std::optional<sqlparse::ObjectName>& access_exclusive() const { return m_access_exclusive; }
   /// Some table other than `table` that nobody else can write until commit.
   std::optional<sqlparse::ObjectName> write_blocked_besides(const sqlparse::ObjectName& table) const;
 

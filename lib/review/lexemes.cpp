@@ -1,6 +1,7 @@
 #include "review/lexemes.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "review/lexical.hpp"
@@ -12,9 +13,22 @@ namespace {
 constexpr std::string_view k_long_marks[] = {
     "<=>", "->>", "<=", ">=", "<>", "!=", ":=", "==", "||", "&&", "::", "->", "=>"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// What a lexeme that begins with the character can be.
+enum class Start : std::uint8_t { mark, blank, word, digit, opaque };
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+constexpr auto k_starts = [] {
+  std::array<Start, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char c = static_cast<char>(i);
+    if (is_word_character(c)) out[i] = c >= '0' && c <= '9' ? Start::digit : Start::word;
+  }
+  for (const char c : {' ', '\t', '\n', '\r', '\f', '\v'}) out[static_cast<unsigned char>(c)] = Start::blank;
+  for (const char c : {'-', '/', '#', '\'', '"', '`', '[', '$'})  // in some engine
+    out[static_cast<unsigned char>(c)] = Start::opaque;
+  return out;
+}();
+
+Start start_of(char c) { return k_starts[static_cast<unsigned char>(c)]; }
 
 bool is_mysql(Engine engine) { return engine == Engine::mysql || engine == Engine::mariadb; }
 
@@ -27,6 +41,7 @@ Lexeme::Kind quoted_kind(Engine engine, char quote) {
 }
 
 std::size_t mark_size(std::string_view sql, std::size_t at) {
+  if (std::string_view("<>!:=|&-").find(sql[at]) == std::string_view::npos) return 1;
   for (const std::string_view mark : k_long_marks) {
     if (sql.substr(at, mark.size()) == mark) return mark.size();
   }
@@ -34,32 +49,36 @@ std::size_t mark_size(std::string_view sql, std::size_t at) {
 }
 
 std::size_t word_end(std::string_view sql, std::size_t at, bool number) {
-  while (at < sql.size() && (is_word_character(sql[at]) || sql[at] == '$' || (number && sql[at] == '.'))) ++at;
+  const auto belongs = [&](char c) {
+    const Start start = start_of(c);
+    return start == Start::word || start == Start::digit || c == '$' || (number && c == '.');
+  };
+  while (at < sql.size() && belongs(sql[at])) ++at;
   return at;
 }
 
 }  // namespace
 
 void Lexemes::add(Lexeme::Kind kind, std::string_view text, std::uint64_t key) {
-  m_list.push_back({kind, m_open.size(), text, key});
-  m_behind.push_back(0);
-  m_keys |= key_bit(key);
+  m_list.push_back({kind, static_cast<std::uint32_t>(m_open.size()), 0, text, key});
+  m_keys[key_bit(key)] = true;
+  if (kind == Lexeme::Kind::word || kind == Lexeme::Kind::name) m_longest_name = std::max(m_longest_name, text.size());
 }
 
 Lexemes::Lexemes(Engine engine, std::string_view sql) : m_engine(engine) {
   constexpr std::size_t k_bytes_per_lexeme = 4;
   m_list.reserve(sql.size() / k_bytes_per_lexeme);
-  m_behind.reserve(sql.size() / k_bytes_per_lexeme);
   for (std::size_t at = 0; at < sql.size();) {
     std::size_t end = at + 1;
-    if (is_word_character(sql[at])) {
-      const bool number = is_digit(sql[at]);
+    const Start start = start_of(sql[at]);
+    if (start == Start::word || start == Start::digit) {
+      const bool number = start == Start::digit;
       end = word_end(sql, at, number);
       const std::string_view text = sql.substr(at, end - at);
       const Lexeme::Kind kind = number ? Lexeme::Kind::number : Lexeme::Kind::word;
       add(kind, text, number ? 0 : lexeme_key(text));
-    } else if (!is_blank(sql[at])) {
-      end = skip_opaque(engine, sql, at);
+    } else if (start != Start::blank) {
+      end = start == Start::opaque ? skip_opaque(engine, sql, at) : at;
       if (end != at) {
         add_quoted(sql, at, end);
       } else {
@@ -69,7 +88,6 @@ Lexemes::Lexemes(Engine engine, std::string_view sql) : m_engine(engine) {
     }
     at = end;
   }
-  for (const std::size_t open : m_open) m_behind[open] = m_list.size();
 }
 
 void Lexemes::add_quoted(std::string_view sql, std::size_t start, std::size_t end) {
@@ -80,6 +98,7 @@ void Lexemes::add_quoted(std::string_view sql, std::size_t start, std::size_t en
   if (joins) {  // a doubled quote inside a literal or name makes two pieces of it
     const std::size_t size = m_list.back().text.size() + text.size();
     m_list.back().text = sql.substr(end - size, size);
+    if (kind == Lexeme::Kind::name) m_longest_name = std::max(m_longest_name, size);
     return;
   }
   add(kind, text, 0);
@@ -87,15 +106,11 @@ void Lexemes::add_quoted(std::string_view sql, std::size_t start, std::size_t en
 
 void Lexemes::add_mark(std::string_view text) {
   if (text == ")" && !m_open.empty()) {
-    m_behind[m_open.back()] = m_list.size() + 1;
+    m_list[m_open.back()].behind = static_cast<std::uint32_t>(m_list.size() + 1);
     m_open.pop_back();
   }
   add(Lexeme::Kind::mark, text, lexeme_key(text));
   if (text == "(") m_open.push_back(m_list.size() - 1);
-}
-
-bool Lexemes::is_name(std::size_t i) const {
-  return i < m_list.size() && (m_list[i].kind == Lexeme::Kind::word || m_list[i].kind == Lexeme::Kind::name);
 }
 
 std::string Lexemes::name(std::size_t i) const {
@@ -107,7 +122,7 @@ std::string Lexemes::name(std::size_t i) const {
 }
 
 std::size_t Lexemes::find(std::size_t from, std::initializer_list<Keyword> words) const {
-  if (from >= m_list.size()) return m_list.size();
+  if (from >= m_list.size() || !may_have_any(words)) return m_list.size();
   const std::size_t depth = m_list[from].depth;
   for (std::size_t i = from; i < m_list.size() && m_list[i].depth >= depth; i = next(i)) {
     if (is_any(i, words)) return i;
@@ -116,7 +131,7 @@ std::size_t Lexemes::find(std::size_t from, std::initializer_list<Keyword> words
 }
 
 std::size_t Lexemes::behind_group(std::size_t open) const {
-  return open < m_list.size() && m_behind[open] != 0 ? m_behind[open] : m_list.size();
+  return open < m_list.size() && m_list[open].behind != 0 ? m_list[open].behind : m_list.size();
 }
 
 }  // namespace dbw::review

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +24,8 @@ struct Lexeme {
     mark  ///< an operator or punctuation
   };
   Kind kind = Kind::mark;
-  std::size_t depth = 0;  ///< parentheses that are open around it; those of a pair have the depth outside them
+  std::uint32_t depth = 0;   ///< parentheses that are open around it; those of a pair have the depth outside them
+  std::uint32_t behind = 0;  ///< of "(": where its group ends, 0 where it is not closed
   std::string_view text;
   std::uint64_t key = 0;  ///< of words and marks: their first eight characters in lower case
 };
@@ -64,12 +68,33 @@ class Lexemes {
     }
     return false;
   }
+  template <std::size_t N>
+  bool is_any(std::size_t i, const Keyword (&wanted)[N]) const {
+    return std::any_of(std::begin(wanted), std::end(wanted), [&](const Keyword& each) { return is(i, each); });
+  }
   /// False: none of the lexemes is the wanted one. Cheap, so that a rule need not look for what is not there.
-  bool may_have(const Keyword& wanted) const { return (m_keys & key_bit(wanted.key)) != 0; }
-  bool is_name(std::size_t i) const;
+  bool may_have(const Keyword& wanted) const { return m_keys[key_bit(wanted.key)]; }
+  bool is_name(std::size_t i) const {
+    return i < m_list.size() && (m_list[i].kind == Lexeme::Kind::word || m_list[i].kind == Lexeme::Kind::name);
+  }
+  /// Bytes of the longest name, quotes included.
+  std::size_t longest_name() const { return m_longest_name; }
   bool is_kind(std::size_t i, Lexeme::Kind kind) const { return i < m_list.size() && m_list[i].kind == kind; }
   /// A name without its quotes, folded as the engine compares column names.
   std::string name(std::size_t i) const;
+  /// Any of them, as may_have.
+  bool may_have_any(std::initializer_list<Keyword> wanted) const {
+    for (const Keyword& each : wanted) {
+      if (may_have(each)) return true;
+    }
+    return false;
+  }
+  /// The next such lexeme from `from` on, at whatever depth, or size().
+  std::size_t seek(std::size_t from, const Keyword& wanted) const {
+    if (!may_have(wanted)) return m_list.size();
+    while (from < m_list.size() && !is(from, wanted)) ++from;
+    return from;
+  }
   /// The first of the words from `from` on, or size(); it looks into no group and leaves none.
   std::size_t find(std::size_t from, std::initializer_list<Keyword> words) const;
   /// Behind the parenthesis that closes the one at `open`, or size().
@@ -78,9 +103,9 @@ class Lexemes {
   std::size_t next(std::size_t i) const { return is(i, "(") ? behind_group(i) : i + 1; }
 
  private:
-  static constexpr std::uint64_t key_bit(std::uint64_t key) {
-    return std::uint64_t{1} << ((key * 0x9E3779B97F4A7C15U) >> 58);
-  }
+  /// A statement has some dozens of different words: of ten times as many bits few are set by chance.
+  static constexpr std::size_t k_key_bits = 512;
+  static constexpr std::size_t key_bit(std::uint64_t key) { return (key * 0xFF51AFD7ED558CCDU) >> 55; }
   void add(Lexeme::Kind kind, std::string_view text, std::uint64_t key);
   /// Of texts of one size and key: what the key does not hold.
   static bool ends_alike(std::string_view text, std::string_view lower) {
@@ -92,10 +117,10 @@ class Lexemes {
   void add_quoted(std::string_view sql, std::size_t start, std::size_t end);
   void add_mark(std::string_view text);
   Engine m_engine = Engine::postgresql;
-  std::uint64_t m_keys = 0;  ///< the bits of all keys
+  std::bitset<k_key_bits> m_keys;  ///< the bits of all keys
+  std::size_t m_longest_name = 0;
   std::vector<Lexeme> m_list;
-  std::vector<std::size_t> m_behind;  ///< of each "(": where its group ends; elsewhere 0
-  std::vector<std::size_t> m_open;    ///< while reading: the parentheses that are open
+  std::vector<std::size_t> m_open;  ///< while reading: the parentheses that are open
 };
 
 }  // namespace dbw::review

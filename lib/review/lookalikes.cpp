@@ -1,7 +1,10 @@
 #include "review/lookalikes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <set>
 
 #include "review/review.hpp"
 
@@ -124,10 +127,15 @@ std::vector<std::string_view> scripts_of(std::string_view name) {
 }
 
 Lookalikes::Lookalikes(const std::vector<File>& files) {
+  std::set<std::string_view> seen;
+  std::array<std::string_view, 256> recent;  // most names come again and again
   for (const File& file : files) {
     for (const sqlparse::Statement& statement : file.parsed.statements)
       for_names(statement, [&](const std::string& name) {
-        if (!name.empty()) m_first.emplace(skeleton(name), name);
+        std::string_view& last = recent[std::hash<std::string_view>()(name) % recent.size()];
+        if (name.empty() || name == last) return;
+        last = name;
+        if (seen.insert(name).second) m_any |= !m_first.try_emplace(skeleton(name), name).second;
       });
   }
 }
@@ -135,7 +143,7 @@ Lookalikes::Lookalikes(const std::vector<File>& files) {
 std::optional<std::string> Lookalikes::of(const std::string& name) const {
   const auto found = m_first.find(skeleton(name));
   if (found == m_first.end() || found->second == name) return std::nullopt;
-  return found->second;
+  return std::string(found->second);
 }
 
 }  // namespace dbw::review

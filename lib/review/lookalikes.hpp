@@ -22,12 +22,16 @@ std::vector<std::string_view> scripts_of(std::string_view name);
 /// Names of tables, columns and other objects that the change speaks of, by what they look like.
 class Lookalikes {
  public:
+  /// `files` must outlive it.
   explicit Lookalikes(const std::vector<File>& files);
+  /// Two names of the change look alike.
+  bool any() const { return m_any; }
   /// Another name with the same skeleton that the change used before this one, else nullopt.
   std::optional<std::string> of(const std::string& name) const;
 
  private:
-  std::map<std::string, std::string> m_first;  ///< skeleton -> the first name
+  std::map<std::string, std::string_view> m_first;  ///< skeleton -> the first name
+  bool m_any = false;
 };
 
 }  // namespace dbw::review

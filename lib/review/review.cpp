@@ -1,9 +1,11 @@
 #include "review/review.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include "base/text.hpp"
+#include "base/threads.hpp"
 #include "review/bodies.hpp"
 #include "review/risk.hpp"
 #include "review/schema_code.hpp"
@@ -15,9 +17,15 @@ namespace {
 /// Bodies within bodies; deeper ones are reported by rule procedural-body.
 constexpr int k_body_depth_max = 3;
 
-struct ActiveRule {
-  const Rule* rule;
+/// A check of a rule that is on.
+struct ActiveCheck {
+  Check check;
+  const RuleInfo* info;
   model::Severity severity;
+};
+
+struct ActiveChecks {
+  std::vector<ActiveCheck> of_statements, of_files;
 };
 
 bool concerns(const RuleInfo& info, const ReviewInput& input) {
@@ -26,38 +34,58 @@ bool concerns(const RuleInfo& info, const ReviewInput& input) {
          (info.until == 0 || major <= info.until);
 }
 
-/// One pass over the files in the order they run.
+ActiveChecks active_checks(const ReviewInput& input, const std::vector<const Rule*>& rules) {
+  ActiveChecks out;
+  for (const Rule* rule : rules) {
+    const model::Severity severity = effective_severity(rule->info, input.severities, input.environment);
+    if (severity == model::Severity::off || !concerns(rule->info, input)) continue;
+    if (rule->on_statement != nullptr) out.of_statements.push_back({rule->on_statement, &rule->info, severity});
+    if (rule->on_file != nullptr) out.of_files.push_back({rule->on_file, &rule->info, severity});
+  }
+  return out;
+}
+
+/// A place in the order in which everything runs: statements, and behind each file's last one the file as a whole.
+struct Part {
+  std::size_t begin, end;
+};
+
+/// One pass over the files in the order they run. What each statement does is noted from the first one on; rules look
+/// at one part.
 class Pass {
  public:
-  Pass(const ReviewInput& input, const std::vector<const Rule*>& rules)
+  Pass(const ReviewInput& input, const ActiveChecks& checks, const ChangeIndex& index)
       : m_input(input),
+        m_checks(checks),
+        m_index(index),
         m_major(major_version(input.server_version)),
         m_facts(input.engine),
-        m_index(input.files),
-        m_schema(input.engine, input.snapshot != nullptr ? &input.snapshot->catalogue : nullptr) {
-    for (const Rule* rule : rules) {
-      const model::Severity severity = effective_severity(rule->info, input.severities, input.environment);
-      if (severity != model::Severity::off && concerns(rule->info, input)) m_rules.push_back({rule, severity});
-    }
-  }
+        m_schema(input.engine, input.snapshot != nullptr ? &input.snapshot->catalogue : nullptr) {}
 
-  std::vector<model::Finding> run() {
+  std::vector<model::Finding> run(Part part) {
+    std::size_t place = 0;
     for (const File& file : m_input.files) {
       m_facts.start_file(file.transactional);
       m_locks.release();
       for (const sqlparse::Statement& statement : file.parsed.statements) {
-        run_statement(file, statement, file.parsed.sql, 0);
-        m_locks.apply(statement, m_facts);
-        m_facts.apply(statement);
-        m_schema.apply(statement);
+        if (place == part.end) return std::move(m_findings.list());
+        if (place++ >= part.begin) run_statement(file, statement, file.parsed.sql, 0);
+        note(statement);
       }
+      if (place == part.end) return std::move(m_findings.list());
       static const sqlparse::Statement k_none;
-      run_checks(file, k_none, {}, file.parsed.sql, {}, &Rule::on_file);
+      if (place++ >= part.begin) run_checks(file, k_none, {}, file.parsed.sql, {}, m_checks.of_files);
     }
     return std::move(m_findings.list());
   }
 
  private:
+  void note(const sqlparse::Statement& statement) {
+    if (m_input.engine == Engine::postgresql) m_locks.apply(statement, m_facts);
+    m_facts.apply(statement);
+    m_schema.apply(statement);
+  }
+
   void run_statement(const File& file, const sqlparse::Statement& statement, std::string_view sql, int depth) {
     std::vector<Body> bodies;
     for (const std::string& body : statement.nested_sql) bodies.push_back(read_body(m_input.engine, body));
@@ -65,7 +93,7 @@ class Pass {
     const bool inside = range.start <= range.end && range.end <= sql.size();
     const Lexemes lexemes(m_input.engine,
                           inside ? sql.substr(range.start, range.end - range.start) : std::string_view());
-    run_checks(file, statement, lexemes, sql, bodies, &Rule::on_statement);
+    run_checks(file, statement, lexemes, sql, bodies, m_checks.of_statements);
     if (depth >= k_body_depth_max) return;
     if (depth == 0) m_findings.enter_body(statement.range);
     for (const Body& body : bodies) {
@@ -77,18 +105,16 @@ class Pass {
   }
 
   void run_checks(const File& file, const sqlparse::Statement& statement, const Lexemes& lexemes, std::string_view sql,
-                  const std::vector<Body>& bodies, Check Rule::*hook) {
+                  const std::vector<Body>& bodies, const std::vector<ActiveCheck>& checks) {
     const RuleInput in{
         m_input, file, statement, m_facts, m_index, m_major, lexemes, sql, bodies, m_locks, is_old_table(statement),
         m_schema};
-    for (const ActiveRule& active : m_rules) {
-      const Check check = active.rule->*hook;
-      if (check == nullptr) continue;
-      m_findings.start(active.rule->info, active.severity, file.path);
+    for (const ActiveCheck& active : checks) {
+      m_findings.start(*active.info, active.severity, file.path);
       try {
-        check(in, m_findings);
+        active.check(in, m_findings);
       } catch (const std::exception& error) {
-        m_findings.start(active.rule->info, model::Severity::block, file.path);
+        m_findings.start(*active.info, model::Severity::block, file.path);
         m_findings.add(statement.range, "the rule could not finish, so nothing is known: " + std::string(error.what()));
       }
     }
@@ -99,22 +125,69 @@ class Pass {
   }
 
   const ReviewInput& m_input;
+  const ActiveChecks& m_checks;
+  const ChangeIndex& m_index;
   int m_major;
   ChangeFacts m_facts;
   HeldLocks m_locks;
-  ChangeIndex m_index;
   SchemaState m_schema;
-  std::vector<ActiveRule> m_rules;
   Findings m_findings;
 };
 
+/// A thread more for each of these: fewer are reviewed sooner than a thread has noted what comes before them.
+constexpr std::size_t k_statements_per_thread = 200;
+constexpr unsigned k_threads_max = 4;
+
+/// Parts of about the same number of bytes; a statement counts as some more than it has.
+std::vector<Part> cut_parts(const ReviewInput& input) {
+  constexpr std::size_t k_bytes_per_statement = 100;
+  std::vector<std::size_t> cost;  // of each place, with all before it
+  std::size_t sum = 0;
+  for (const File& file : input.files) {
+    for (const sqlparse::Statement& statement : file.parsed.statements)
+      cost.push_back(sum += k_bytes_per_statement + statement.range.end -
+                            std::min(statement.range.start, statement.range.end));
+    cost.push_back(sum += k_bytes_per_statement);
+  }
+  const unsigned count = useful_threads(input.threads, cost.size() / k_statements_per_thread, k_threads_max);
+  std::vector<Part> parts;
+  for (unsigned i = 1; i <= count; ++i) {
+    const auto end = std::upper_bound(cost.begin(), cost.end(), sum / count * i);
+    const std::size_t begin = parts.empty() ? 0 : parts.back().end;
+    parts.push_back({begin, i == count ? cost.size() : static_cast<std::size_t>(end - cost.begin())});
+  }
+  return parts;
+}
+
+/// The findings of all parts, in the order of the statements.
+std::vector<model::Finding> collect_findings(const ReviewInput& input, const std::vector<const Rule*>& rules) {
+  const ActiveChecks checks = active_checks(input, rules);
+  const ChangeIndex index(input.files);
+  const std::vector<Part> parts = cut_parts(input);
+  std::vector<std::vector<model::Finding>> found(parts.size());
+  run_together(static_cast<unsigned>(parts.size()),
+               [&](unsigned i) { found[i] = Pass(input, checks, index).run(parts[i]); });
+  std::vector<model::Finding> out = std::move(found.front());
+  for (auto part = found.begin() + 1; part != found.end(); ++part)
+    out.insert(out.end(), std::make_move_iterator(part->begin()), std::make_move_iterator(part->end()));
+  return out;
+}
+
+/// Sorts places of the findings, which are too large to be moved about.
 void sort_findings(std::vector<model::Finding>& findings) {
-  const auto key = [](const model::Finding& it) {
+  const auto key = [&](std::size_t i) {
+    const model::Finding& it = findings[i];
     return std::tie(it.file, it.range.start, it.range.end, it.rule, it.object, it.message);
   };
-  std::stable_sort(findings.begin(), findings.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  const auto same = [&](const auto& a, const auto& b) { return key(a) == key(b); };
-  findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());
+  std::vector<std::size_t> order(findings.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  const auto same = [&](std::size_t a, std::size_t b) { return key(a) == key(b); };
+  order.erase(std::unique(order.begin(), order.end(), same), order.end());
+  std::vector<model::Finding> sorted;
+  sorted.reserve(order.size());
+  for (const std::size_t i : order) sorted.push_back(std::move(findings[i]));
+  findings = std::move(sorted);
 }
 
 model::Review review_known(const ReviewInput& input, const std::vector<const Rule*>& rules) {
@@ -122,7 +195,7 @@ model::Review review_known(const ReviewInput& input, const std::vector<const Rul
   if (!refusals.empty()) throw Error(refusals.front());
 
   model::Review review;
-  review.findings = Pass(input, rules).run();
+  review.findings = collect_findings(input, rules);
   const model::Severity severity =
       effective_severity(k_rule_suppression_unjustified.info, input.severities, input.environment);
   for (const File& file : input.files) {

@@ -44,6 +44,7 @@ struct ReviewInput {
   std::vector<model::Waiver> waivers = {};
   Timestamp now = {};                                         ///< waivers end
   std::shared_ptr<const model::Snapshot> snapshot = nullptr;  ///< of the schema that the SQL will meet; null: none
+  unsigned threads = 0;                                       ///< at most so many; 0: one per processor
   bool comments_lift = false;  ///< plain files: a comment in order waives what it names; never where dbw executes
 };
 

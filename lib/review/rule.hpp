@@ -64,7 +64,11 @@ class Findings {
   static void at_most(model::Finding& finding, model::Severity severity);
 
   /// For the driver: who runs, and whether inside a body (then every range becomes that of the outer statement).
-  void start(const RuleInfo& info, model::Severity severity, std::string_view file);
+  void start(const RuleInfo& info, model::Severity severity, std::string_view file) {
+    m_info = &info;
+    m_severity = severity;
+    m_file = file;
+  }
   void enter_body(ByteRange outer) { m_outer = outer, m_in_body = true; }
   void leave_body() { m_in_body = false; }
   std::vector<model::Finding>& list() { return m_list; }

@@ -75,14 +75,14 @@ bool is_snake_case(std::string_view name) {
   return !name.empty() && name.front() >= 'a' && name.front() <= 'z' && std::all_of(name.begin(), name.end(), fits);
 }
 
-NewColumns::NewColumns(const RuleInput& in) : m_in(in) {
-  for (const AlterAction& action : in.statement.actions) {
-    if (action.kind == AlterAction::Kind::add_column) m_added.insert(to_lower(action.column.name));
-  }
-}
-
 bool NewColumns::has(const std::string& column) const {
-  return m_added.count(to_lower(column)) != 0 || m_in.facts.created_column(table_of(m_in.statement), column);
+  if (!m_added) {
+    m_added.emplace();
+    for (const AlterAction& action : m_in.statement.actions) {
+      if (action.kind == AlterAction::Kind::add_column) m_added->insert(to_lower(action.column.name));
+    }
+  }
+  return m_added->count(to_lower(column)) != 0 || m_in.facts.created_column(table_of(m_in.statement), column);
 }
 
 ServerVersion version_of(const RuleInput& in) { return server_version(in.review.engine, in.review.server_version); }

@@ -104,12 +104,12 @@ bool is_snake_case(std::string_view name);
 /// The columns of the statement's table that this change made, by earlier statements or by this one.
 class NewColumns {
  public:
-  explicit NewColumns(const RuleInput& in);
+  explicit NewColumns(const RuleInput& in) : m_in(in) {}
   bool has(const std::string& column) const;
 
  private:
   const RuleInput& m_in;
-  std::set<std::string> m_added;  ///< by this statement, lower case
+  mutable std::optional<std::set<std::string>> m_added;  ///< by this statement, lower case; once somebody asks
 };
 /// The column as this change or the snapshot says it, of the snapshot without character set and collation, which may be
 /// the table's; nullopt where nothing is known.

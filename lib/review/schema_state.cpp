@@ -227,6 +227,7 @@ void SchemaState::create_table(const Statement& statement) {
   }
   out->name = {statement.target.schema, statement.target.name};
   out->rows = out->bytes = 0;
+  out->columns.reserve(out->columns.size() + statement.columns.size());
   for (const ColumnDefinition& column : statement.columns) add_column(*out, column);
   for (const sqlparse::Constraint& constraint : statement.constraints)
     out->constraints.push_back(constraint_of(constraint, {}));

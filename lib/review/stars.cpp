@@ -28,8 +28,7 @@ std::vector<std::string> star_sources(const Lexemes& lexemes) {
   std::vector<std::string> out;
   if (!lexemes.may_have("select") || !lexemes.may_have("*")) return out;
   const std::set<std::string> defined = names_defined_here(lexemes);
-  for (std::size_t i = 0; i < lexemes.size(); ++i) {
-    if (!lexemes.is(i, "select")) continue;
+  for (std::size_t i = lexemes.seek(0, "select"); i < lexemes.size(); i = lexemes.seek(i + 1, "select")) {
     const bool exists = i >= 2 && lexemes.is(i - 1, "(") && lexemes.is(i - 2, "exists");
     const std::size_t star = star_of(lexemes, i + 1);
     if (exists || !lexemes.is(star + 1, "from") || !lexemes.is_name(star + 2)) continue;

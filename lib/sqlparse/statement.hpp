@@ -61,7 +61,7 @@ struct FunctionUse {
 using dbw::ConstraintKind;
 
 struct Constraint {
-  ConstraintKind kind;
+  ConstraintKind kind = ConstraintKind::check;
   std::string name;                  ///< empty where unnamed
   std::vector<std::string> columns;  ///< constrained columns
   ObjectName references;             ///< foreign_key: the referenced table

@@ -25,6 +25,7 @@ ExitStatus run(const Arguments& arguments, const cli::Context& context) {
                   "Leave out --output, --markdown, --format json and -.");
     return watch(arguments.plain_options(context), context);
   }
+  cli::end_at_first_signal();
   const workflow::PlainReview result = workflow::review_plain(arguments.plain_options(context), context.clock.now());
   for (const std::string& note : result.notes) context.note(note + "\n");
   context.out(write_output(output, result, context.color));

@@ -66,6 +66,7 @@ codec::Value classify_line(Engine engine, const std::string& line, std::size_t n
 ExitStatus run(const Arguments& arguments, const cli::Context& context) {
   if (!arguments.jsonl) throw Error(ErrorCode::bad_usage, "classify reads and writes JSON lines", "Add --jsonl.");
   const Engine engine = require_engine(arguments.engine);
+  cli::end_at_first_signal();
   std::size_t number = 0;
   each_stdin_line(k_line_bytes_max, [&](std::string_view line) {
     ++number;

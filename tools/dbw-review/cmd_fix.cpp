@@ -25,6 +25,7 @@ ExitStatus run(const Arguments& arguments, const cli::Context& context) {
     throw Error(ErrorCode::bad_usage, "fix changes no file by itself",
                 "Add --diff, and give what it prints to git apply.");
   if (context.json) throw Error(ErrorCode::bad_usage, "fix writes a patch, not JSON", "Leave out --format json.");
+  cli::end_at_first_signal();
   const workflow::PlainFix fix = workflow::fix_plain(arguments.plain_options(context), context.clock.now());
   for (const std::string& note : fix.notes) context.note(note + "\n");
   for (const model::Finding& finding : fix.fixed) context.note(place_of(finding, fix.files) + ": fixed\n");

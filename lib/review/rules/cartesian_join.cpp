@@ -13,6 +13,9 @@ struct FromClause {
   bool where = false;
 };
 
+constexpr Keyword k_behind_from[] = {"where",  "group", "order", "having",    "limit", "union",  "except", "intersect",
+                                     "window", "fetch", "for",   "returning", "set",   "select", "from",   ")"};
+
 /// Functions, LATERAL and t.column may depend on the tables before the comma.
 bool depends_on_others(const Lexemes& lexemes, std::size_t comma) {
   return lexemes.is(comma + 1, "lateral") || (lexemes.is_name(comma + 1) && lexemes.is_any(comma + 2, {"(", "."}));
@@ -25,10 +28,9 @@ bool needs_no_condition(const Lexemes& lexemes, std::size_t join) {
 FromClause read_from(const Lexemes& lexemes, std::size_t from) {
   FromClause out;
   for (std::size_t i = from + 1; i < lexemes.size() && lexemes[i].depth >= lexemes[from].depth; i = lexemes.next(i)) {
+    if (lexemes[i].key == 0) continue;  // a literal, a number or a quoted name
     out.where = lexemes.is(i, "where");
-    const bool ends = lexemes.is_any(i, {"where", "group", "order", "having", "limit", "union", "except", "intersect",
-                                         "window", "fetch", "for", "returning", "set", "select", "from", ")"});
-    if (ends) return out;
+    if (lexemes.is_any(i, k_behind_from)) return out;
     out.tables += lexemes.is(i, ",") && !depends_on_others(lexemes, i);
     out.joins += lexemes.is(i, "join") && !needs_no_condition(lexemes, i);
     out.conditions += lexemes.is_any(i, {"on", "using"});
@@ -42,7 +44,8 @@ class SelectWalk {
   explicit SelectWalk(const Lexemes& lexemes) : m_lexemes(lexemes) {}
 
   bool starts_relations(std::size_t i) {
-    m_selects.resize(m_lexemes[i].depth + 1);
+    const std::size_t depth = m_lexemes[i].depth;
+    if (m_selects.size() != depth + 1) m_selects.resize(depth + 1);
     if (m_lexemes.is(i, "select")) m_selects.back() = true;
     return m_lexemes.is(i, "from") && i > 0 && m_selects.back() && !m_lexemes.is_any(i - 1, {"distinct", "delete"});
   }
@@ -53,7 +56,7 @@ class SelectWalk {
 };
 
 void check_cartesian_join(const RuleInput& in, Findings& out) {
-  if (!in.lexemes.may_have("select") || !in.lexemes.may_have("from")) return;
+  if (!in.lexemes.may_have("select") || !in.lexemes.may_have("from") || !in.lexemes.may_have_any({",", "join"})) return;
   SelectWalk walk(in.lexemes);
   for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
     if (!walk.starts_relations(i)) continue;

@@ -47,11 +47,13 @@ void check_foreign_letters(const RuleInput& in, Findings& out) {
 }
 
 void check_confusable_names(const RuleInput& in, Findings& out) {
+  // The index has seen the names of all statements but those in bodies.
+  if (!in.index.lookalikes().any() && at_top_level(in)) return;
   std::set<std::string> seen;
   const auto check = [&](const std::string& name) {
-    if (name.empty() || !seen.insert(name).second) return;
+    if (name.empty()) return;
     const std::optional<std::string> other = in.index.lookalikes().of(name);
-    if (!other) return;
+    if (!other || !seen.insert(name).second) return;
     Findings::at_most(
         out.add(in.statement.range, "the names " + quoted(name) + " and " + quoted(*other) + " look the same", name),
         model::Severity::warning);

@@ -8,12 +8,7 @@ namespace dbw::review {
 namespace {
 
 /// An index in the other direction serves other queries; names alone do not tell them apart.
-bool has_descending_keys(const Lexemes& lexemes) {
-  for (std::size_t i = 0; i < lexemes.size(); ++i) {
-    if (lexemes.is(i, "desc")) return true;
-  }
-  return false;
-}
+bool has_descending_keys(const Lexemes& lexemes) { return lexemes.seek(0, "desc") < lexemes.size(); }
 
 bool holds_expressions(const std::vector<std::string>& columns) {
   return columns.empty() || std::find(columns.begin(), columns.end(), "") != columns.end();

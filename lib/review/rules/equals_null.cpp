@@ -27,12 +27,21 @@ class ConditionWalk {
   std::vector<bool> m_inside;
 };
 
+bool is_comparison(const Lexemes& lexemes, std::size_t i) { return lexemes.is_any(i, {"=", "<>", "!=", "=="}); }
+
+bool compares_with_null(const Lexemes& lexemes) {
+  for (std::size_t i = lexemes.seek(1, "null"); i < lexemes.size(); i = lexemes.seek(i + 1, "null")) {
+    if (is_comparison(lexemes, i - 1)) return true;
+  }
+  return false;
+}
+
 void check_equals_null(const RuleInput& in, Findings& out) {
-  if (!in.lexemes.may_have("null")) return;
+  if (!compares_with_null(in.lexemes)) return;
   ConditionWalk walk(in.lexemes);
   for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
     if (!walk.in_condition(i) || !in.lexemes.is(i + 1, "null")) continue;
-    if (in.lexemes.is_any(i, {"=", "<>", "!=", "=="}))
+    if (is_comparison(in.lexemes, i))
       out.add(in.statement.range,
               "a comparison with NULL by " + std::string(in.lexemes[i].text) + " is true for no row",
               in.statement.target.text());

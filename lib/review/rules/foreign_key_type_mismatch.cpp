@@ -28,21 +28,23 @@ std::vector<std::string> referenced_columns(const RuleInput& in, const sqlparse:
   return {};
 }
 
-const schema::Column* own_column(const RuleInput& in, const std::vector<sqlparse::ColumnDefinition>& declared,
-                                 const std::string& name, schema::Column& made) {
-  for (const sqlparse::ColumnDefinition& column : declared) {
-    if (column.name != name) continue;
-    made.type = column.type;
-    made.is_unsigned = column.is_unsigned;
-    made.charset = column.charset;
+/// What the statement itself declares.
+using Declared = std::vector<const sqlparse::ColumnDefinition*>;
+
+const schema::Column* own_column(const RuleInput& in, const Declared& declared, const std::string& name,
+                                 schema::Column& made) {
+  for (const sqlparse::ColumnDefinition* column : declared) {
+    if (column->name != name) continue;
+    made.type = column->type;
+    made.is_unsigned = column->is_unsigned;
+    made.charset = column->charset;
     return &made;
   }
   return in.schema.column(in.statement.target, name);
 }
 
-void check_key(const RuleInput& in, const sqlparse::Constraint& key,
-               const std::vector<sqlparse::ColumnDefinition>& declared, const std::string& inline_column,
-               Findings& out) {
+void check_key(const RuleInput& in, const sqlparse::Constraint& key, const Declared& declared,
+               const std::string& inline_column, Findings& out) {
   const std::vector<std::string> own =
       key.columns.empty() && !inline_column.empty() ? std::vector<std::string>{inline_column} : key.columns;
   const std::vector<std::string> others = referenced_columns(in, key);
@@ -66,13 +68,14 @@ void check_key(const RuleInput& in, const sqlparse::Constraint& key,
 void check_foreign_key_type_mismatch(const RuleInput& in, Findings& out) {
   const Statement& statement = in.statement;
   if (statement.kind != StatementKind::create_table && statement.kind != StatementKind::alter_table) return;
-  std::vector<sqlparse::ColumnDefinition> declared = statement.columns;
+  Declared declared;
+  for (const sqlparse::ColumnDefinition& column : statement.columns) declared.push_back(&column);
   for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_column) declared.push_back(action.column);
+    if (action.kind == AlterAction::Kind::add_column) declared.push_back(&action.column);
   }
-  for (const sqlparse::ColumnDefinition& column : declared) {
-    for (const sqlparse::Constraint& key : column.constraints) {
-      if (key.kind == ConstraintKind::foreign_key) check_key(in, key, declared, column.name, out);
+  for (const sqlparse::ColumnDefinition* column : declared) {
+    for (const sqlparse::Constraint& key : column->constraints) {
+      if (key.kind == ConstraintKind::foreign_key) check_key(in, key, declared, column->name, out);
     }
   }
   for (const sqlparse::Constraint& key : statement.constraints) {

@@ -17,6 +17,7 @@ constexpr std::size_t k_places_max = 50;
 
 std::size_t find_wide_blank(std::string_view text) {
   std::size_t first = std::string_view::npos;
+  if (is_ascii(text)) return first;
   for (const std::string_view blank : k_wide_blanks) first = std::min(first, text.find(blank));
   return first;
 }

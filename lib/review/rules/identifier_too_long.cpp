@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "review/rule_helpers.hpp"
@@ -10,11 +11,14 @@ constexpr std::size_t k_mysql_identifier_max = 64;
 
 /// Bytes for PostgreSQL, characters for MySQL; dbw reads names of ASCII letters alone, where they are the same.
 std::size_t identifier_size(const Lexeme& lexeme) {
-  return lexeme.kind == Lexeme::Kind::name ? lexeme.text.size() - 2 : lexeme.text.size();
+  // A quoted name that is not closed may be one quote.
+  const std::size_t quotes = lexeme.kind == Lexeme::Kind::name ? 2 : 0;
+  return lexeme.text.size() - std::min(lexeme.text.size(), quotes);
 }
 
 void check_identifier_too_long(const RuleInput& in, Findings& out) {
   const std::size_t limit = is_mysql(in) ? k_mysql_identifier_max : k_postgresql_identifier_max;
+  if (in.lexemes.longest_name() <= limit) return;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
     if (!in.lexemes.is_name(i) || identifier_size(in.lexemes[i]) <= limit) continue;

@@ -41,6 +41,7 @@ void check_index_on_blob(const RuleInput& in, Findings& out) {
   const std::vector<std::vector<std::string>> keys = declared_keys(in);
   if (keys.empty()) return;
   const std::set<std::string> longs = long_columns(in, keys);
+  if (longs.empty()) return;
   const std::set<std::string> prefixed = prefixed_columns(in.lexemes);
   for (const std::vector<std::string>& key : keys) {
     for (const std::string& name : key) {

@@ -5,9 +5,8 @@ namespace {
 
 void check_insert_order_by_rand(const RuleInput& in, Findings& out) {
   if (in.statement.kind != StatementKind::insert) return;
-  for (std::size_t i = 0; i + 3 < in.lexemes.size(); ++i) {
-    const bool order = in.lexemes.is(i, "order") && in.lexemes.is(i + 1, "by");
-    if (order && in.lexemes.is_any(i + 2, {"rand", "random"}) && in.lexemes.is(i + 3, "("))
+  for (std::size_t i = in.lexemes.seek(0, "order"); i < in.lexemes.size(); i = in.lexemes.seek(i + 1, "order")) {
+    if (in.lexemes.is(i + 1, "by") && in.lexemes.is_any(i + 2, {"rand", "random"}) && in.lexemes.is(i + 3, "("))
       out.add(in.statement.range, "which rows get into " + quoted(in.statement.target) + " is left to chance",
               in.statement.target.text());
   }

@@ -12,6 +12,7 @@ void check_instant_version_limit(const RuleInput& in, Findings& out) {
   const ServerVersion version = version_of(in);
   if (version < ServerVersion{8, 0, 29}) return;
   const std::size_t number = in.index.row_version(in.statement);
+  if (number == 0) return;
   const std::size_t limit = row_versions_max(version);
   const std::string table = quoted(in.statement.target);
   const std::string of_limit = " of the " + std::to_string(limit) + " row versions that " + table + " can have";

@@ -17,9 +17,8 @@ std::size_t list_size(const Lexemes& lexemes, std::size_t open) {
 }
 
 void check_large_in_list(const RuleInput& in, Findings& out) {
-  if (!in.lexemes.may_have("in")) return;
-  for (std::size_t i = 0; i + 1 < in.lexemes.size(); ++i) {
-    if (!in.lexemes.is(i, "in") || !in.lexemes.is(i + 1, "(")) continue;
+  for (std::size_t i = in.lexemes.seek(0, "in"); i < in.lexemes.size(); i = in.lexemes.seek(i + 1, "in")) {
+    if (!in.lexemes.is(i + 1, "(")) continue;
     const std::size_t size = list_size(in.lexemes, i + 1);
     if (size > k_in_list_max)
       out.add(in.statement.range, "IN lists " + std::to_string(size) + " values", in.statement.target.text());

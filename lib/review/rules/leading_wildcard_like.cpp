@@ -5,7 +5,7 @@ namespace {
 
 void check_leading_wildcard_like(const RuleInput& in, Findings& out) {
   if (in.statement.kind == StatementKind::show) return;
-  if (!in.lexemes.may_have("like") && !in.lexemes.may_have("ilike")) return;
+  if (!in.lexemes.may_have_any({"like", "ilike"})) return;
   for (std::size_t i = 0; i + 1 < in.lexemes.size(); ++i) {
     if (!in.lexemes.is_any(i, {"like", "ilike"}) || !in.lexemes.is_kind(i + 1, Lexeme::Kind::string)) continue;
     const std::string_view text = in.lexemes[i + 1].text;

@@ -9,7 +9,7 @@ constexpr std::size_t k_joined_tables_max = 8;
 
 void check_max_join_tables(const RuleInput& in, Findings& out) {
   std::size_t joins = 0;
-  for (std::size_t i = 0; i < in.lexemes.size(); ++i) joins += in.lexemes.is(i, "join");
+  for (std::size_t i = in.lexemes.seek(0, "join"); i < in.lexemes.size(); i = in.lexemes.seek(i + 1, "join")) ++joins;
   if (joins + 1 > k_joined_tables_max)
     out.add(in.statement.range, "one statement joins " + std::to_string(joins + 1) + " tables",
             in.statement.target.text());

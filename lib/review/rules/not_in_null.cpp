@@ -15,8 +15,8 @@ bool lists_null(const Lexemes& lexemes, std::size_t open) {
 
 void check_not_in_null(const RuleInput& in, Findings& out) {
   if (!in.lexemes.may_have("in") || !in.lexemes.may_have("null")) return;
-  for (std::size_t i = 0; i + 2 < in.lexemes.size(); ++i) {
-    const bool list = in.lexemes.is(i, "not") && in.lexemes.is(i + 1, "in") && in.lexemes.is(i + 2, "(");
+  for (std::size_t i = in.lexemes.seek(0, "not"); i < in.lexemes.size(); i = in.lexemes.seek(i + 1, "not")) {
+    const bool list = in.lexemes.is(i + 1, "in") && in.lexemes.is(i + 2, "(");
     if (list && lists_null(in.lexemes, i + 2))
       out.add(in.statement.range, "NOT IN with a NULL in its list is true for no row", in.statement.target.text());
   }

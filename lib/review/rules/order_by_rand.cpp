@@ -4,9 +4,8 @@ namespace dbw::review {
 namespace {
 
 bool orders_by_chance(const Lexemes& lexemes) {
-  for (std::size_t i = 0; i + 3 < lexemes.size(); ++i) {
-    const bool order = lexemes.is(i, "order") && lexemes.is(i + 1, "by");
-    if (order && lexemes.is_any(i + 2, {"rand", "random"}) && lexemes.is(i + 3, "(")) return true;
+  for (std::size_t i = lexemes.seek(0, "order"); i < lexemes.size(); i = lexemes.seek(i + 1, "order")) {
+    if (lexemes.is(i + 1, "by") && lexemes.is_any(i + 2, {"rand", "random"}) && lexemes.is(i + 3, "(")) return true;
   }
   return false;
 }

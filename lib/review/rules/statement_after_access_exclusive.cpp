@@ -39,7 +39,7 @@ bool validates_older_constraint(const RuleInput& in) {
 }
 
 void check_statement_after_access_exclusive(const RuleInput& in, Findings& out) {
-  const std::optional<ObjectName> locked = in.locks.access_exclusive();
+  const std::optional<ObjectName>& locked = in.locks.access_exclusive();
   if (!locked || !at_top_level(in) || (!takes_long(in) && !validates_older_constraint(in))) return;
   out.add(in.statement.range,
           "while this runs nobody can read or write " + quoted(*locked) + ", which the transaction has locked",

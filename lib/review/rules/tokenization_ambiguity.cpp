@@ -19,7 +19,7 @@ bool has_escape_prefix(const Lexemes& lexemes, std::size_t i) {
 }
 
 void check_standard_strings(const RuleInput& in, Findings& out) {
-  if (in.review.engine != Engine::postgresql) return;
+  if (in.review.engine != Engine::postgresql || text_of(in).find('\\') == std::string_view::npos) return;
   for (std::size_t i = 0; i < in.lexemes.size(); ++i) {
     const bool plain = in.lexemes.is_kind(i, Lexeme::Kind::string) && in.lexemes[i].text.front() == '\'';
     if (!plain || has_escape_prefix(in.lexemes, i) || !ends_otherwise_with_escapes(in.lexemes[i].text)) continue;

@@ -57,6 +57,8 @@ class Reader {
         m_splitter(sql, Lexer(sql, engine, mode, groups, m_reading.problems), k_statement_bytes_max) {}
 
   Reading run() {
+    const auto semicolons = static_cast<std::size_t>(std::count(m_sql.begin(), m_sql.end(), ';'));
+    m_reading.statements.reserve(std::min(semicolons + 1, k_statements_max));
     SplitStatement split;
     while (m_splitter.next(split)) {
       if (m_reading.statements.size() == k_statements_max) return refuse_count();
@@ -104,7 +106,7 @@ class Reader {
       const bool name = token.kind == TokenKind::word || token.kind == TokenKind::name;
       if (token.kind == TokenKind::parameter) {
         problem(token, "parameter ? has no value here: write the value", Kind::client_command);
-      } else if (name && !is_ascii(text)) {
+      } else if (name && !m_ascii && !is_ascii(text)) {
         problem(token,
                 fmt::format("homoglyph identifier: {} holds letters outside ASCII", printable(text.substr(0, 80))),
                 Kind::forbidden_character);
@@ -134,6 +136,7 @@ class Reader {
   }
 
   std::string_view m_sql;
+  bool m_ascii = is_ascii(m_sql);  ///< then all names are
   Engine m_engine;
   Reading m_reading;
   Splitter m_splitter;

@@ -218,15 +218,16 @@ class Scanner {
     use.name = {qualified && i >= m_range.start + 2 ? m_t.name(i - 2) : std::string(), name};
     use.arguments = arguments(i + 1);
     FunctionFacts facts = quoted || qualified ? FunctionFacts{} : function_facts(name);
-    std::string why = fmt::format("function {} is not read-only", printable(name.substr(0, 80)));
-    if (!quoted && binds_only_glued(name) && !m_t[i + 1].glued) {
-      facts = {};
-      why = fmt::format("with a blank before its parenthesis {} may be a stored function", name);
-    }
+    const bool loose = !quoted && binds_only_glued(name) && !m_t[i + 1].glued;
+    if (loose) facts = {};
     if (!quoted && name == "last_insert_id" && use.arguments > 0) facts = {false, false, C::session};
     use.read_only = facts.read_only;
     use.constant = facts.constant;
-    raise_class(m_shape.statement, facts.statement_class, why);
+    if (facts.statement_class > m_shape.statement.statement_class) {
+      raise_class(m_shape.statement, facts.statement_class,
+                  loose ? fmt::format("with a blank before its parenthesis {} may be a stored function", name)
+                        : fmt::format("function {} is not read-only", printable(name.substr(0, 80))));
+    }
     m_shape.statement.functions.push_back(std::move(use));
     return true;
   }

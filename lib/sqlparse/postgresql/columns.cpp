@@ -42,7 +42,7 @@ std::string mapped(const Table& table, std::string_view key, std::string_view ot
 
 bool holds_volatile_function(const Node& expression) {
   return any_node(expression, [](const Node& node) {
-    return node.is("FuncCall") && !function_facts(object_name(node.strings("funcname"))).constant;
+    return node.is("FuncCall") && !function_facts(object_name(node.name("funcname"))).constant;
   });
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,10 +13,6 @@
 /// inside run_on_parser_stacks(). Only the splitter that parses, and the JSON output, are used: the protobuf output is
 /// quadratic in depth, and the splitter that scans drops text.
 namespace dbw::sqlparse::postgresql {
-
-/// Runs `work` on each of `threads` threads, each with a stack that is large enough for `sql_bytes` of SQL; ends when
-/// all have. What they throw is thrown here. The work is shared by whoever writes `work`.
-void run_on_parser_stacks(unsigned threads, std::size_t sql_bytes, const std::function<void()>& work);
 
 struct GrammarError {
   std::string message;

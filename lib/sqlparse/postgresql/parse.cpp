@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <atomic>
-#include <mutex>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "base/limits.hpp"
+#include "base/threads.hpp"
 #include "sqlparse/dialects.hpp"
 #include "sqlparse/postgresql/client_text.hpp"
 #include "sqlparse/postgresql/grammar.hpp"
+#include "sqlparse/postgresql/parser_threads.hpp"
 #include "sqlparse/postgresql/problems.hpp"
 #include "sqlparse/postgresql/tree_reader.hpp"
 
@@ -19,15 +19,13 @@ namespace {
 constexpr std::size_t k_batch_bytes_max = std::size_t{4} * 1024 * 1024;
 /// A thread more for each of these: less work is done sooner than a thread is started.
 constexpr std::size_t k_bytes_per_thread = std::size_t{64} * 1024;
-constexpr unsigned k_threads_max = 8;
-/// The tree of a large statement takes hundreds of times its bytes: only one of them at a time.
-constexpr std::size_t k_large_chunk_bytes = std::size_t{128} * 1024;
 
 /// Reads one text. First its chunks, in any order and on any threads; where some cannot be read as they stand, all of
 /// it the slow way.
 class Reader {
  public:
-  Reader(std::string_view sql, const ParseOptions& options) {
+  /// Finds out which chunks there are.
+  void start(std::string_view sql, const ParseOptions& options) {
     m_parsed.engine = Engine::postgresql;
     m_parsed.sql = sql;
     if (!check_bytes(m_parsed, options)) return;
@@ -61,7 +59,10 @@ class Reader {
   }
 
   ParsedSql finish() && {
-    if (all_chunks_read()) take_chunks(0, m_chunks.size());
+    if (all_chunks_read()) {
+      m_parsed.statements.reserve(m_pieces.size());
+      take_chunks(0, m_chunks.size());
+    }
     spread_problems(m_parsed);
     return std::move(m_parsed);
   }
@@ -174,47 +175,62 @@ struct Job {
   std::size_t bytes() const { return reader->chunks()[chunk].range.end - reader->chunks()[chunk].range.start; }
 };
 
+TreeReader& trees_of_thread() {
+  static thread_local TreeReader trees;
+  return trees;
+}
+
 /// Hands each job out once, to whichever thread asks first.
 template <typename Work>
 void share(unsigned threads, std::size_t stack_for_bytes, std::size_t count, const Work& work) {
+  if (count == 0) return;
   std::atomic<std::size_t> next = 0;
   run_on_parser_stacks(threads, stack_for_bytes, [&] {
-    TreeReader trees;
+    TreeReader& trees = trees_of_thread();
     for (std::size_t i = next++; i < count; i = next++) work(i, trees);
+    trees.rest();
   });
 }
 
 unsigned threads_for(const ParseOptions& options, std::size_t bytes, std::size_t jobs) {
-  const unsigned wanted = options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
-  const std::size_t useful = std::min(jobs, 1 + bytes / k_bytes_per_thread);
-  return static_cast<unsigned>(std::min<std::size_t>(useful, std::min(wanted, k_threads_max)));
+  return useful_threads(options.threads, std::min(jobs, 1 + bytes / k_bytes_per_thread), k_parser_threads_max);
+}
+
+void start_batch(std::vector<Reader>& readers, const std::string_view* texts, std::size_t bytes,
+                 const ParseOptions& options) {
+  const unsigned threads = threads_for(options, bytes, readers.size());
+  if (threads > 1)
+    return share(threads, 0, readers.size(), [&](std::size_t i, TreeReader&) { readers[i].start(texts[i], options); });
+  for (std::size_t i = 0; i < readers.size(); ++i) readers[i].start(texts[i], options);
+}
+
+void read_chunks(const std::vector<Job>& jobs, const ParseOptions& options) {
+  std::size_t bytes = 0, largest = 0;
+  for (const Job& job : jobs) {
+    bytes += job.bytes();
+    largest = std::max(largest, std::min(job.bytes(), k_statement_bytes_max + k_chunk_bytes));
+  }
+  share(threads_for(options, bytes, jobs.size()), largest, jobs.size(),
+        [&](std::size_t i, TreeReader& trees) { jobs[i].reader->read_chunk(jobs[i].chunk, trees); });
 }
 
 void read_batch(std::vector<Reader>& readers, const ParseOptions& options) {
-  std::vector<Job> jobs;
-  std::size_t bytes = 0, largest = 0;
+  std::vector<Job> ordinary, large;
   for (Reader& reader : readers) {
     for (std::size_t i = 0; i < reader.chunks().size(); ++i) {
-      jobs.push_back({&reader, i});
-      bytes += jobs.back().bytes();
-      largest = std::max(largest, std::min(jobs.back().bytes(), k_statement_bytes_max + k_chunk_bytes));
+      const Job job{&reader, i};
+      (job.bytes() <= k_ordinary_sql_bytes ? ordinary : large).push_back(job);
     }
   }
-  if (jobs.empty()) return;
-  std::mutex large;
-  share(threads_for(options, bytes, jobs.size()), largest, jobs.size(), [&](std::size_t i, TreeReader& trees) {
-    std::unique_lock<std::mutex> alone(large, std::defer_lock);
-    if (jobs[i].bytes() > k_large_chunk_bytes) alone.lock();
-    jobs[i].reader->read_chunk(jobs[i].chunk, trees);
-  });
+  read_chunks(ordinary, options);
+  read_chunks(large, options);
   std::vector<Reader*> slow;
-  largest = 0;
+  std::size_t largest = 0;
   for (Reader& reader : readers) {
     if (reader.all_chunks_read()) continue;
     slow.push_back(&reader);
     largest = std::max(largest, reader.bytes());
   }
-  if (slow.empty()) return;
   share(1, largest, slow.size(), [&](std::size_t i, TreeReader& trees) { slow[i]->read_slowly(trees); });
 }
 
@@ -224,12 +240,10 @@ std::vector<ParsedSql> parse_all(const std::vector<std::string_view>& texts, con
   std::vector<ParsedSql> out;
   out.reserve(texts.size());
   while (out.size() < texts.size()) {
-    std::vector<Reader> readers;
-    std::size_t bytes = 0;
-    for (std::size_t i = out.size(); i < texts.size() && (readers.empty() || bytes < k_batch_bytes_max); ++i) {
-      readers.emplace_back(texts[i], options);
-      bytes += texts[i].size();
-    }
+    std::size_t end = out.size(), bytes = 0;
+    while (end < texts.size() && (end == out.size() || bytes < k_batch_bytes_max)) bytes += texts[end++].size();
+    std::vector<Reader> readers(end - out.size());
+    start_batch(readers, &texts[out.size()], bytes, options);
     read_batch(readers, options);
     for (Reader& reader : readers) out.push_back(std::move(reader).finish());
   }

@@ -150,9 +150,10 @@ std::vector<ParseProblem> identifier_problems(std::string_view sql, const std::v
   std::vector<ParseProblem> problems;
   ParseProblem rest;
   std::size_t more = 0;
+  const bool ascii = is_ascii(sql);
   for (const Token& token : tokens) {
     const bool escaped = token.kind == TokenKind::unicode_identifier;
-    if (!escaped && !has_non_ascii_name(sql, token)) continue;
+    if (!escaped && (ascii || !has_non_ascii_name(sql, token))) continue;
     if (problems.size() == k_identifier_problems_max) {
       if (++more == 1) rest = {token.range, {}, Kind::forbidden_character};
       rest.range.end = token.range.end;

@@ -36,7 +36,7 @@ bool is_constant(Node node) {
 bool varies(const Node& condition) {
   return any_node(condition, [](const Node& node) {
     return node.is("ColumnRef") || node.is("SubLink") || node.is("ParamRef") || node.is("CurrentOfExpr") ||
-           (node.is("FuncCall") && !function_facts(object_name(node.strings("funcname"))).constant);
+           (node.is("FuncCall") && !function_facts(object_name(node.name("funcname"))).constant);
   });
 }
 
@@ -99,8 +99,7 @@ Truth of_bool_expr(const Node& node, int depth) {
 }
 
 Truth of_operator(const Node& node) {
-  const std::vector<std::string> name = node.strings("name");
-  const std::string op = name.empty() ? std::string() : name.back();
+  const std::string_view op = node.name("name").name;
   const Node left = node.child("lexpr");
   const Node right = node.child("rexpr");
   const std::string_view kind = node.text("kind");

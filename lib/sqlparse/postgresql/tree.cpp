@@ -51,8 +51,22 @@ std::vector<Node> Node::list(std::string_view field) const {
 
 std::vector<std::string> Node::strings(std::string_view field) const {
   std::vector<std::string> texts;
-  for (const Node& node : list(field)) texts.emplace_back(node.text("sval"));
+  simdjson::dom::array array;
+  if (!m_present || m_fields[field].get(array) != simdjson::SUCCESS) return texts;
+  for (const Json element : array) texts.emplace_back(unwrap(element).text("sval"));
   return texts;
+}
+
+NameView Node::name(std::string_view field) const {
+  NameView view;
+  simdjson::dom::array array;
+  if (!m_present || m_fields[field].get(array) != simdjson::SUCCESS) return view;
+  for (const Json element : array) {
+    view.schema = view.name;
+    view.name = unwrap(element).text("sval");
+    if (view.parts++ == 0) view.first = view.name;
+  }
+  return view;
 }
 
 ObjectName object_name(const std::vector<std::string>& parts) {

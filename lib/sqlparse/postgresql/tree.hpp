@@ -15,6 +15,12 @@ namespace dbw::sqlparse::postgresql {
 
 using Json = simdjson::dom::element;
 
+/// A list of String nodes that names something, as it stands in the tree.
+struct NameView {
+  std::size_t parts = 0;
+  std::string_view first, schema, name;  ///< the first part, the last but one, the last
+};
+
 /// The fields of one node, with its type where the tree names it.
 class Node {
  public:
@@ -37,6 +43,7 @@ class Node {
   std::vector<Node> list(std::string_view field) const;
   /// A list of String nodes: qualified names, column lists.
   std::vector<std::string> strings(std::string_view field) const;
+  NameView name(std::string_view field) const;
 
  private:
   std::string_view m_type;
@@ -46,6 +53,7 @@ class Node {
 
 /// schema.name of a list of String nodes (a catalog in front is dropped).
 ObjectName object_name(const std::vector<std::string>& parts);
+inline ObjectName object_name(const NameView& view) { return {std::string(view.schema), std::string(view.name)}; }
 /// The name in a RangeVar.
 ObjectName range_var_name(const Node& range_var);
 /// The name inside the many shapes of DropStmt.objects and CommentStmt.object: String, List, TypeName, ObjectWithArgs,

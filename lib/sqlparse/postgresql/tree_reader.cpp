@@ -10,8 +10,10 @@
 namespace dbw::sqlparse::postgresql {
 namespace {
 
-// A deep tree makes the JSON parser allocate for every level; what is larger than this is not kept for the next call.
+// A deep tree makes the JSON parser allocate for every level, and any tree fourteen times its bytes; what is larger
+// than this is not kept for the next text, nor while there is none.
 constexpr std::size_t k_kept_json_bytes = std::size_t{8} * 1024 * 1024;
+constexpr std::size_t k_idle_json_bytes = std::size_t{1} * 1024 * 1024;
 
 std::string bytes_of(const Text& text, ByteRange range) {
   return text.sql.substr(range.start, range.end - range.start);
@@ -97,8 +99,14 @@ std::variant<Statement, ParseProblem> TreeReader::read(const Text& text, const P
   return statement_of(text, piece, found.front(), piece.range.start);
 }
 
+void TreeReader::keep_at_most(std::size_t json_bytes) {
+  if (m_json.capacity() > json_bytes) m_json = simdjson::dom::parser();
+}
+
+void TreeReader::rest() { keep_at_most(k_idle_json_bytes); }
+
 std::optional<Json> TreeReader::parse(std::string_view json) {
-  if (m_json.capacity() > k_kept_json_bytes) m_json = simdjson::dom::parser();
+  keep_at_most(k_kept_json_bytes);
   auto result = m_json.parse(json.data(), json.size());
   if (result.error() == simdjson::DEPTH_ERROR) {
     // Trees of long operator chains are as deep as they are long; an object takes more than four bytes.

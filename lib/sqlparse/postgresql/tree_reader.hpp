@@ -45,8 +45,12 @@ class TreeReader {
   /// One piece by itself: a statement, or why there is none.
   std::variant<Statement, ParseProblem> read(const Text& text, const Piece& piece);
 
+  /// No text comes for a while: gives back what only a large one needed.
+  void rest();
+
  private:
   std::optional<Json> parse(std::string_view json);
+  void keep_at_most(std::size_t json_bytes);
   simdjson::dom::parser m_json;
 };
 

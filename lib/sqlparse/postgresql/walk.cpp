@@ -61,6 +61,9 @@ bool is_sub_object(std::string_view type) {
 
 bool is_statement(std::string_view type) { return type.size() > 4 && type.substr(type.size() - 4) == "Stmt"; }
 
+/// Nodes that hold texts and numbers alone.
+bool is_leaf(std::string_view type) { return type == "String" || type == "A_Const" || type == "A_Star"; }
+
 /// Spares most nodes the search of the table.
 bool may_have_target(std::string_view type) {
   return is_statement(type) || type == "IntoClause" || type == "PartitionCmd" || type == "VacuumRelation";
@@ -143,6 +146,7 @@ class Walker {
     const std::size_t first = m_open.size();
     for (const Json element : array) {
       const Node node = Node::unwrap(element);
+      if (is_leaf(node.type())) continue;
       m_open.push_back({node.json(), node.type(), frame.scope, frame.visible, frame.inert, frame.access});
     }
     std::reverse(m_open.begin() + static_cast<std::ptrdiff_t>(first), m_open.end());
@@ -151,12 +155,15 @@ class Walker {
   /// Children in source order, each with the CTE names that it can see.
   void push_children(const Node& node, Frame frame, std::string_view skip) {
     const std::size_t first = m_open.size();
-    if (const Node with = node.child("withClause")) open_scope(with, frame);
+    const bool may_have_with = is_statement(frame.type) || frame.type.empty();
+    if (const Node with = may_have_with ? node.child("withClause") : Node()) open_scope(with, frame);
     for (const auto field : simdjson::dom::object(frame.json)) {
       if (!field.value.is_object() && !field.value.is_array()) continue;
       if (field.key == skip || field.key == "withClause") continue;
       const Node child = Node::unwrap(field.value);
-      const std::string_view type = child.type().empty() ? implied_type(frame.type, field.key, child) : child.type();
+      if (is_leaf(child.type())) continue;
+      const bool named = !child.type().empty() || field.value.is_array();
+      const std::string_view type = named ? child.type() : implied_type(frame.type, field.key, child);
       m_open.push_back(
           {child.json(), type, frame.scope, frame.visible, frame.inert, list_access(frame.type, field.key)});
     }
@@ -216,11 +223,11 @@ class Walker {
     if (type == "LockingClause") return raise(frame, StatementClass::dml, "locks rows (FOR UPDATE or FOR SHARE)");
     if (type == "IntoClause") return raise(frame, StatementClass::ddl, "SELECT INTO creates a table");
     if (type == "RangeTableSample") return take_sample(node);
-    if (type == "A_Expr") return take_operator(node.strings("name"));
-    if (type == "SubLink") return take_operator(node.strings("operName"));
-    if (type == "SortBy") return take_operator(node.strings("useOp"));
+    if (type == "A_Expr") return take_operator(node.name("name"));
+    if (type == "SubLink") return take_operator(node.name("operName"));
+    if (type == "SortBy") return take_operator(node.name("useOp"));
     if (type == "TypeName") return take_type(node);
-    if (type == "ColumnRef") return take_column(node.strings("fields"));
+    if (type == "ColumnRef") return take_column(node.name("fields"));
     if (type == "A_Indirection") return take_indirection(node);
     if (type == "AlterTableCmd") return take_table_command(node, frame);
   }
@@ -232,7 +239,8 @@ class Walker {
                   fmt::format("{} is not a statement that dbw knows", node.type()));
       return;
     }
-    raise(frame, row->statement_class, fmt::format("holds {}", row->what));
+    if (row->statement_class > m_statement.statement_class)
+      raise(frame, row->statement_class, fmt::format("holds {}", row->what));
     const std::string_view type = node.type();
     if (type == "UpdateStmt" || type == "DeleteStmt") restrict_to(frame, restriction_of(node.child("whereClause")));
     if (type == "MergeStmt") restrict_to(frame, merge_restriction(node));
@@ -313,7 +321,7 @@ class Walker {
 
   /// Planning evaluates functions too, so they count below a plain EXPLAIN.
   void take_function(const Node& node) {
-    const ObjectName name = object_name(node.strings("funcname"));
+    const ObjectName name = object_name(node.name("funcname"));
     const std::vector<Node> arguments = node.list("args");
     FunctionFacts facts = function_facts(name);
     m_statement.functions.push_back({name, static_cast<int>(arguments.size()), facts.read_only, facts.constant});
@@ -341,7 +349,7 @@ class Walker {
 
   /// A sampling method is a function call in disguise.
   void take_sample(const Node& node) {
-    const ObjectName name = object_name(node.strings("method"));
+    const ObjectName name = object_name(node.name("method"));
     const FunctionFacts facts = function_facts(name);
     m_statement.functions.push_back(
         {name, static_cast<int>(node.list("args").size()), facts.read_only, facts.constant});
@@ -351,30 +359,30 @@ class Walker {
   }
 
   /// Built-in operators are known to be harmless; any other is somebody's function.
-  void take_operator(const std::vector<std::string>& name) {
-    if (name.empty()) return;
-    m_operators.insert(name.back());
-    const bool word = name.back().find("BETWEEN") != std::string::npos;
-    if (name.size() < 2 && !word && !is_builtin_operator(name.back())) {
+  void take_operator(const NameView& view) {
+    if (view.parts == 0) return;
+    m_operators.insert(std::string(view.name));
+    const bool word = view.name.find("BETWEEN") != std::string_view::npos;
+    if (view.parts < 2 && !word && !is_builtin_operator(view.name)) {
       m_statement.unknown_otherwise = true;
-      return unproven(fmt::format("operator {} is not built in: it may call any function", name.back()));
+      return unproven(fmt::format("operator {} is not built in: it may call any function", view.name));
     }
-    if (name.size() < 2 || name.front() == "pg_catalog") return;
+    if (view.parts < 2 || view.first == "pg_catalog") return;
     raise_class(m_statement, StatementClass::procedural,
-                fmt::format("operator {} of schema {} may call any function", name.back(), name.front()));
+                fmt::format("operator {} of schema {} may call any function", view.name, view.first));
   }
 
   /// A cast to a domain evaluates its CHECK, and any type has an input function and casts.
   void take_type(const Node& node) {
-    const ObjectName name = object_name(node.strings("names"));
+    const ObjectName name = object_name(node.name("names"));
     if (name.name.empty() || is_builtin_type(name)) return;
     m_statement.foreign_types.push_back(name);
     unproven(fmt::format("type {} is not built in: its CHECK or cast may call any function", name.text()));
   }
 
   /// A name that is no column of the relation before it is a function of one argument.
-  void take_column(const std::vector<std::string>& fields) {
-    if (fields.size() > 1) take_attribute(fields.back());
+  void take_column(const NameView& fields) {
+    if (fields.parts > 1) take_attribute(fields.name);
   }
 
   void take_indirection(const Node& node) {
@@ -386,11 +394,11 @@ class Walker {
     }
   }
 
-  void take_attribute(const std::string& name) {
-    if (!name.empty()) m_members.insert(name);
+  void take_attribute(std::string_view name) {
+    if (!name.empty()) m_members.insert(std::string(name));
     const FunctionFacts facts = attribute_facts(name);
     if (facts.read_only) return;
-    m_statement.functions.push_back({{{}, name}, 1, false, false});
+    m_statement.functions.push_back({{{}, std::string(name)}, 1, false, false});
     raise_class(m_statement, facts.statement_class,
                 fmt::format("{} is not read-only: without such a column it is a function that {}", name, facts.why));
   }

@@ -109,6 +109,11 @@ std::vector<Command> waiting_commands() {
     for (int i = 0; i < 3; ++i) ::raise(SIGINT);
     return ExitStatus::done;
   }));
+  out.push_back(simple("reader", [](const Context&) {
+    cli::end_at_first_signal();
+    ::raise(SIGTERM);
+    return ExitStatus::done;
+  }));
   out.push_back(simple("wait", [](const Context&) {
     int ends[2];
     if (::pipe(ends) != 0) return ExitStatus::bug;

@@ -141,8 +141,11 @@ TEST(Signals, SetTheFlagAndEndWaits) {
 
 TEST(Signals, TheThirdOneKills) { EXPECT_EQ(run_demo({"deaf"}).status, 128 + SIGINT); }
 
+TEST(Signals, TheFirstOneKillsWhatOnlyReads) { EXPECT_EQ(run_demo({"reader"}).status, 128 + SIGTERM); }
+
 TEST(Signals, IgnoredOnesStayIgnored) {
   EXPECT_EQ(run_demo({"deaf"}, [] { std::signal(SIGINT, SIG_IGN); }).status, 0);
+  EXPECT_EQ(run_demo({"reader"}, [] { std::signal(SIGTERM, SIG_IGN); }).status, 0);
 }
 
 TEST(Ask, NeedsATerminal) {

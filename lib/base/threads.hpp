@@ -1,0 +1,30 @@
+#pragma once
+
+#include <csignal>
+#include <cstddef>
+#include <functional>
+
+namespace dbw {
+
+/// Threads that are started meanwhile are not given the process's signals: the waits that a signal must end are those
+/// of the main thread.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  ~SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t m_before{};
+};
+
+/// How many threads serve work that can be cut into `parts`: at most `wanted`, which is one per processor where it is
+/// 0, and never more than `most`. At least one.
+unsigned useful_threads(unsigned wanted, std::size_t parts, unsigned most);
+
+/// Calls work(0) to work(count - 1), the first on this thread and each other on one of its own, or here where no thread
+/// can be started. Ends when all have; of what they throw the first, by number, is thrown here.
+void run_together(unsigned count, const std::function<void(unsigned)>& work);
+
+}  // namespace dbw
