@@ -47,7 +47,8 @@ std::optional<ColumnFact> postgresql_fact(Session& session, std::string_view tab
       " AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum)"
       " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
       " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-      " WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped"
+      " WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped AND "
+      "a.attgenerated = ''"
       " AND c.relkind IN ('r', 'p')",
       {std::string(table), std::string(key)});
   if (rows.empty()) return std::nullopt;
@@ -83,23 +84,26 @@ std::optional<ColumnFact> mysql_fact(Session& session, std::string_view table, s
       " c.TABLE_SCHEMA AND s.TABLE_NAME = c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME AND s.SEQ_IN_INDEX = 1)"
       " FROM information_schema.COLUMNS c JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA"
       " AND t.TABLE_NAME = c.TABLE_NAME AND t.TABLE_TYPE = 'BASE TABLE'"
-      " WHERE c.TABLE_SCHEMA = $1 AND c.TABLE_NAME = $2 AND c.COLUMN_NAME = $3",
+      " WHERE c.TABLE_SCHEMA = $1 AND c.TABLE_NAME = $2 AND c.COLUMN_NAME = $3"
+      " AND COALESCE(c.GENERATION_EXPRESSION, '') = ''",
       {schema, names.back(), std::string(key)});
   if (rows.empty()) return std::nullopt;
   return ColumnFact{to_lower(rows[0][0].value_or("")), rows[0][1] != "NO", rows[0][2] == "1"};
 }
 
-/// Only the INTEGER PRIMARY KEY holds nothing but integers, is never NULL and is an index.
+/// Only the INTEGER PRIMARY KEY, without DESC behind it, holds nothing but integers, is never NULL and is an index.
 std::optional<ColumnFact> sqlite_fact(Session& session, std::string_view table, std::string_view key) {
   std::string name(table.substr(table.rfind('.') == std::string_view::npos ? 0 : table.rfind('.') + 1));
   if (name.size() >= 2 && std::string_view("\"`[").find(name.front()) != std::string_view::npos)
     name = name.substr(1, name.size() - 2);
   const Rows rows = session.own_rows(
       "SELECT lower(c.type), (SELECT count(*) FROM pragma_table_info($1) WHERE pk > 0), c.pk, (SELECT max(wr) FROM "
-      "pragma_table_list($1) WHERE type = 'table' AND schema = 'main') FROM pragma_table_info($1) c WHERE c.name = $2",
+      "pragma_table_list($1) WHERE type = 'table' AND schema = 'main'), (SELECT count(*) FROM pragma_index_list($1) "
+      "WHERE origin = 'pk') FROM pragma_table_info($1) c WHERE c.name = $2",
       {name, std::string(key)});
   if (rows.empty() || !rows[0][3]) return std::nullopt;
-  const bool rowid = rows[0][0] == "integer" && rows[0][1] == "1" && rows[0][2] == "1" && rows[0][3] == "0";
+  const bool rowid =
+      rows[0][0] == "integer" && rows[0][1] == "1" && rows[0][2] == "1" && rows[0][3] == "0" && rows[0][4] == "0";
   return ColumnFact{rows[0][0].value_or(""), !rowid, rowid};
 }
 

@@ -154,7 +154,7 @@ class Ledger {
 
   /// nullopt: no piece of the step is committed.
   std::optional<BatchProgress> batch_progress(const Digest& request_sha256, std::string_view step);
-  /// The same for the step of a run, or else for the nearest run that it resumes.
+  /// The same for the step of a run and the runs that it resumes: the newest key, and the pieces and rows of all.
   std::optional<BatchProgress> batch_progress(std::string_view run);
   BatchCount batch_count(std::string_view run);
 

@@ -30,15 +30,21 @@ std::optional<BatchProgress> Ledger::batch_progress(const Digest& request_sha256
 }
 
 std::optional<BatchProgress> Ledger::batch_progress(std::string_view run) {
+  std::optional<BatchProgress> out;
   // Every run resumes an older one, so this ends.
   for (std::optional<std::string> at = std::string(run); at;) {
     const std::optional<LedgerRow> found = row(*at);
-    if (!found) return std::nullopt;
-    std::optional<BatchProgress> progress = batch_progress(found->claim.request_sha256, found->claim.step);
-    if (progress) return progress;
+    if (!found) break;
+    const auto progress = batch_progress(found->claim.request_sha256, found->claim.step);
+    if (progress && out) {
+      out->number += progress->number;
+      out->rows += progress->rows;
+    } else if (progress) {
+      out = progress;
+    }
     at = m_guard.own_value(for_engine(m_guard, "SELECT resumed FROM dbw.resumption WHERE run = $1"), {*at});
   }
-  return std::nullopt;
+  return out;
 }
 
 BatchCount Ledger::batch_count(std::string_view run) {

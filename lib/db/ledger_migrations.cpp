@@ -109,17 +109,22 @@ std::optional<Refusal> migration_problem(const std::vector<AppliedMigration>& kn
                                                        newest_version.empty() ? "none" : newest_version));
 }
 
+void require_importable(const std::vector<AppliedMigration>& known, const std::vector<AppliedMigration>& imported) {
+  for (const AppliedMigration& each : imported) {
+    const bool twice = std::any_of(known.begin(), known.end(), [&](const AppliedMigration& other) {
+      return compare_versions(other.version, each.version) == 0;
+    });
+    if (twice)
+      throw Error(ErrorCode::migration_applied,
+                  fmt::format("migration {} is known already; nothing was imported", printable(each.version)));
+  }
+}
+
 void import_migrations(Session& guard, const std::vector<AppliedMigration>& imported, Timestamp at) {
   in_transaction(guard, [&] {
     lock_ledger_table(guard, "ledger");
-    const std::vector<AppliedMigration> known = migrations(guard);
+    require_importable(migrations(guard), imported);
     for (const AppliedMigration& each : imported) {
-      const bool twice = std::any_of(known.begin(), known.end(), [&](const AppliedMigration& other) {
-        return compare_versions(other.version, each.version) == 0;
-      });
-      if (twice)
-        throw Error(ErrorCode::migration_applied,
-                    fmt::format("migration {} is known already; nothing was imported", printable(each.version)));
       guard.own(for_engine(guard,
                            "INSERT INTO dbw.migration (version, name, checksum, run, at) VALUES ($1, $2, $3, '', "
                            "$4)"),

@@ -27,8 +27,10 @@ std::vector<AppliedMigration> migrations(Session& guard);
 std::optional<Refusal> migration_problem(const std::vector<AppliedMigration>& known, const MigrationClaim& next,
                                          std::string_view resumes);
 
-/// Takes migrations over from another tool's table of the same database. All or nothing; throws
-/// Error{migration_applied} where any of them is known already.
+/// Throws Error{migration_applied} where any of them is known already.
+void require_importable(const std::vector<AppliedMigration>& known, const std::vector<AppliedMigration>& imported);
+/// Takes migrations over from another tool's table of the same database. All or nothing; throws as
+/// require_importable().
 void import_migrations(Session& guard, const std::vector<AppliedMigration>& imported, Timestamp at);
 
 /// What another tool wrote of the migrations that it applied, in the order of versions.

@@ -23,14 +23,17 @@ constexpr std::string_view k_own_function =
 }  // namespace
 
 std::vector<MysqlRelation> find_mysql_relations(Session& session, const schema::Name& name) {
-  constexpr std::array<std::string_view, 5> k_elsewhere = {"federated", "connect", "spider", "s3", "oqgraph"};
+  // An engine that is not known may reach anywhere: other servers, files, programs. System views have none.
+  constexpr std::array<std::string_view, 12> k_here = {"",        "innodb",   "myisam",    "aria",
+                                                       "memory",  "archive",  "csv",       "mrg_myisam",
+                                                       "rocksdb", "sequence", "blackhole", "performance_schema"};
   std::vector<MysqlRelation> out;
   for (const OwnedRow& row : session.own_rows(k_relation, {name.schema, name.name})) {
     MysqlRelation& found = out.emplace_back();
     found.name = {row[0].value_or(""), row[1].value_or("")};
     found.is_view = row[2] == "VIEW";
     found.storage_engine = to_lower(row[3].value_or(""));
-    found.is_elsewhere = std::find(k_elsewhere.begin(), k_elsewhere.end(), found.storage_engine) != k_elsewhere.end();
+    found.is_elsewhere = std::find(k_here.begin(), k_here.end(), found.storage_engine) == k_here.end();
     found.definition = row[4].value_or("");
   }
   return out;

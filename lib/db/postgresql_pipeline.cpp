@@ -31,6 +31,7 @@ void PostgresqlSession::execute_all(const std::vector<std::string_view>& stateme
   if (transaction_state() != TransactionState::open)
     throw Error(ErrorCode::internal_bug, "a pipeline outside of a transaction");
   Running running = start(true);
+  Running failed = running;  ///< of the statement that did
   Result failure;
   {
     const PipelineMode mode(m_connection.get(), m_lost);
@@ -43,11 +44,13 @@ void PostgresqlSession::execute_all(const std::vector<std::string_view>& stateme
       running = start(true);
       m_cancel_asked = asked;
       StatementResult result;
+      const bool failed_before = failure != nullptr;
       if (take_piped(running, result, failure) && !failure) done(result);
+      if (failure && !failed_before) failed = running;
     }
     end_pipeline(running);
   }
-  if (failure) fail(running, std::move(failure));
+  if (failure) fail(failed, std::move(failure));
   if (transaction_state() == TransactionState::lost) fail_lost(running, {});
 }
 

@@ -71,14 +71,31 @@ constexpr std::string_view k_relation_trees =
     " UNION ALL SELECT d.adrelid, pg_catalog.concat('column ', a.attname), d.adbin::pg_catalog.text FROM "
     "pg_catalog.pg_attrdef d"
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
-    " WHERE d.adrelid = ANY ($1::pg_catalog.oid[]) AND a.attgenerated = 'v'";
+    " WHERE d.adrelid = ANY ($1::pg_catalog.oid[]) AND a.attgenerated = 'v'"
+    // What the planner may work out by itself, however the statement reads: IMMUTABLE is only declared.
+    " UNION ALL SELECT i.indrelid, pg_catalog.concat('index ', n.relname), i.indexprs::pg_catalog.text FROM"
+    " pg_catalog.pg_index i JOIN pg_catalog.pg_class n ON n.oid = i.indexrelid"
+    " WHERE i.indrelid = ANY ($1::pg_catalog.oid[]) AND i.indexprs IS NOT NULL"
+    " UNION ALL SELECT i.indrelid, pg_catalog.concat('index ', n.relname), i.indpred::pg_catalog.text FROM"
+    " pg_catalog.pg_index i JOIN pg_catalog.pg_class n ON n.oid = i.indexrelid"
+    " WHERE i.indrelid = ANY ($1::pg_catalog.oid[]) AND i.indpred IS NOT NULL"
+    " UNION ALL SELECT g.partrelid, 'partition key', g.partexprs::pg_catalog.text FROM pg_catalog.pg_partitioned_table "
+    "g"
+    " WHERE g.partrelid = ANY ($1::pg_catalog.oid[]) AND g.partexprs IS NOT NULL"
+    " UNION ALL SELECT k.conrelid, pg_catalog.concat('constraint ', k.conname), k.conbin::pg_catalog.text FROM"
+    " pg_catalog.pg_constraint k WHERE k.conrelid = ANY ($1::pg_catalog.oid[]) AND k.contype = 'c'"
+    " UNION ALL SELECT s.stxrelid, pg_catalog.concat('statistics ', s.stxname),"
+    " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') FROM pg_catalog.pg_statistic_ext s"
+    " WHERE s.stxrelid = ANY ($1::pg_catalog.oid[]) AND"
+    " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') IS NOT NULL";
 constexpr std::string_view k_column_types =
     "SELECT DISTINCT a.attrelid, a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY"
     " ($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384::pg_catalog.oid";
 constexpr std::string_view k_types =
     "SELECT t.oid, pg_catalog.concat(x.nspname, '.', t.typname), t.typbasetype, t.typelem, t.typarray, "
     "coalesce(r.rngsubtype,"
-    " 0::pg_catalog.oid) FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace x ON x.oid = t.typnamespace LEFT JOIN"
+    " 0::pg_catalog.oid), coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r), 'rngmultitypid'), '0')"
+    " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace x ON x.oid = t.typnamespace LEFT JOIN"
     " pg_catalog.pg_range r ON r.rngtypid = t.oid WHERE t.oid = ANY ($1::pg_catalog.oid[])";
 constexpr std::string_view k_field_types =
     "SELECT t.oid, a.atttypid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid"
@@ -259,7 +276,7 @@ void PostgresqlReach::follow_types() {
   for (const OwnedRow& row : rows(k_types, batch)) {
     std::string& way = batch[number(value(row, 0))];
     way = with(way, "type " + value(row, 1));
-    for (std::size_t part = 2; part <= 5; ++part) add_type(number(value(row, part)), way);
+    for (std::size_t part = 2; part <= 6; ++part) add_type(number(value(row, part)), way);
   }
   for (const OwnedRow& row : rows(k_field_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
   for (const OwnedRow& row : rows(k_type_checks, batch))

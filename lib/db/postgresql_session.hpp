@@ -31,7 +31,6 @@ class PostgresqlSession : public Session {
   void restore_settings() override;
   void settle_constraints() override;
   std::vector<ServerMessage> take_notices() override;
-  bool can_pipeline() const override { return true; }
   void execute_all(const std::vector<std::string_view>& statements,
                    const std::function<void(const StatementResult&)>& done) override;
 

@@ -75,7 +75,6 @@ class Session {
   /// answers have come; no statement may then need to know what the one before did to the session.
   virtual void execute_all(const std::vector<std::string_view>& statements,
                            const std::function<void(const StatementResult&)>& done);
-  virtual bool can_pipeline() const { return false; }
 
   /// A statement of dbw itself: may have parameters, and the limits for request SQL (SQLite's authorizer) are off.
   /// Every name in it must be qualified. Never for text of a request.

@@ -28,12 +28,34 @@ bool is_same_statement(const ParsedSql& original, const sqlparse::BatchFrame& fr
          std::equal(before.objects.begin(), before.objects.end(), after.objects.begin(), after.objects.end(), same_use);
 }
 
+/// Names that compare the same way for every engine.
+bool is_plain_name(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+  });
+}
+
+bool reads_itself(const sqlparse::BatchFrame& frame, const Statement& statement) {
+  const std::string words = to_lower(frame.head + " " + frame.condition);
+  if (words.find("select") == std::string::npos && words.find("table") == std::string::npos) return false;
+  return std::any_of(statement.objects.begin(), statement.objects.end(), [&](const sqlparse::ObjectUse& use) {
+    return use.access == sqlparse::Access::read && to_lower(use.name.name) == to_lower(statement.target.name);
+  });
+}
+
 std::string frame_problem(const model::RequestStep& step, const ParsedSql& parsed) {
   const sqlparse::BatchFrame frame = sqlparse::batch_frame(parsed.engine, parsed.sql, parsed.statements.front());
   if (!frame.refusal.empty()) return frame.refusal;
   const std::string key = to_lower(step.batch->key);
-  if (std::find(frame.assigned.begin(), frame.assigned.end(), key) != frame.assigned.end())
-    return fmt::format("the statement sets {}, so rows would move between the pieces", printable(step.batch->key));
+  if (!is_plain_name(key)) return "the key's name has characters that spellings may differ in";
+  for (const std::string& name : frame.assigned) {
+    const bool rowid = parsed.engine == Engine::sqlite && (name == "rowid" || name == "oid" || name == "_rowid_");
+    if (name == key || rowid)
+      return fmt::format("the statement sets {}, so rows would move between the pieces", printable(name));
+    if (!is_plain_name(name)) return "the statement sets a column whose name has unusual characters";
+  }
+  if (reads_itself(frame, parsed.statements.front()))
+    return "the statement reads its own table in a subquery, which sees other rows in every piece";
   if (!is_same_statement(parsed, frame)) return "the statement cannot be narrowed safely";
   return {};
 }
@@ -47,6 +69,8 @@ std::string brake_problem(const model::Batch& batch, Engine engine) {
 
 std::string batch_problem(const model::Request& request, const model::RequestStep& step, const ParsedSql& parsed) {
   if (request.kind == model::RequestKind::query) return "a query is read once";
+  // An interrupted batch is neither applied nor stopped, and others could overtake it.
+  if (request.kind == model::RequestKind::migration) return "a migration is applied as a whole, or stops";
   if (!step.transactional) return "every piece is a transaction; transaction: none does not go with it";
   if (request.mode == model::RequestMode::dry_run) return "pieces are committed one by one, which a dry run never does";
   if (step.rows_min) return "rows_min can only be known when all pieces are committed; rows_max works";

@@ -136,7 +136,12 @@ class FrameReader {
       if (text == ")") --depth;
       if (depth == 0 && text == ",") target = true;
       if (depth == 0 && text == "=") target = false;
-      if (target && at_name()) m_frame.assigned.push_back(plain_name(text));
+      if (!target || text == "," || text == "(" || text == ")" || text == ".") continue;
+      if (!at_name()) {
+        refuse("sets something that is no plain column");
+        return true;
+      }
+      m_frame.assigned.push_back(plain_name(text));
     }
     return true;
   }
@@ -176,7 +181,13 @@ class FrameReader {
 
   static std::string plain_name(std::string_view text) {
     const bool quoted = text.size() >= 2 && (text[0] == '"' || text[0] == '`' || text[0] == '[');
-    return to_lower(quoted ? text.substr(1, text.size() - 2) : text);
+    if (!quoted) return to_lower(text);
+    std::string out;
+    for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+      out += text[i];
+      if (text[i] == text[0] && text[i + 1] == text[0] && i + 2 < text.size()) ++i;
+    }
+    return to_lower(out);
   }
 
   std::string_view m_sql;

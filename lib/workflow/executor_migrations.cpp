@@ -45,6 +45,7 @@ std::vector<db::AppliedMigration> Executor::import_migrations(const std::string&
     each.name = file->name;
     each.checksum = file->checksum.text();
   }
+  db::require_importable(db::migrations(place.guard()), found);
   // The log first: what the database refers to must be found there.
   model::AuditEntry entry = this->entry("adopt");
   entry.database = database;

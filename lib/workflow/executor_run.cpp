@@ -94,7 +94,8 @@ std::vector<StepOutcome> Executor::run_due() {
       }
     }
     // Ids say nothing of the order of migrations: what ran may be what others wait for.
-    waiting = moved_on ? still : std::vector<RequestId>{};
+    const bool stopped = m_options.interrupted && m_options.interrupted();
+    waiting = moved_on && !stopped ? still : std::vector<RequestId>{};
     if (waiting.empty()) std::move(gaps.begin(), gaps.end(), std::back_inserter(outcomes));
   }
   return outcomes;
@@ -114,7 +115,8 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
   for (StepOutcome& outcome : outcomes) {
     // What failed before waits for a person, who was told then; a migration waits for the one before it. It must be
     // seen, and must not fail every run from now on.
-    if (refused_with(outcome, ErrorCode::failed_before) || refused_with(outcome, ErrorCode::migration_gap))
+    if (refused_with(outcome, ErrorCode::failed_before) || refused_with(outcome, ErrorCode::migration_gap) ||
+        refused_with(outcome, ErrorCode::migration_stopped))
       outcome.status = ExitStatus::done;
   }
   return outcomes;

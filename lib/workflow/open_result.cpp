@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "audit/bodies.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
+#include "trust/requests.hpp"
 #include "workflow/log_tail.hpp"
 #include "workflow/publish.hpp"
 #include "workflow/sealed_results.hpp"
@@ -49,8 +52,26 @@ class ResultsRef {
   git::ObjectId m_commit;
 };
 
+/// Whether the policy gave the request of this intent to that executor, by the request in the intent's evidence: else
+/// any executor could vouch for what another one should have run.
+bool was_its_to_run(const Workspace& workspace, const LogTail& log, const audit::Line& intent,
+                    const std::string& executor) {
+  try {
+    const audit::IntentBody body = audit::parse_intent_body(intent.entry.body);
+    const auto evidence = [&](const Digest& digest) { return log.evidence(digest); };
+    const audit::RunEvidence run = audit::read_run_evidence(body.evidence, evidence);
+    const trust::VerifiedRequest verified = trust::verify_request(
+        workspace.authority(), {"request.yaml in the evidence", run.request, run.signature}, intent.entry.at);
+    const model::Request& request = verified->request;
+    return request.id == intent.entry.request &&
+           workspace.authority().environment(request.database, request.environment).executor == executor;
+  } catch (const Error&) {
+    return false;  // nothing vouches for it
+  }
+}
+
 /// The newest line that names a sealed file. Its executor is the one that the policy names for the request's
-/// environment; of a request that is pruned already, any that the roster lists.
+/// environment; a request that is pruned already is read from the evidence of its run.
 audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id) {
   std::vector<std::string> executors;
   Timestamp since{};
@@ -64,14 +85,20 @@ audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id)
       if (machine.use == "execute") executors.push_back(name);
     }
   }
+  const bool pruned = !assessment || !assessment->request;
   std::optional<audit::ResultBody> newest;
   Timestamp newest_at{};
   for (const std::string& executor : executors) {
-    for (const audit::Line& line : LogTail(workspace, executor).lines(id, since)) {
+    const LogTail log(workspace, executor);
+    std::set<std::int64_t> vouched;  ///< intents that were this executor's
+    for (const audit::Line& line : log.lines(id, since)) {
+      if (line.entry.type == "intent" && (!pruned || was_its_to_run(workspace, log, line, executor)))
+        vouched.insert(line.entry.seq);
       if (line.entry.type != "result") continue;
       audit::ResultBody body = audit::parse_result_body(line.entry.body);
       const bool handed_over = body.outcome == "executed" || body.outcome == "failed";
       if (!handed_over || !body.sealed_sha256 || line.entry.at < newest_at) continue;
+      if (pruned && !vouched.contains(body.intent_seq)) continue;
       newest = std::move(body);
       newest_at = line.entry.at;
     }

@@ -30,8 +30,8 @@ Refusal reason(ErrorCode code, const std::string& message) { return {code, messa
 
 }  // namespace
 
-std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials,
-                                            const std::string& run, Timestamp now, AfterFailure after) {
+std::optional<SettledClaim> settled_claim(Target& target, const CredentialSources& credentials, const std::string& run,
+                                          Timestamp now, AfterFailure after) {
   try {
     // A fresh connection: the one we had may have died with the server.
     const auto guard =
@@ -45,8 +45,9 @@ std::optional<db::ClaimState> settled_state(Target& target, const CredentialSour
     const auto row = ledger.row(run);
     if (!row) return std::nullopt;
     if (row->state == db::ClaimState::claimed && after == AfterFailure::release) ledger.release(run, now);
+    const SettledClaim settled{row->state, ledger.batch_count(run), ledger.batch_progress(run).has_value()};
     lock.release();
-    return row->state;
+    return settled;
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -148,6 +149,7 @@ void Reconciler::settle_claim(const db::LedgerRow& row) {
   const LoggedRun run = *logged;
   const bool already_reported = !run.outcome.empty();
   StepOutcome outcome;
+  audit::ResultBody body;
   if (row.claim.timeline != m_target.fact().timeline) {
     outcome = outcome_of(run, row.claim.request, "lost", ExitStatus::database_unknown);
     outcome.refusals.push_back(
@@ -163,13 +165,14 @@ void Reconciler::settle_claim(const db::LedgerRow& row) {
                             : notes.back().state == db::StatementState::done ? notes.back().number + 1
                                                                              : notes.back().number;
     outcome = outcome_of(run, row.claim.request, "unknown", ExitStatus::database_unknown);
+    body.statements = at - 1;
     outcome.refusals.push_back(
         reason(ErrorCode::state_unknown,
                fmt::format("run {} of {} was interrupted at statement {}; it may or may not have taken effect", run.run,
                            row.claim.request.text(), at)));
     m_target.ledger().abandon(run.run, fmt::format("interrupted at statement {}", at), m_executor.m_now);
   }
-  if (!already_reported) publish(outcome, run);
+  if (!already_reported) publish(outcome, run, body);
   m_found.push_back(outcome);
 }
 
@@ -196,6 +199,9 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
   } else if (row->state == db::ClaimState::done) {
     outcome = outcome_of(logged, request, "executed", ExitStatus::done);
     body = result_of(row->summary);
+    // The summary of a batched step counts all of its runs; a result counts its own.
+    const db::BatchCount count = m_target.ledger().batch_count(run);
+    if (count.pieces != 0) body.rows = count.rows;
     outcome.rows = body.rows;
   } else if (row->state == db::ClaimState::released) {
     outcome = undone(logged, row->claim);

@@ -35,10 +35,14 @@ class Reconciler {
 };
 
 enum class AfterFailure { release, keep };  ///< of a claim that is still open
+struct SettledClaim {
+  db::ClaimState state = db::ClaimState::claimed;
+  db::BatchCount count;     ///< pieces of this run
+  bool any_pieces = false;  ///< of this or an earlier run of a batched step
+};
 /// The state of a claim once nobody can be changing it any more: waits for the target lock on a fresh connection.
 /// nullopt where it cannot be had.
-std::optional<db::ClaimState> settled_state(Target& target, const CredentialSources& credentials,
-                                            const std::string& run, Timestamp now,
-                                            AfterFailure after = AfterFailure::release);
+std::optional<SettledClaim> settled_claim(Target& target, const CredentialSources& credentials, const std::string& run,
+                                          Timestamp now, AfterFailure after = AfterFailure::release);
 
 }  // namespace dbw::workflow

@@ -54,6 +54,8 @@ void SealedOutbox::publish(const Waiting& result, const git::Remote& remote, con
     if (file.extension() == k_sealed_end)
       files.push_back({file.filename().string(), read_file(file, k_sealed_file_bytes_max)});
   }
+  // It failed before there was anything to hand over; what an earlier run did stays.
+  if (files.empty()) return discard(result);
   const std::string ref = results_ref(result.request);
   // A repository for this one push: nothing of the result stays in the executor's mirror when its ref is deleted.
   const TemporaryFolder scratch("dbw-seal");

@@ -32,7 +32,7 @@ class StepRun {
   void run_statements();
   void run_query();
   void require_rows() const;
-  void run_noted_statement(db::Session& session, std::string_view text, std::int64_t number);
+  void run_noted_statement(db::Session& session, const plan::PlannedStatement& statement, std::int64_t number);
   void finish_on_guard();
   void settle(const Error& error);
   void settle_failure(const Error& error);
@@ -67,6 +67,7 @@ class StepRun {
   bool m_moved = false;
   std::chrono::steady_clock::time_point m_allowed_at;  ///< when that was last seen
   bool m_batches = false;                              ///< pieces of a batched step may be committed
+  bool m_effect_known = true;                          ///< of the statement that was sent last
   bool m_sent = false;                                 ///< a statement outside of a transaction was sent
   bool m_publish = true;                               ///< false: the outcome is not known yet, the intent stays open
 };

@@ -51,9 +51,9 @@ void StepRun::settle(const Error& error) {
 bool StepRun::settle_anew(const Error& error) {
   // What statements outside of a transaction did is not to be had from the claim.
   if (m_sent || m_batches) return false;
-  const auto state = settled_state(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now);
-  if (!state || *state == db::ClaimState::abandoned) return false;
-  const bool done = *state == db::ClaimState::done;
+  const auto settled = settled_claim(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now);
+  if (!settled || settled->state == db::ClaimState::abandoned) return false;
+  const bool done = settled->state == db::ClaimState::done;
   m_outcome.recovered = true;
   m_outcome.outcome = done ? "executed" : error.status() == ExitStatus::database_refused ? "failed" : "rolled_back";
   m_outcome.status = done ? ExitStatus::done : ExitStatus::database_refused;
@@ -75,7 +75,7 @@ void StepRun::settle_failure(const Error& error) {
 
 /// A step without a transaction whose statements have begun: nothing takes them back, and nothing may repeat them.
 void StepRun::settle_half_done(const Error& error) {
-  m_outcome.outcome = "partially_executed";
+  m_outcome.outcome = m_effect_known ? "partially_executed" : "unknown";
   m_outcome.status = ExitStatus::database_unknown;
   m_target.ledger().abandon(m_run, error.message(), m_executor.m_now);
 }
@@ -84,19 +84,19 @@ void StepRun::settle_half_done(const Error& error) {
 /// next run; what will not waits for a person.
 void StepRun::settle_batches(const Error& error) {
   if (error.code() == ErrorCode::db_left_transaction) return settle_unknown(error);
-  const auto state = settled_state(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now,
-                                   may_pass(error) ? AfterFailure::release : AfterFailure::keep);
-  if (!state) {
+  const auto settled = settled_claim(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now,
+                                     may_pass(error) ? AfterFailure::release : AfterFailure::keep);
+  if (!settled) {
     m_outcome.outcome = "unknown";
     m_outcome.status = ExitStatus::database_unknown;
     m_publish = false;
     return;
   }
-  const db::BatchCount count = m_target.ledger().batch_count(m_run);
-  const bool any = m_target.ledger().batch_progress(m_run).has_value();
+  const db::BatchCount& count = settled->count;
+  const bool any = settled->any_pieces;
   m_outcome.rows = count.rows;
   m_result.statements = count.pieces;
-  if (*state == db::ClaimState::done) {
+  if (settled->state == db::ClaimState::done) {
     m_outcome.recovered = true;
     m_outcome.outcome = "executed";
     m_outcome.status = ExitStatus::done;
@@ -126,12 +126,12 @@ void StepRun::settle_unknown(const Error& error) {
     return;
   }
   // The answer to COMMIT was lost. The ledger row was written in the same transaction, so it knows.
-  const auto state = settled_state(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now);
-  if (!state) {
+  const auto settled = settled_claim(m_target, m_executor.m_options.credentials, m_run, m_executor.m_now);
+  if (!settled) {
     m_publish = false;
     return;
   }
-  const bool done = *state == db::ClaimState::done;
+  const bool done = settled->state == db::ClaimState::done;
   m_outcome.recovered = true;
   m_outcome.outcome = done ? "executed" : "rolled_back";
   m_outcome.status = done ? ExitStatus::done : ExitStatus::database_refused;

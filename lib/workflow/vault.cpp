@@ -17,6 +17,7 @@ using LeaseTime = std::chrono::milliseconds;
 using VaultClock = std::chrono::steady_clock;
 
 constexpr std::size_t k_lease_note_bytes_max = 4096;
+constexpr int k_notes_wait_seconds = 10;
 constexpr LeaseTime k_renew_pause_min{500};
 constexpr LeaseTime k_cancel_pause{100};
 /// Users are stopped this long before the end, but never earlier than after four fifths of what was lent.
@@ -128,8 +129,23 @@ fs::path Vault::note_of(const std::string& lease) const {
 std::unique_ptr<FileLock> Vault::write_note(const std::string& lease) const {
   make_folders(m_config->leases, 0700);
   codec::Value value;
+  // Between its first moment and its lock a note looks like one that was left behind.
+  const FileLock folder(m_config->leases / "lock", k_notes_wait_seconds);
   write_file_atomic(note_of(lease), codec::emit_json(value.set("lease", lease)), 0600);
   return std::make_unique<FileLock>(note_of(lease), 0);
+}
+
+/// Nullptr: somebody uses its lease, or gave it back just now.
+std::unique_ptr<FileLock> Vault::take_left_note(const fs::path& note) const {
+  const FileLock folder(m_config->leases / "lock", k_notes_wait_seconds);
+  std::error_code ignored;
+  if (!folder.held() || !fs::exists(note, ignored)) return nullptr;
+  auto ours = std::make_unique<FileLock>(note, 0);
+  if (!ours->held()) return nullptr;
+  // It was removed while we opened it, and opening made it anew.
+  if (fs::file_size(note, ignored) != 0) return ours;
+  fs::remove(note, ignored);
+  return nullptr;
 }
 
 void Vault::give_back_leftovers() const {
@@ -138,8 +154,8 @@ void Vault::give_back_leftovers() const {
   for (; !unreadable && at != fs::directory_iterator(); at.increment(unreadable)) {
     if (at->path().extension() != ".json") continue;
     try {
-      const FileLock ours(at->path(), 0);
-      if (!ours.held()) continue;
+      const std::unique_ptr<FileLock> ours = take_left_note(at->path());
+      if (!ours) continue;
       const codec::Value value = codec::parse_json(read_file(at->path(), k_lease_note_bytes_max), at->path().string());
       give_back(codec::Reader(value, at->path().string()).text("lease"));
     } catch (const Error& error) {

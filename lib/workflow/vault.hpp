@@ -58,6 +58,7 @@ class Vault : public std::enable_shared_from_this<Vault> {
   VaultExtension extend(const VaultApi& api, const std::string& lease, Seconds wish) const;
   std::filesystem::path note_of(const std::string& lease) const;
   std::unique_ptr<FileLock> write_note(const std::string& lease) const;
+  std::unique_ptr<FileLock> take_left_note(const std::filesystem::path& note) const;
   void give_back_leftovers() const;
   void give_back(const std::string& lease) const;
   void leave(const std::string& lease);

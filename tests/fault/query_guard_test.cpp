@@ -58,6 +58,34 @@ TEST_P(QueryGuard, WhatHidesNothingIsAnswered) {
   EXPECT_EQ(slurp(m_world.path("exec/state/results/REQ-CALM-1/s1.csv")), "id\r\n2\r\n3\r\n");
 }
 
+/// IMMUTABLE is a promise: the planner takes it at its word, whatever the query asks for.
+class PlannerGuard : public QueryGuard {};
+
+TEST_P(PlannerGuard, WhatThePlannerMayRunIsFollowed) {
+  m_world.sql(
+      "CREATE FUNCTION sly(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM nextval(''effects''); "
+      "RETURN "
+      "x; END'");
+  const std::vector<std::pair<std::string, std::string>> tables = {
+      {"by_index", "(id int); CREATE INDEX ON by_index ((sly(1)), id)"},
+      {"by_predicate", "(id int); CREATE INDEX ON by_predicate (id) WHERE sly(1) = id"},
+      {"by_statistics", "(id int); CREATE STATISTICS sly_statistics ON (sly(7) + id), (id + 0) FROM by_statistics"},
+      {"by_key", "(id int) PARTITION BY LIST ((id + sly(3)))"},
+      {"by_check", "(id int, CHECK (sly(2) = 2))"}};
+  int number = 0;
+  for (const auto& [table, rest] : tables) {
+    m_world.sql("CREATE TABLE " + table + " " + rest);
+    m_world.sql("GRANT SELECT ON " + table + " TO shop_read");
+    const ProcessResult run = ask("REQ-SLY-" + std::to_string(++number), "SELECT id FROM " + table);
+    EXPECT_EQ(run.status, 5) << table << run.output << run.errors;
+    EXPECT_THAT(run.output + run.errors, testing::AllOf(HasSubstr("DBW-E0526"), HasSubstr("sly"))) << table;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, PlannerGuard, testing::Values(Engine::postgresql),
+                         [](const testing::TestParamInfo<Engine>& given) {
+                           return std::string(engine_name(given.param));
+                         });
 INSTANTIATE_TEST_SUITE_P(Engines, QueryGuard, testing::Values(Engine::postgresql, Engine::mariadb),
                          [](const testing::TestParamInfo<Engine>& given) {
                            return std::string(engine_name(given.param));

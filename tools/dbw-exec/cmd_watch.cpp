@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -22,8 +24,21 @@ struct Options : HostOptions {
   std::string tokens, interval = "30s";
 };
 
-std::string error_text(const Error& error) {
-  return fmt::format("error[{}]: {}\n", error_id(error.code()), printable(error.message()));
+std::string error_text(const cli::Context& context, const Error& error) {
+  if (!context.json) return fmt::format("error[{}]: {}\n", error_id(error.code()), printable(error.message()));
+  codec::Value value;
+  value.set("error", error_id(error.code())).set("message", error.message());
+  return codec::emit_json(value) + "\n";
+}
+
+/// A forge, a database or a secrets server that is out of reach comes back. A host that is not safe does not, and
+/// whoever looks after the service has to see it fail.
+bool may_pass(const Error& error) {
+  constexpr std::array k_of_the_host = {ErrorCode::file_permissions, ErrorCode::hardening_failed,
+                                        ErrorCode::caller_can_read_secrets, ErrorCode::running_as_root,
+                                        ErrorCode::vault_login_refused};
+  const bool passing = error.status() == ExitStatus::environment || error.status() == ExitStatus::busy;
+  return passing && std::find(k_of_the_host.begin(), k_of_the_host.end(), error.code()) == k_of_the_host.end();
 }
 
 /// What one round has to say: outcomes, or why there are none.
@@ -52,14 +67,13 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   if (options.tokens == "-")
     throw Error(ErrorCode::bad_usage, "--tokens -: standard input ends, and watch does not", "Name a file.");
   std::string said;
-  for (bool first = true; !cli::interrupted(); first = false) {
+  while (!cli::interrupted()) {
     std::string text;
     try {
       text = round(context, options, environment);
     } catch (const Error& error) {
-      // A host that is not set up is told at once; a forge or a database that is out of reach comes back.
-      if (first && error.status() != ExitStatus::environment && error.status() != ExitStatus::busy) throw;
-      if (error.code() != ErrorCode::interrupted) text = error_text(error);
+      if (!may_pass(error)) throw;
+      if (error.code() != ErrorCode::interrupted) text = error_text(context, error);
     }
     // What waits for a person is said once, not in every round.
     if (!text.empty() && text != said) {

@@ -237,10 +237,20 @@ FunctionFacts attribute_facts(std::string_view name) {
   return facts.why.empty() ? FunctionFacts{true, true, StatementClass::read, {}} : facts;
 }
 
+/// `_int4` is the array of int4; but there is no array of a pseudo-type, and its name would be free for anybody's type.
+bool has_array(std::string_view type) {
+  constexpr std::string_view k_none[] = {"void", "internal", "trigger", "event_trigger", "unknown"};
+  const bool pseudo = type.starts_with("any") || type.ends_with("_handler") ||
+                      (type.starts_with("pg_") && type != "pg_lsn" && type != "pg_snapshot");
+  return !pseudo && std::find(std::begin(k_none), std::end(k_none), type) == std::end(k_none);
+}
+
 bool is_builtin_type(const ObjectName& name) {
   if (name.schema == "pg_catalog" || name.schema == "information_schema") return true;
-  const std::string_view element = std::string_view(name.name).substr(name.name.substr(0, 1) == "_" ? 1 : 0);
-  return name.schema.empty() && std::binary_search(std::begin(k_types), std::end(k_types), element);
+  const bool array = name.name.starts_with("_");
+  const std::string_view element = std::string_view(name.name).substr(array ? 1 : 0);
+  return name.schema.empty() && (!array || has_array(element)) &&
+         std::binary_search(std::begin(k_types), std::end(k_types), element);
 }
 
 bool is_builtin_operator(std::string_view name) {

@@ -89,3 +89,4 @@ CREATE EXTENSION adminpack;
 CREATE EXTENSION xml2;
 SELECT lo_create(4711);
 PREPARE kept AS SELECT evil_immutable(1);
+CREATE DOMAIN _void AS int CHECK (evil_immutable(value) > 0);

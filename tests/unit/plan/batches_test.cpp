@@ -86,6 +86,26 @@ TEST(Batches, WhatIsNotOneTableIsRefused) {
   }
 }
 
+TEST(Batches, WhatWouldMoveOrReadRowsOfOtherPiecesIsRefused) {
+  for (const std::string_view sql : {"UPDATE t SET rowid = rowid + 100, n = 1 WHERE a = 1", "UPDATE t SET _rowid_ = 1",
+                                     "UPDATE t SET oid = 1 WHERE a = 1", "UPDATE t SET 'id' = 1 WHERE a = 1"}) {
+    EXPECT_NE(refusal(batched(), Engine::sqlite, sql), "") << sql;
+  }
+  for (const Engine engine : k_engines) {
+    for (const std::string_view sql : {"DELETE FROM t WHERE a > (SELECT avg(a) FROM t)",
+                                       "UPDATE t SET a = (SELECT max(o.a) FROM t o) WHERE b = 1"}) {
+      EXPECT_NE(refusal(batched(), engine, sql), "") << engine_name(engine) << ": " << sql;
+    }
+    EXPECT_EQ(refusal(batched(), engine, "UPDATE t SET a = (SELECT max(u.a) FROM u WHERE u.b = t.b) WHERE b = 1"), "")
+        << engine_name(engine);
+  }
+  EXPECT_NE(refusal(batched(), Engine::postgresql, "UPDATE t SET \"a\"\"b\" = 1 WHERE a = 1"), "");
+  EXPECT_NE(refusal(batched("a\"b"), Engine::postgresql, "UPDATE t SET c = 1 WHERE a = 1"), "");
+  model::Request migration = batched();
+  migration.kind = model::RequestKind::migration;
+  EXPECT_NE(refusal(migration, Engine::postgresql, "DELETE FROM t WHERE a = 1"), "");
+}
+
 TEST(Batches, OtherWishesThatContradict) {
   const std::string_view sql = "DELETE FROM t WHERE a = 1";
   model::Request request = batched();
