@@ -31,7 +31,8 @@ constexpr std::string_view k_row = "planted-row-of-the-database-9GLS";
 
 /// What one process of the tool and its children looked like from outside.
 struct Sighting {
-  std::string processes;  ///< their command lines and environments
+  std::string processes;    ///< their command lines, the children's environments
+  std::string environment;  ///< the process's own, as it was seen last
   std::string limits, status, memory;
   std::size_t children = 0;
 };
@@ -181,7 +182,12 @@ class PlantedSecrets : public testing::Test {
       const bool child = status.find(fmt::format("PPid:\t{}\n", tool)) != std::string::npos;
       if (!child && name != std::to_string(tool)) continue;
       seen.children += child ? 1 : 0;
-      seen.processes += slurp_proc(each.path() / "cmdline") + slurp_proc(each.path() / "environ");
+      seen.processes += slurp_proc(each.path() / "cmdline");
+      // The tool is handed CI tokens by its environment, and overwrites it first of all: what counts is what stays.
+      if (child)
+        seen.processes += slurp_proc(each.path() / "environ");
+      else
+        seen.environment = slurp_proc(each.path() / "environ");
     }
   }
   static bool sleeps() {
@@ -194,6 +200,7 @@ class PlantedSecrets : public testing::Test {
     seen.limits = slurp_proc(fmt::format("/proc/{}/limits", tool.pid()));
     seen.status = slurp_proc(fmt::format("/proc/{}/status", tool.pid()));
     seen.memory = memory_of(tool.pid());
+    seen.processes += seen.environment;
     return seen;
   }
 
