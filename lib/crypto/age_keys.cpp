@@ -74,15 +74,18 @@ FileKey random_file_key() {
 DerivedKey age_derive(std::string_view key, std::string_view salt, std::string_view info) {
   const auto hmac = [](DerivedKey& out, std::string_view secret, std::string_view text, std::string_view more) {
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, octets(secret), secret.size());
-    for (const std::string_view part : {text, more}) {
-      if (!part.empty()) crypto_auth_hmacsha256_update(&state, octets(part), part.size());
+    // libsodium wants a place to read from, also where there is nothing to read.
+    for (std::string_view* each : {&secret, &text, &more}) {
+      if (each->empty()) *each = "";
     }
+    crypto_auth_hmacsha256_init(&state, octets(secret), secret.size());
+    crypto_auth_hmacsha256_update(&state, octets(text), text.size());
+    crypto_auth_hmacsha256_update(&state, octets(more), more.size());
     crypto_auth_hmacsha256_final(&state, out.bytes.data());
     sodium_memzero(&state, sizeof state);
   };
   DerivedKey extracted, out;
-  hmac(extracted, salt, key, "");
+  hmac(extracted, salt, key, {});
   hmac(out, extracted.view(), info, std::string_view("\x01", 1));
   return out;
 }
