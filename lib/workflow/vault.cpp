@@ -125,19 +125,21 @@ fs::path Vault::note_of(const std::string& lease) const {
   return m_config->leases / (crypto::sha256(lease).hex() + ".json");
 }
 
+fs::path Vault::notes_lock() const { return m_config->leases.string() + ".lock"; }
+
 /// The note is locked by whoever uses the lease.
 std::unique_ptr<FileLock> Vault::write_note(const std::string& lease) const {
   make_folders(m_config->leases, 0700);
   codec::Value value;
   // Between its first moment and its lock a note looks like one that was left behind.
-  const FileLock folder(m_config->leases / "lock", k_notes_wait_seconds);
+  const FileLock folder(notes_lock(), k_notes_wait_seconds);
   write_file_atomic(note_of(lease), codec::emit_json(value.set("lease", lease)), 0600);
   return std::make_unique<FileLock>(note_of(lease), 0);
 }
 
 /// Nullptr: somebody uses its lease, or gave it back just now.
 std::unique_ptr<FileLock> Vault::take_left_note(const fs::path& note) const {
-  const FileLock folder(m_config->leases / "lock", k_notes_wait_seconds);
+  const FileLock folder(notes_lock(), k_notes_wait_seconds);
   std::error_code ignored;
   if (!folder.held() || !fs::exists(note, ignored)) return nullptr;
   auto ours = std::make_unique<FileLock>(note, 0);

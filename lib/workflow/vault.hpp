@@ -57,6 +57,7 @@ class Vault : public std::enable_shared_from_this<Vault> {
   void ensure(const std::string& lease, Seconds duration, Seconds needed);
   VaultExtension extend(const VaultApi& api, const std::string& lease, Seconds wish) const;
   std::filesystem::path note_of(const std::string& lease) const;
+  std::filesystem::path notes_lock() const;
   std::unique_ptr<FileLock> write_note(const std::string& lease) const;
   std::unique_ptr<FileLock> take_left_note(const std::filesystem::path& note) const;
   void give_back_leftovers() const;

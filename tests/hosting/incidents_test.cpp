@@ -21,7 +21,8 @@ struct Line {
 std::vector<Line> lines_of(const std::string& section) {
   std::vector<Line> out;
   bool in_section = false, in_block = false;
-  for (const std::string_view each : split_lines(slurp(source_dir() / "docs/guide/incidents.md"))) {
+  const std::string page = slurp(source_dir() / "docs/guide/incidents.md");
+  for (const std::string_view each : split_lines(page)) {
     const std::string line(each);
     if (line.starts_with("## ")) in_section = line == "## " + section;
     if (line.starts_with("```")) {

@@ -64,7 +64,8 @@ class VaultTest : public testing::Test {
   std::optional<ErrorCode> code(Seconds needed = Seconds(0), bool static_role = false) {
     const auto error = error_of([&] { login()->lend(static_role ? "guard" : "change", static_role, needed); });
     if (!error) return std::nullopt;
-    for (const std::string_view secret : split_lines(m_server.secrets())) {
+    const std::string secrets = m_server.secrets();
+    for (const std::string_view secret : split_lines(secrets)) {
       EXPECT_TRUE(secret.empty() || error->message().find(secret) == std::string::npos);
     }
     EXPECT_EQ(error->message().find("4711"), std::string::npos) << error->message();
