@@ -116,10 +116,14 @@ TEST_P(Batches, KilledRunsChangeEveryRowOnce) {
   std::mt19937 random(20261129);
   int half_way = 0;
   for (int round = 1; round <= rounds(); ++round) {
-    const std::string id = propose(k_add, "id=20,pause=10ms");
+    const std::string id = propose(k_add, "id=20,pause=25ms");
     {
       RunningTool tool = world().start(world().runner({"--due"}), "killed.txt");
-      std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(200, 1500)(random)));
+      // Every other time for sure between two pieces; else at any moment.
+      for (int i = 0; round % 2 == 0 && i < 500 && counts() == all(round - 1); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      const int most = round % 2 == 0 ? 100 : 1500;
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(0, most)(random)));
       tool.kill_hard(round % 3 != 0);
       tool.wait();
     }
