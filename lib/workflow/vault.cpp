@@ -134,7 +134,11 @@ std::unique_ptr<FileLock> Vault::write_note(const std::string& lease) const {
   // Between its first moment and its lock a note looks like one that was left behind.
   const FileLock folder(notes_lock(), k_notes_wait_seconds);
   write_file_atomic(note_of(lease), codec::emit_json(value.set("lease", lease)), 0600);
-  return std::make_unique<FileLock>(note_of(lease), 0);
+  auto ours = std::make_unique<FileLock>(note_of(lease), 0);
+  // Without both, another process could take the lease for one that was left behind, and give it back under us.
+  if (!folder.held() || !ours->held())
+    throw Error(ErrorCode::executor_busy, "another process keeps the notes of credentials of Vault locked");
+  return ours;
 }
 
 /// Nullptr: somebody uses its lease, or gave it back just now.

@@ -173,7 +173,8 @@ cli::Command migrate_command() {
   propose.name = "propose";
   propose.summary = "make a request of each migration that has none";
   propose.description =
-      "In the order of versions, each naming the one before it. Files older than the newest that has a request are "
+      "In the order of versions, each naming the one before it. Files older than the newest that has an open request "
+      "are "
       "left "
       "alone. Where another tool applied migrations before, --behind names the newest of them.";
   propose.examples = {"dbw-request migrate propose -d shop -e production -r INC-4711 --push"};
