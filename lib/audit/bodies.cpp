@@ -172,6 +172,7 @@ codec::Value emit_body(const IntentBody& body) {
   set_if(value, "executor_host", body.executor_host);
   set_if(value, "jti", body.jti);
   value.set("kind", body.kind);
+  set_if(value, "member", body.member);
   value.set("mode", body.mode);
   set_if(value, "sql", body.sql);
   value.set("statements", body.statements);
@@ -191,6 +192,7 @@ IntentBody parse_intent_body(const codec::Value& body) {
     out.executor_host = reader.text_if("executor_host").value_or("");
     out.jti = reader.text_if("jti").value_or("");
     out.kind = reader.one_of("kind", {"change", "query", "migration", "grant", "resume"});
+    out.member = reader.name_if("member").value_or("");
     out.mode = reader.one_of("mode", {"apply", "dry_run", "break_glass"});
     out.sql = reader.digest_if("sql");
     out.statements = reader.integer("statements", 0, k_integer_max);

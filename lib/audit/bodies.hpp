@@ -131,6 +131,7 @@ struct IntentBody {
   std::int64_t statements = 0;
   std::optional<Digest> sql;        ///< commitment to the SQL of all steps in order, path "sql"
   std::string executor_host;        ///< may be empty
+  std::string member = {};          ///< of a fleet; else empty
   std::optional<CiRecord> ci = {};  ///< where the environment demands a CI identity
 };
 codec::Value emit_body(const IntentBody& body);

@@ -61,7 +61,7 @@ void TileCheck::compare(std::size_t level, std::uint64_t index, const std::vecto
 
 void ExecutionCheck::see(const model::AuditEntry& entry, std::uint64_t seq) {
   if (entry.type == "intent")
-    m_open.insert_or_assign(seq, Open{entry.request_sha256, parse_intent_body(entry.body).steps});
+    m_open.insert_or_assign(seq, open_of(entry));
   else if (entry.type == "result")
     see_result(entry, parse_result_body(entry.body), seq);
 }
@@ -72,7 +72,12 @@ std::optional<ExecutionCheck::Open> ExecutionCheck::earlier(std::uint64_t seq) {
   if (!bytes) return std::nullopt;
   const Line line = parse_line(*bytes);
   if (line.entry.type != "intent") return std::nullopt;
-  return Open{line.entry.request_sha256, parse_intent_body(line.entry.body).steps};
+  return open_of(line.entry);
+}
+
+ExecutionCheck::Open ExecutionCheck::open_of(const model::AuditEntry& intent) {
+  const IntentBody body = parse_intent_body(intent.body);
+  return {intent.request_sha256, body.steps, body.member};
 }
 
 void ExecutionCheck::see_result(const model::AuditEntry& entry, const ResultBody& body, std::uint64_t seq) {
@@ -91,8 +96,9 @@ void ExecutionCheck::see_result(const model::AuditEntry& entry, const ResultBody
 
 void ExecutionCheck::require_first_time(const Open& intent, std::uint64_t seq) {
   for (const std::string& step : intent.steps) {
-    const std::string request = intent.request ? intent.request->raw() : std::string();
-    if (!m_executed.insert(crypto::tuple_hash("executed", {request, step})).second)
+    std::vector<std::string> what = {intent.request ? intent.request->raw() : std::string(), step};
+    if (!intent.member.empty()) what.push_back(intent.member);
+    if (!m_executed.insert(crypto::tuple_hash("executed", what)).second)
       m_findings.add(seq, ErrorCode::audit_executed_twice, fmt::format("step {} was executed before", printable(step)));
   }
 }

@@ -75,7 +75,9 @@ class ExecutionCheck {
   struct Open {
     std::optional<Digest> request;
     std::vector<std::string> steps;
+    std::string member;  ///< of a fleet; else empty
   };
+  static Open open_of(const model::AuditEntry& intent);
 
   /// An intent from before the lines that are being verified; the auditor's known root vouches for it.
   std::optional<Open> earlier(std::uint64_t seq);

@@ -21,6 +21,37 @@ constexpr Seconds k_break_glass_ttl{3600};
 constexpr Seconds k_break_glass_ttl_max{86400};
 constexpr Seconds k_post_review_min{3600};
 constexpr Seconds k_post_review_max{30 * 86400};
+constexpr std::int64_t k_failures_max = 10'000;
+
+/// Databases that are alike, and get every request of their environment one by one.
+void read_fleet(codec::Reader& reader, EnvironmentEntry& out) {
+  auto members = reader.map("members");
+  const std::vector<std::string> names = members ? members->fields() : std::vector<std::string>{};
+  if (names.empty()) throw reader.error(ErrorCode::field_missing, "members", "a fleet needs members");
+  for (const std::string& member : names) {
+    if (!is_name(member)) throw members->error(ErrorCode::field_value, member, "a member's name is no name");
+    out.targets[member] = members->name(member);
+  }
+  members->finish();
+  out.canary = reader.names_if("canary");
+  for (const std::string& member : out.canary) {
+    if (!out.targets.contains(member))
+      throw reader.error(ErrorCode::field_value, "canary", fmt::format("{} is no member", member));
+  }
+  out.failures_max = reader.integer_if("failures_max", 0, k_failures_max).value_or(0);
+  reader.finish();
+}
+
+void read_targets(codec::Reader& environment, EnvironmentEntry& out) {
+  auto fleet = environment.map("fleet");
+  if (!fleet) {
+    out.targets[""] = environment.name("target");
+  } else if (environment.has("target")) {
+    throw environment.error(ErrorCode::field_value, "fleet", "an environment has either a target or a fleet");
+  } else {
+    read_fleet(*fleet, out);
+  }
+}
 
 DatabaseEntry read_database(codec::Reader& reader) {
   DatabaseEntry entry;
@@ -29,7 +60,7 @@ DatabaseEntry read_database(codec::Reader& reader) {
   reader.map_if("environments", [&](const std::string& name, codec::Reader& environment) {
     EnvironmentEntry& out = entry.environments[name];
     out.executor = environment.name("executor");
-    out.target = environment.name("target");
+    read_targets(environment, out);
     out.token_required = environment.one_of_if("token", k_required).value_or("none") == "required";
     out.production = environment.boolean_or("production", name == "production");
     if (auto ci = environment.map("ci_identity")) {

@@ -271,6 +271,7 @@ Request parse_request(std::string_view yaml, std::string_view source) {
   request.mode = *parse_mode(reader.one_of_if("mode", {k_modes.begin(), k_modes.end()}).value_or("apply"));
   request.database = reader.name("database");
   request.environment = reader.name("environment");
+  request.members = reader.names_if("members");
   request.requester = reader.name("requester");
   request.authors = reader.names_if("authors");
   request.title = reader.text("title");
@@ -301,6 +302,7 @@ std::string render_request(const Request& request) {
   out += line("mode", mode_name(request.mode));
   out += line("database", request.database);
   out += line("environment", request.environment);
+  if (!request.members.empty()) out += fmt::format("members: {}\n", yaml_list(request.members));
   out += line("requester", request.requester);
   if (!request.authors.empty()) out += fmt::format("authors: {}\n", yaml_list(request.authors));
   out += line("title", request.title);

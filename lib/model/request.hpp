@@ -79,6 +79,7 @@ struct Request {
   RequestMode mode = RequestMode::apply;
   std::string database;
   std::string environment;
+  std::vector<std::string> members;  ///< of the environment's fleet; empty: all of them
   std::string requester;
   std::vector<std::string> authors;
   std::string title;

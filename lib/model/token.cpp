@@ -47,11 +47,18 @@ void read_log(Reader& parent, Token& token) {
   reader.finish();
 }
 
+/// The id of a database, or the digest of a fleet's list.
+std::string read_target(Reader& reader) {
+  std::string target = reader.text("target");
+  if (!is_name(target)) at_field(reader, "target", [&] { return Digest::parse(target); });
+  return target;
+}
+
 void read_bindings(Reader& reader, Token& token) {
   token.repo_id = reader.hex("repo_id", 16);
   token.database = reader.name("database");
   token.environment = reader.name("environment");
-  token.target = reader.name("target");
+  token.target = read_target(reader);
   token.mode = *parse_mode(reader.one_of("mode", {"apply", "dry_run", "break_glass"}));
   token.request_sha256 = reader.digest("request_sha256");
   token.verdict_sha256 = reader.digest("verdict_sha256");

@@ -114,6 +114,8 @@ const std::vector<CheckRow>& check_table() {
       {"executor.environment", CheckStage::executor, "the policy gives the environment to this executor",
        "executor, machine"},
       {"executor.capabilities", CheckStage::executor, "this host may and can run it", "database, environment, class"},
+      {"executor.fleet", CheckStage::executor, "the canary ran, and not too many members failed (of fleets)",
+       "member, done, failed, failures_max"},
       {"executor.post_review", CheckStage::executor, "no break-glass of its workflow waits too long for its review",
        "overdue"},
       {"executor.suspensions", CheckStage::executor, "the target database suspends nobody involved", "involved"},

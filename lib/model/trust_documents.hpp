@@ -82,10 +82,14 @@ Roster parse_roster(std::string_view yaml, std::string_view source);
 
 struct EnvironmentEntry {
   std::string executor;  ///< machine name of use execute
-  std::string target;    ///< random id of the database, `dbw.target`
+  /// Random id of each database, `dbw.target`, by member of the fleet; of a single database under the empty name.
+  std::map<std::string, std::string> targets;
+  std::vector<std::string> canary;  ///< members of the fleet that go first, in this order
+  std::int64_t failures_max = 0;    ///< members that may fail before the ones behind them are left alone
   bool token_required = false;
   bool production = false;             ///< refuses --dev credentials; defaults to true for the name "production"
   std::string issuer_ci, executor_ci;  ///< CI identities that a run of issuer and executor must prove; may be empty
+  bool is_fleet() const { return !targets.contains(""); }
 };
 struct DatabaseEntry {
   Engine engine = Engine::postgresql;

@@ -189,9 +189,12 @@ class PolicyLint {
           add(ErrorCode::trust_unknown_machine,
               fmt::format("{}: needs a token, but no roster machine of use token serves {}", where, environment));
         }
-        const auto [at, inserted] = targets.emplace(place.target, where);
-        if (!inserted)
-          add(ErrorCode::trust_duplicate_target, fmt::format("{} and {} have one target id", at->second, where));
+        for (const auto& [member, target] : place.targets) {
+          const std::string one = member.empty() ? where : fmt::format("{} of {}", member, where);
+          const auto [at, inserted] = targets.emplace(target, one);
+          if (!inserted)
+            add(ErrorCode::trust_duplicate_target, fmt::format("{} and {} have one target id", at->second, one));
+        }
       }
     }
   }

@@ -77,17 +77,29 @@ Value workflow_value(const model::Workflow& workflow) {
   return out;
 }
 
+/// Who approves a request approves the databases that it changes: a member that joins later is no part of it.
+Value fleet_value(const model::EnvironmentEntry& place) {
+  Value members{Value::Map{}};
+  for (const auto& [member, target] : place.targets) members.set(member, target);
+  return Value::Map{{"members", members}, {"canary", names(place.canary)}, {"failures_max", place.failures_max}};
+}
+
 Value database_value(const Authority& authority, const MatchInput& input) {
   const model::DatabaseEntry& entry = authority.database(input.database);
   const model::EnvironmentEntry& place = authority.environment(input.database, input.environment);
-  return Value::Map{{"name", input.database},
-                    {"engine", engine_name(entry.engine)},
-                    {"server_version", entry.server_version},
-                    {"environment", input.environment},
-                    {"executor", place.executor},
-                    {"target", place.target},
-                    {"token_required", place.token_required},
-                    {"production", place.production}};
+  Value out = Value::Map{{"name", input.database},
+                         {"engine", engine_name(entry.engine)},
+                         {"server_version", entry.server_version},
+                         {"environment", input.environment},
+                         {"executor", place.executor},
+                         {"token_required", place.token_required},
+                         {"production", place.production}};
+  if (place.is_fleet()) {
+    out.set("fleet", fleet_value(place));
+  } else {
+    out.set("target", place.targets.at(""));
+  }
+  return out;
 }
 
 /// Groups of the workflow, of raises that did not fire too, each as its humans: who joins or leaves one changes what

@@ -114,6 +114,13 @@ model::TraceInputs fact_inputs(const model::Token& token, const TokenFacts& fact
 
 }  // namespace
 
+std::string target_text(const model::EnvironmentEntry& place) {
+  if (!place.is_fleet()) return place.targets.at("");
+  std::vector<std::string> pieces;
+  for (const auto& [member, target] : place.targets) pieces.insert(pieces.end(), {member, target});
+  return crypto::tuple_hash("dbw/fleet/v1", pieces).text();
+}
+
 TokenFacts token_facts(const Authority& authority, const VerifiedRequest& verified, const Match& match,
                        const Bindings& bindings, const JudgedDecisions& judged, const LogHead& log) {
   const model::Request& request = verified->request;
@@ -123,7 +130,7 @@ TokenFacts token_facts(const Authority& authority, const VerifiedRequest& verifi
   facts.repo_id = request.repo_id;
   facts.database = request.database;
   facts.environment = request.environment;
-  facts.target = place.target;
+  facts.target = target_text(place);
   facts.request = request.id;
   facts.mode = request.mode;
   facts.request_sha256 = verified->sha256;

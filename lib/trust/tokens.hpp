@@ -29,6 +29,9 @@ struct TokenFacts {
   LogHead log;
   Seconds ttl_max{0};  ///< the workflow's token_ttl
 };
+/// What a token says of where it may be used: the id of the one database, of a fleet H("dbw/fleet/v1", member, id, ...)
+/// over all of its members in the order of their names.
+std::string target_text(const model::EnvironmentEntry& place);
 TokenFacts token_facts(const Authority& authority, const VerifiedRequest& request, const Match& match,
                        const Bindings& bindings, const JudgedDecisions& judged, const LogHead& log);
 

@@ -329,6 +329,19 @@ void apply_overrides(const model::Workflow& workflow, model::Review& review) {
   }
 }
 
+namespace {
+
+void add_member_refusals(const model::EnvironmentEntry& environment, const model::Request& request,
+                         std::vector<Refusal>& refusals) {
+  for (const std::string& member : request.members) {
+    if (environment.is_fleet() && environment.targets.contains(member)) continue;
+    refusals.push_back({ErrorCode::request_members,
+                        fmt::format("{} in {} has no member {}", request.database, request.environment, member)});
+  }
+}
+
+}  // namespace
+
 Content judge_content(const trust::Authority& authority, const model::Request& request, const Digest& request_sha256,
                       const std::map<std::string, std::string>& files, Timestamp now) {
   Content content;
@@ -368,6 +381,7 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   record("review.rules", review_inputs(content.review));
   const std::vector<Refusal> runnable = plan::check_runnable(request, content.parsed);
   content.refusals.insert(content.refusals.end(), runnable.begin(), runnable.end());
+  add_member_refusals(authority.environment(request.database, request.environment), request, content.refusals);
   const trust::Recipients recipients = trust::find_recipients(authority, request);
   content.refusals.insert(content.refusals.end(), recipients.refusals.begin(), recipients.refusals.end());
   model::TraceInputs runnable_inputs{{"kind", std::string(model::kind_name(request.kind))},

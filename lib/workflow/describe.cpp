@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "report/findings.hpp"
+#include "workflow/fleet.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -40,6 +41,23 @@ std::string head(const model::Request& request) {
   return out + fmt::format("  valid until {}\n", request.expires_at.text());
 }
 
+/// The fleet that a request is for; nullptr where it is none, or where policy does not know the place.
+const model::EnvironmentEntry* find_fleet(const trust::Authority& authority, const model::Request& request) {
+  const auto database = authority.policy().databases.find(request.database);
+  if (database == authority.policy().databases.end()) return nullptr;
+  const auto environment = database->second.environments.find(request.environment);
+  const bool found = environment != database->second.environments.end() && environment->second.is_fleet();
+  return found ? &environment->second : nullptr;
+}
+
+std::string fleet_line(const trust::Authority& authority, const model::Request& request) {
+  const model::EnvironmentEntry* fleet = find_fleet(authority, request);
+  if (fleet == nullptr) return {};
+  const std::vector<std::string> members = members_of(*fleet, request.members);
+  return fmt::format("  on {} of {} members of the fleet: {}\n  canary: {}; {} may fail\n", members.size(),
+                     fleet->targets.size(), join(members, ", "), names(fleet->canary, "none"), fleet->failures_max);
+}
+
 std::string decision_line(const trust::JudgedDecision& decision, const std::vector<std::string>& changes) {
   const std::string what =
       decision.decision ? std::string(model::decision_name(decision.decision->kind)) : "unreadable";
@@ -60,6 +78,11 @@ std::string decision_line(const trust::JudgedDecision& decision, const std::vect
 std::vector<std::string> changes_of(const Assessment& assessment, const trust::JudgedDecision& decision) {
   const auto changes = assessment.changes.find(decision.payload);
   return changes == assessment.changes.end() ? std::vector<std::string>() : changes->second;
+}
+
+codec::Value& set_place(codec::Value& value, const Place& place) {
+  value.set("database", place.database).set("environment", place.environment);
+  return place.member.empty() ? value : value.set("member", place.member);
 }
 
 bool is_sealed(const model::Request& request) { return request.results && !request.results->to.empty(); }
@@ -121,8 +144,8 @@ std::string describe_assessment(const Assessment& assessment, const trust::Autho
     return fmt::format("{}  {}\n", assessment.stored.id.text(), state_name(assessment.state)) +
            refusal_lines(assessment.refusals);
   const model::Request& request = (*assessment.request)->request;
-  std::string out =
-      head(request) + fmt::format("state: {}\n", state_name(assessment.state)) + refusal_lines(assessment.refusals);
+  std::string out = head(request) + fleet_line(authority, request) +
+                    fmt::format("state: {}\n", state_name(assessment.state)) + refusal_lines(assessment.refusals);
   Content content = assessment.content;
   content.refusals.clear();
   if (!assessment.files.empty()) out += describe_content(content, authority, request, assessment.files, color);
@@ -161,7 +184,7 @@ std::vector<std::string> summary_row(const Assessment& assessment) {
 std::string describe_outcome(const StepOutcome& outcome) {
   std::string out = outcome.request.empty() ? std::string("-") : outcome.request.text();
   if (!outcome.step.empty()) out += " " + outcome.step;
-  if (!outcome.database.empty()) out += fmt::format(" on {} in {}", outcome.database, outcome.environment);
+  if (!outcome.place.database.empty()) out += " on " + outcome.place.text();
   out += ": " + outcome.outcome;
   const bool whole = outcome.outcome == "executed" || outcome.outcome == "dry_run";
   if (whole || outcome.rows != 0) out += fmt::format(", {} rows, {} ms", outcome.rows, outcome.duration_ms);
@@ -174,9 +197,8 @@ std::string describe_outcome(const StepOutcome& outcome) {
 
 std::string describe_target(const TargetStatus& status) {
   std::string out =
-      fmt::format("{} in {}: target {}, server {}{}\n", status.database, status.environment,
-                  status.target.empty() ? "-" : status.target, status.server.empty() ? "-" : printable(status.server),
-                  status.locked ? ", executing" : "");
+      fmt::format("{}: target {}, server {}{}\n", status.place.text(), status.target.empty() ? "-" : status.target,
+                  status.server.empty() ? "-" : printable(status.server), status.locked ? ", executing" : "");
   for (const db::LedgerRow& row : status.open_claims) {
     out += fmt::format("  open claim {} of {} step {} since {}\n", row.claim.run, row.claim.request.text(),
                        row.claim.step, row.claim.at.text());
@@ -194,10 +216,8 @@ codec::Value target_value(const TargetStatus& status) {
                          .set("step", row.claim.step)
                          .set("since", row.claim.at.text()));
   }
-  value.set("database", status.database)
-      .set("environment", status.environment)
-      .set("target", status.target)
-      .set("server", printable(status.server));
+  set_place(value, status.place);
+  value.set("target", status.target).set("server", printable(status.server));
   return value.set("locked", status.locked).set("open_claims", claims).set("refusals", refusals_value(status.refusals));
 }
 
@@ -257,6 +277,8 @@ codec::Value assessment_value(const Assessment& assessment, const trust::Authori
   value.set("kind", model::kind_name(request.kind))
       .set("mode", model::mode_name(request.mode))
       .set("database", request.database);
+  if (const auto* fleet = find_fleet(authority, request))
+    value.set("members", names_value(members_of(*fleet, request.members)));
   value.set("environment", request.environment)
       .set("requester", request.requester)
       .set("title", printable(request.title));
@@ -287,10 +309,8 @@ codec::Value assessment_value(const Assessment& assessment, const trust::Authori
 
 codec::Value outcome_value(const StepOutcome& outcome) {
   codec::Value value;
-  value.set("request", outcome.request.text())
-      .set("database", outcome.database)
-      .set("environment", outcome.environment)
-      .set("step", outcome.step);
+  value.set("request", outcome.request.text());
+  set_place(value, outcome.place).set("step", outcome.step);
   value.set("outcome", outcome.outcome)
       .set("rows", outcome.rows)
       .set("duration_ms", outcome.duration_ms)

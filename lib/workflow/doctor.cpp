@@ -95,8 +95,7 @@ void check_safety(Examination& examination, const ExecutorConfig& config, bool a
   examination.check("capabilities", [&] { return capabilities_text(config.capabilities); });
   for (const auto& [place, target] : config.targets) {
     const TargetConfig& way = target;
-    examination.check(fmt::format("{} in {}: connection", place.first, place.second),
-                      [&] { return require_safe_way(way); });
+    examination.check(place.text() + ": connection", [&] { return require_safe_way(way); });
   }
 }
 
@@ -164,9 +163,9 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, Ex
   for (const auto& each : config->targets) {
     const auto& place = each.first;  // no structured bindings: clang's lambdas cannot hold them
     const auto& target = each.second;
-    const std::string name = fmt::format("{} in {}", place.first, place.second);
+    const std::string name = place.text();
     if (executor) {
-      examination.check(name + ": guard", [&] { return executor->probe(place.first, place.second); });
+      examination.check(name + ": guard", [&] { return executor->probe(place); });
     }
     examination.check(name + ": change role",
                       [&] { return check_role(target, DatabaseRole::change, options.credentials); });

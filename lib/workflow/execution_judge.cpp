@@ -154,7 +154,8 @@ void ExecutionJudge::judge_intent(const model::AuditEntry& entry, const audit::E
                   "the entry names another kind or mode than the request");
   const model::EnvironmentEntry& environment = trusted.environment(request.database, request.environment);
   reasons.require(environment.executor == m_executor, "policy gives this database to another executor");
-  reasons.require(environment.target == body.target, "policy names another target");
+  const auto target = environment.targets.find(body.member);
+  reasons.require(target != environment.targets.end() && target->second == body.target, "policy names another target");
   for (const std::string& step : body.steps)
     reasons.require(std::any_of(request.steps.begin(), request.steps.end(),
                                 [&](const model::RequestStep& s) { return s.id == step; }),

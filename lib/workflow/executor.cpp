@@ -18,6 +18,8 @@ namespace dbw::workflow {
 namespace {
 
 constexpr int k_state_lock_seconds = 30;
+/// Connections of guard that stay open at a time: the members of a fleet are many more.
+constexpr std::size_t k_targets_open_max = 64;
 
 FileLock take_lock(const std::filesystem::path& state) {
   make_folders(state, 0700);
@@ -38,17 +40,6 @@ std::string state_id(const std::filesystem::path& state) {
 bool is_final(const std::string& outcome) {
   return outcome == "executed" || outcome == "dry_run" || outcome == "unknown" || outcome == "partially_executed" ||
          outcome == "lost";
-}
-
-/// The log has a final outcome for every step of exactly these bytes.
-bool has_run(const LoggedRequest& logged, const trust::AuthenticRequest& authentic) {
-  const std::vector<model::RequestStep>& steps = authentic.request.steps;
-  return std::all_of(steps.begin(), steps.end(), [&](const model::RequestStep& step) {
-    return std::any_of(logged.runs.begin(), logged.runs.end(), [&](const LoggedRun& run) {
-      return run.step == step.id && run.request_sha256 == authentic.sha256 &&
-             (run.outcome == "executed" || run.outcome == "dry_run");
-    });
-  });
 }
 
 std::filesystem::path change_mirror(const ExecutorConfig& config, const ExecutorOptions& options) {
@@ -134,21 +125,30 @@ void Executor::open_log() {
   m_index.catch_up(*m_log);
 }
 
-Target& Executor::target(const std::string& database, const std::string& environment) {
-  auto& slot = m_targets[{database, environment}];
-  if (slot) return *slot;
-  const TargetConfig* config = &configured_target(m_config, m_authority->policy(), database, environment);
-  const model::EnvironmentEntry& entry = m_authority->environment(database, environment);
-  if (m_options.credentials.dev && entry.production) {
-    throw Error(ErrorCode::dev_in_production, fmt::format("{} is a production environment", environment));
+Target& Executor::target(const Place& place) {
+  if (const auto open = m_targets.find(place); open != m_targets.end()) return *open->second;
+  const TargetConfig& config = configured_target(m_config, m_authority->policy(), place);
+  const std::string& id = target_id(*m_authority, place);
+  if (m_options.credentials.dev && m_authority->environment(place.database, place.environment).production) {
+    throw Error(ErrorCode::dev_in_production, fmt::format("{} is a production environment", place.environment));
   }
-  auto opened = std::make_unique<Target>(*config, entry, m_options.credentials);
+  if (m_targets.size() >= k_targets_open_max) m_targets.clear();
+  auto opened = std::make_unique<Target>(config, id, m_options.credentials);
   // What the database remembers counts as much as what this host remembers.
   const db::Marks marks = opened->ledger().marks(m_log->origin());
   verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
   m_log->open(audit::TreeHead{static_cast<std::uint64_t>(marks.log_size), marks.log_root});
-  slot = std::move(opened);
-  return *slot;
+  return *m_targets.emplace(place, std::move(opened)).first->second;
+}
+
+std::vector<Place> Executor::places_of(const Assessment& assessment) const {
+  const model::Request& request = (*assessment.request)->request;
+  const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
+  std::vector<Place> places;
+  for (const std::string& member : members_of(environment, request.members)) {
+    if (takes(m_options.shard, environment, member)) places.push_back({request.database, request.environment, member});
+  }
+  return places;
 }
 
 std::vector<RequestId> Executor::our_requests() const { return {m_view.open.begin(), m_view.open.end()}; }
@@ -175,8 +175,11 @@ std::optional<Assessment> Executor::assess_known(const RequestId& id) {
   if (!assessment) return assessment;
   assessment->trace.executor = true;
   if (!assessment->request) return assessment;
+  const trust::AuthenticRequest& authentic = **assessment->request;
+  const std::vector<std::string> members = members_of(
+      m_authority->environment(authentic.request.database, authentic.request.environment), authentic.request.members);
   std::vector<Refusal> ran;
-  if (has_run(logged, **assessment->request)) {
+  if (fleet_state(members, logged, authentic.request, authentic.sha256).done.size() == members.size()) {
     ran = {{ErrorCode::already_executed, fmt::format("every step of {} has run", id.text())}};
     assessment->state = RequestState::executed;
     assessment->trace.state = state_name(assessment->state);
@@ -192,20 +195,39 @@ std::optional<Assessment> Executor::assess_traced(const RequestId& id) {
   return assessment;
 }
 
-std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment) {
+std::vector<Refusal> Executor::admission_refusals(const Assessment& assessment, const Place& place) {
   std::vector<Refusal> refusals = capability_refusals(m_config, assessment);
-  const model::Request& request = (*assessment.request)->request;
   if (!m_options.bundle.empty()) {
     for (Refusal& refusal : bundle_refusals(assessment)) refusals.push_back(std::move(refusal));
   }
-  if (m_config.find(request.database, request.environment) == nullptr) {
-    refusals.push_back({ErrorCode::target_not_configured,
-                        fmt::format("no target for {} in {}", request.database, request.environment)});
-  }
+  if (m_config.find(place) == nullptr)
+    refusals.push_back({ErrorCode::target_not_configured, fmt::format("no target for {}", place.text())});
   return refusals;
 }
 
-std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment, model::TraceInputs& inputs) {
+std::vector<Refusal> Executor::fleet_refusals(const Assessment& assessment, const Place& place,
+                                              model::TraceInputs& inputs) {
+  const trust::AuthenticRequest& authentic = **assessment.request;
+  const model::EnvironmentEntry& environment = m_authority->environment(place.database, place.environment);
+  const std::vector<std::string> members = members_of(environment, authentic.request.members);
+  // Other shards go on at the same time, and what they did counts as well.
+  refresh_log();
+  FleetState state = fleet_state(members, m_index.of(authentic.request.id), authentic.request, authentic.sha256);
+  // Who retries has looked at what failed before.
+  if (m_options.retry) state.failed.clear();
+  const auto failed = m_failed_members.find(authentic.request.id);
+  if (failed != m_failed_members.end()) state.failed.insert(failed->second.begin(), failed->second.end());
+  inputs.push_back({"member", place.member});
+  inputs.push_back({"done", std::to_string(state.done.size())});
+  inputs.push_back({"failed", std::to_string(state.failed.size())});
+  inputs.push_back({"failures_max", std::to_string(environment.failures_max)});
+  if (state.done.contains(place.member) || state.failed.contains(place.member)) return {};
+  const auto refusal = fleet_refusal(environment, members, state, place.member);
+  return refusal ? std::vector{*refusal} : std::vector<Refusal>{};
+}
+
+std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment, const Place& place,
+                                                   model::TraceInputs& inputs) {
   const trust::AuthenticRequest& authentic = **assessment.request;
   std::set<std::string> involved = {m_config.machine, authentic.request.requester, authentic.key.text()};
   for (const trust::FilledStep& step : assessment.judged.filled) involved.insert(step.person);
@@ -214,8 +236,7 @@ std::vector<Refusal> Executor::suspension_refusals(const Assessment& assessment,
   }
   for (const std::string& name : involved) inputs.push_back({"involved", name});
   std::vector<Refusal> refusals;
-  Target& place = target(authentic.request.database, authentic.request.environment);
-  for (const db::Suspension& suspension : place.ledger().suspensions()) {
+  for (const db::Suspension& suspension : target(place).ledger().suspensions()) {
     if (!involved.contains(suspension.name)) continue;
     refusals.push_back(
         {ErrorCode::trust_suspended,
@@ -230,20 +251,21 @@ void Executor::refresh_log() {
   if (m_log->head().size != 0) m_index.catch_up(*m_log);
 }
 
-std::vector<std::string> Executor::steps_left(const Assessment& assessment, std::vector<Refusal>& refusals) {
+std::vector<std::string> Executor::steps_left(const Assessment& assessment, const Place& place,
+                                              std::vector<Refusal>& refusals) {
   const model::Request& request = (*assessment.request)->request;
   const Digest& sha256 = (*assessment.request)->sha256;
-  const std::vector<db::LedgerRow> rows = target(request.database, request.environment).ledger().rows(sha256);
+  const std::vector<db::LedgerRow> rows = target(place).ledger().rows(sha256);
   const auto is_old_news = [&](const db::LedgerRow& row) {
     return row.state == db::ClaimState::done &&
-           m_index.of(request.id).last_outcome(row.claim.step, sha256) == "executed";
+           m_index.of(request.id).last_outcome(row.claim.step, sha256, place.member) == "executed";
   };
   // Else another runner may have written both since we looked.
   if (!std::all_of(rows.begin(), rows.end(), is_old_news)) refresh_log();
   const LoggedRequest& logged = m_index.of(request.id);
   std::vector<std::string> left;
   for (const model::RequestStep& step : request.steps) {
-    const std::optional<std::string> outcome = logged.last_outcome(step.id, sha256);
+    const std::optional<std::string> outcome = logged.last_outcome(step.id, sha256, place.member);
     const bool begun = outcome.has_value();
     const std::string last = outcome.value_or("");
     const bool done = std::any_of(rows.begin(), rows.end(), [&](const db::LedgerRow& row) {
@@ -277,45 +299,46 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, std:
   return left;
 }
 
-Preview Executor::preview_of(Assessment assessment) {
-  Preview preview;
+std::optional<plan::Plan> Executor::plan_of(const Assessment& assessment) const {
   const bool runnable = assessment.state == RequestState::approved || assessment.state == RequestState::executed;
-  if (assessment.request && runnable) {
-    preview.refusals = m_trace.ask("executor.capabilities", capability_inputs(assessment),
-                                   [&](model::TraceInputs&) { return admission_refusals(assessment); });
-    if (preview.refusals.empty()) {
-      preview.refusals = m_trace.ask("executor.post_review", {},
-                                     [&](model::TraceInputs& inputs) { return review_refusals(assessment, inputs); });
-    }
-    if (preview.refusals.empty()) {
-      preview.refusals = m_trace.ask("executor.suspensions", {}, [&](model::TraceInputs& inputs) {
-        return suspension_refusals(assessment, inputs);
-      });
-    }
-    if (preview.refusals.empty() && (*assessment.request)->request.resumes) {
-      preview.refusals = m_trace.ask("executor.resumes", {},
-                                     [&](model::TraceInputs& inputs) { return resume_refusals(assessment, inputs); });
-    }
-    if (preview.refusals.empty()) {
-      preview.refusals = m_trace.ask("executor.steps", {}, [&](model::TraceInputs& inputs) {
-        std::vector<Refusal> refusals;
-        preview.steps_left = steps_left(assessment, refusals);
-        inputs.push_back({"left", join(preview.steps_left, ", ")});
-        return refusals;
-      });
-    }
-    // After the steps: an applied migration has run already, and that is all there is to say of it.
-    if (preview.refusals.empty() && (*assessment.request)->request.migration) {
-      preview.refusals = m_trace.ask(
-          "executor.migration", {}, [&](model::TraceInputs& inputs) { return migration_refusals(assessment, inputs); });
-    }
-    preview.plan =
-        plan::make_plan((*assessment.request)->request, assessment.content.parsed, m_authority->policy().limits);
-    bound_plan(m_config.capabilities, *preview.plan, [&](const std::string& line) {
-      say(fmt::format("{}: {}", (*assessment.request)->request.id.text(), line));
-    });
+  if (!assessment.request || !runnable) return std::nullopt;
+  const model::Request& request = (*assessment.request)->request;
+  plan::Plan plan = plan::make_plan(request, assessment.content.parsed, m_authority->policy().limits);
+  bound_plan(m_config.capabilities, plan,
+             [&](const std::string& line) { say(fmt::format("{}: {}", request.id.text(), line)); });
+  return plan;
+}
+
+PlacePreview Executor::preview_of(const Assessment& assessment, const Place& place) {
+  PlacePreview preview;
+  preview.place = place;
+  const model::Request& request = (*assessment.request)->request;
+  const auto ask = [&](std::string_view check, model::TraceInputs inputs, const auto& judge) {
+    if (preview.refusals.empty()) preview.refusals = m_trace.ask(check, std::move(inputs), judge);
+  };
+  ask("executor.capabilities", capability_inputs(assessment),
+      [&](model::TraceInputs&) { return admission_refusals(assessment, place); });
+  if (!place.member.empty()) {
+    ask("executor.fleet", {}, [&](model::TraceInputs& inputs) { return fleet_refusals(assessment, place, inputs); });
   }
-  preview.assessment = std::move(assessment);
+  ask("executor.post_review", {}, [&](model::TraceInputs& inputs) { return review_refusals(assessment, inputs); });
+  ask("executor.suspensions", {},
+      [&](model::TraceInputs& inputs) { return suspension_refusals(assessment, place, inputs); });
+  if (request.resumes) {
+    ask("executor.resumes", {}, [&](model::TraceInputs& inputs) { return resume_refusals(assessment, place, inputs); });
+  }
+  ask("executor.steps", {}, [&](model::TraceInputs& inputs) {
+    std::vector<Refusal> refusals;
+    preview.steps_left = steps_left(assessment, place, refusals);
+    inputs.push_back({"left", join(preview.steps_left, ", ")});
+    return refusals;
+  });
+  // After the steps: an applied migration has run already, and that is all there is to say of it.
+  if (request.migration) {
+    ask("executor.migration", {},
+        [&](model::TraceInputs& inputs) { return migration_refusals(assessment, place, inputs); });
+  }
+  preview.trace = m_trace;
   return preview;
 }
 
@@ -324,8 +347,14 @@ std::vector<Preview> Executor::preview(const std::vector<RequestId>& ids) {
   for (const RequestId& id : ids.empty() ? our_requests() : ids) {
     auto assessment = assess_traced(id);
     if (!assessment) throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
-    previews.push_back(preview_of(std::move(*assessment)));
-    previews.back().trace = m_trace;
+    Preview preview;
+    preview.plan = plan_of(*assessment);
+    for (const Place& place : preview.plan ? places_of(*assessment) : std::vector<Place>{}) {
+      m_trace = assessment->trace;
+      preview.places.push_back(preview_of(*assessment, place));
+    }
+    preview.assessment = std::move(*assessment);
+    previews.push_back(std::move(preview));
   }
   return previews;
 }
@@ -333,15 +362,10 @@ std::vector<Preview> Executor::preview(const std::vector<RequestId>& ids) {
 std::vector<TargetStatus> Executor::status() {
   std::vector<TargetStatus> all;
   for (const auto& [place, config] : m_config.targets) {
-    TargetStatus status{.database = place.first,
-                        .environment = place.second,
-                        .target = {},
-                        .server = {},
-                        .open_claims = {},
-                        .locked = false,
-                        .refusals = {}};
+    TargetStatus status;
+    status.place = place;
     try {
-      Target& each = target(place.first, place.second);
+      Target& each = target(place);
       status.target = each.id();
       status.server =
           each.fact().server_version + (each.fact().timeline.empty() ? "" : " timeline " + each.fact().timeline);
@@ -355,38 +379,35 @@ std::vector<TargetStatus> Executor::status() {
   return all;
 }
 
-std::string Executor::probe(const std::string& database, const std::string& environment) {
-  Target& each = target(database, environment);
+std::string Executor::probe(const Place& place) {
+  Target& each = target(place);
   return fmt::format("target {}, server {}, {} open claims", each.id(), each.fact().server_version,
                      each.ledger().open_claims().size());
 }
 
-void Executor::adopt(const std::string& database, const std::string& environment, bool replace,
-                     std::string_view reason) {
-  const TargetConfig* config = &configured_target(m_config, m_authority->policy(), database, environment);
-  const model::EnvironmentEntry& policy_entry = m_authority->environment(database, environment);
+void Executor::adopt(const Place& place, bool replace, std::string_view reason) {
+  const TargetConfig& config = configured_target(m_config, m_authority->policy(), place);
+  const std::string& id = target_id(*m_authority, place);
   const auto guard =
-      connect_target(*config, DatabaseRole::guard, m_options.credentials, {.application_name = "dbw adopt"});
+      connect_target(config, DatabaseRole::guard, m_options.credentials, {.application_name = "dbw adopt"});
   db::Ledger ledger(*guard);
   ledger.require_primary();
   const std::string previous = ledger.target_id().value_or("");
   // The log first: a database that refers to a log must find it.
   model::AuditEntry adopted = entry("adopt");
-  adopted.database = database;
-  adopted.environment = environment;
-  adopted.body = audit::emit_body(audit::AdoptBody{policy_entry.target, previous, std::string(reason)});
-  if (previous == policy_entry.target) {
-    throw Error(ErrorCode::db_already_adopted,
-                fmt::format("{} in {} is adopted as {} already", database, environment, previous));
+  adopted.database = place.database;
+  adopted.environment = place.environment;
+  adopted.body = audit::emit_body(audit::AdoptBody{id, previous, std::string(reason)});
+  if (previous == id) {
+    throw Error(ErrorCode::db_already_adopted, fmt::format("{} is adopted as {} already", place.text(), previous));
   }
   if (!previous.empty() && !replace) {
     throw Error(ErrorCode::db_already_adopted,
-                fmt::format("the database is the target {} already; policy wants {}", previous, policy_entry.target),
+                fmt::format("the database is the target {} already; policy wants {}", previous, id),
                 "For a clone or a restored database: dbw-exec adopt --replace --reason TEXT.");
   }
   append({adopted}, {});
-  ledger.adopt(policy_entry.target, database_marks(m_authority->marks(), m_log->origin(), m_log->head()), m_now,
-               replace);
+  ledger.adopt(id, database_marks(m_authority->marks(), m_log->origin(), m_log->head()), m_now, replace);
 }
 
 }  // namespace dbw::workflow

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "workflow/assess.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/ci_proof.hpp"
+#include "workflow/fleet.hpp"
 #include "workflow/log_index.hpp"
 #include "workflow/marks.hpp"
 #include "workflow/migrations.hpp"
@@ -29,6 +31,7 @@ struct ExecutorOptions {
   std::vector<std::string> ci_tokens;  ///< JSON Web Tokens of the CI host
   std::filesystem::path bundle;  ///< absolute; break-glass requests run from this file, without the change repository
   bool retry = false;            ///< run again what failed before and changed nothing
+  Shard shard;                   ///< of several runners: which members of fleets this one takes
   std::function<void(const std::string&)> progress;  ///< a line for people
   std::function<bool()> interrupted;                 ///< SIGTERM or SIGINT arrived
   TraceSink trace;                                   ///< of every verdict on a request that a run looks at
@@ -44,7 +47,8 @@ struct RunProof {
 /// What became of one step, or why a request did not run.
 struct StepOutcome {
   RequestId request;
-  std::string database, environment, step;
+  Place place;
+  std::string step;
   std::string outcome;  ///< as in a result entry; "refused" where nothing was tried
   std::int64_t rows = 0;
   std::int64_t duration_ms = 0;
@@ -55,18 +59,24 @@ struct StepOutcome {
   ExitStatus status = ExitStatus::done;
 };
 
+/// What a run would do with one request in one place.
+struct PlacePreview {
+  Place place;
+  std::vector<Refusal> refusals;  ///< beyond the assessment's: already executed, capability, token
+  std::vector<std::string> steps_left;
+  model::Trace trace;  ///< of the assessment and of the executor's own checks
+};
 /// What a run would do with one request.
 struct Preview {
   Assessment assessment;
-  std::optional<plan::Plan> plan;  ///< where it would run
-  std::vector<Refusal> refusals;   ///< beyond the assessment's: already executed, capability, token
-  std::vector<std::string> steps_left;
-  model::Trace trace;  ///< of the assessment and of the executor's own checks
+  std::optional<plan::Plan> plan;    ///< where it may run
+  std::vector<PlacePreview> places;  ///< one, or each member of the fleet in the order of a run
 };
 
 /// One target as the executor sees it now.
 struct TargetStatus {
-  std::string database, environment, target;
+  Place place;
+  std::string target;
   std::string server;  ///< version and timeline
   std::vector<db::LedgerRow> open_claims;
   bool locked = false;            ///< somebody is executing
@@ -115,20 +125,18 @@ class Executor {
   /// in force.
   std::vector<DueReview> due_reviews() const;
   /// Connects as guard and checks target id, marks and log; says what it found. Throws what is wrong.
-  std::string probe(const std::string& database, const std::string& environment);
+  std::string probe(const Place& place);
   /// The schema of the target now, as a DSSE envelope signed by this executor's key (model/snapshot.hpp). Read with the
   /// change account, in a read-only transaction.
-  std::string snapshot(const std::string& database, const std::string& environment);
+  std::string snapshot(const Place& place);
   /// What the database knows of migrations.
-  std::vector<db::AppliedMigration> migrations(const std::string& database, const std::string& environment);
+  std::vector<db::AppliedMigration> migrations(const Place& place);
   /// Takes over what another tool applied; an adopt entry in the log says so. Throws what db::read_migration_table and
   /// db::import_migrations throw. Returns what was taken over.
-  std::vector<db::AppliedMigration> import_migrations(const std::string& database, const std::string& environment,
-                                                      db::MigrationTable table, const std::vector<MigrationFile>& files,
-                                                      std::string_view reason);
-  /// Takes the database of (database, environment) as the target that policy names: marks, genesis of the log, an adopt
-  /// entry.
-  void adopt(const std::string& database, const std::string& environment, bool replace, std::string_view reason);
+  std::vector<db::AppliedMigration> import_migrations(const Place& place, db::MigrationTable table,
+                                                      const std::vector<MigrationFile>& files, std::string_view reason);
+  /// Takes the database as the target that policy names: marks, genesis of the log, an adopt entry.
+  void adopt(const Place& place, bool replace, std::string_view reason);
 
  private:
   friend class StepRun;
@@ -146,26 +154,37 @@ class Executor {
   /// Appends a result unless the log has one for that run already: two runners may both have found out.
   void append_result(const model::AuditEntry& result, const audit::Blobs& blobs);
   void verify_trust();
-  Target& target(const std::string& database, const std::string& environment);
+  Target& target(const Place& place);
   std::optional<Assessment> assess_known(const RequestId& id);
   /// The same, and begins the trace of the request at hand.
   std::optional<Assessment> assess_traced(const RequestId& id);
   std::vector<RequestId> our_requests() const;
-  Preview preview_of(Assessment assessment);
-  std::vector<Refusal> admission_refusals(const Assessment& assessment);
+  /// Where this runner runs the request: its one place, or the members that its shard takes, in their order.
+  std::vector<Place> places_of(const Assessment& assessment) const;
+  std::optional<plan::Plan> plan_of(const Assessment& assessment) const;
+  PlacePreview preview_of(const Assessment& assessment, const Place& place);
+  std::vector<Refusal> admission_refusals(const Assessment& assessment, const Place& place);
+  /// Of a fleet: why the member is left alone for now.
+  std::vector<Refusal> fleet_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
   /// With a bundle: those that this host saw on the trusted branch when it last fetched.
   void add_known_suspensions();
   /// What a bundle may not do: run ordinary requests, or hide what this host knew of the request when it last fetched.
   std::vector<Refusal> bundle_refusals(const Assessment& assessment) const;
   /// People, keys and machines of this run that the target's own dbw.suspension names.
-  std::vector<Refusal> suspension_refusals(const Assessment& assessment, model::TraceInputs& inputs);
+  std::vector<Refusal> suspension_refusals(const Assessment& assessment, const Place& place,
+                                           model::TraceInputs& inputs);
   /// Of kind resume: why it does not go on where the run that it names stopped.
-  std::vector<Refusal> resume_refusals(const Assessment& assessment, model::TraceInputs& inputs);
+  std::vector<Refusal> resume_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
   /// Of kind migration: why it is not the next one of its database.
-  std::vector<Refusal> migration_refusals(const Assessment& assessment, model::TraceInputs& inputs);
-  std::vector<std::string> steps_left(const Assessment& assessment, std::vector<Refusal>& refusals);
+  std::vector<Refusal> migration_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
+  std::vector<std::string> steps_left(const Assessment& assessment, const Place& place, std::vector<Refusal>& refusals);
+  /// Everywhere that this runner takes.
   std::vector<StepOutcome> run_assessed(Assessment assessment);
-  std::vector<StepOutcome> run_once(const Assessment& assessment, bool& moved);
+  /// Judges the request at this moment. False, and one outcome more, where it may no longer run.
+  bool assess_anew(Assessment& assessment, std::vector<StepOutcome>& outcomes);
+  /// In one place. `assessment` follows the world where that moves.
+  std::vector<StepOutcome> run_in(Assessment& assessment, const Place& place);
+  std::vector<StepOutcome> run_once(const Assessment& assessment, const Place& place, bool& moved);
   /// The first token for this request that verifies; nullopt where none is needed. Throws Error{token_missing}, or why
   /// the last one did not verify.
   std::optional<model::Envelope> token_for(const Assessment& assessment, std::string& jti);
@@ -212,8 +231,9 @@ class Executor {
   std::unique_ptr<AuditLog> m_log;
   LogIndex m_index;
   LocalMarks m_marks;
-  std::map<std::pair<std::string, std::string>, std::unique_ptr<Target>> m_targets;
-  model::Trace m_trace;  ///< of the request at hand
+  std::map<Place, std::unique_ptr<Target>> m_targets;
+  std::map<RequestId, std::set<std::string>> m_failed_members;  ///< in this run, whether or not the log tells
+  model::Trace m_trace;                                         ///< of the request at hand
 };
 
 }  // namespace dbw::workflow

@@ -10,29 +10,28 @@
 /// Migrations as the executor sees them: the next one, the applied ones, and those that another tool applied.
 namespace dbw::workflow {
 
-std::vector<Refusal> Executor::migration_refusals(const Assessment& assessment, model::TraceInputs& inputs) {
+std::vector<Refusal> Executor::migration_refusals(const Assessment& assessment, const Place& place,
+                                                  model::TraceInputs& inputs) {
   const model::Request& request = (*assessment.request)->request;
   const db::MigrationClaim next = *migration_claim(request);
   inputs.push_back({"version", next.version});
   inputs.push_back({"after", next.after});
   inputs.push_back({"checksum", next.checksum});
-  const auto problem =
-      db::migration_problem(db::migrations(target(request.database, request.environment).guard()), next, "");
+  const auto problem = db::migration_problem(db::migrations(target(place).guard()), next, "");
   return problem ? std::vector<Refusal>{*problem} : std::vector<Refusal>{};
 }
 
-std::vector<db::AppliedMigration> Executor::migrations(const std::string& database, const std::string& environment) {
-  return db::migrations(target(database, environment).guard());
+std::vector<db::AppliedMigration> Executor::migrations(const Place& place) {
+  return db::migrations(target(place).guard());
 }
 
-std::vector<db::AppliedMigration> Executor::import_migrations(const std::string& database,
-                                                              const std::string& environment, db::MigrationTable table,
+std::vector<db::AppliedMigration> Executor::import_migrations(const Place& place, db::MigrationTable table,
                                                               const std::vector<MigrationFile>& files,
                                                               std::string_view reason) {
-  Target& place = target(database, environment);
-  const auto change = connect_target(place.config(), DatabaseRole::change, m_options.credentials,
+  Target& opened = target(place);
+  const auto change = connect_target(opened.config(), DatabaseRole::change, m_options.credentials,
                                      {.application_name = "dbw migrations"});
-  db::Ledger(*change).require_target(place.id());
+  db::Ledger(*change).require_target(opened.id());
   std::vector<db::AppliedMigration> found = db::read_migration_table(*change, table);
   if (found.empty()) throw Error(ErrorCode::migration_table, "the other tool's table is empty");
   for (db::AppliedMigration& each : found) {
@@ -45,16 +44,16 @@ std::vector<db::AppliedMigration> Executor::import_migrations(const std::string&
     each.name = file->name;
     each.checksum = file->checksum.text();
   }
-  db::require_importable(db::migrations(place.guard()), found);
+  db::require_importable(db::migrations(opened.guard()), found);
   // The log first: what the database refers to must be found there.
   model::AuditEntry entry = this->entry("adopt");
-  entry.database = database;
-  entry.environment = environment;
+  entry.database = place.database;
+  entry.environment = place.environment;
   entry.body = audit::emit_body(audit::AdoptBody{
-      place.id(), place.id(),
+      opened.id(), opened.id(),
       fmt::format("{} migrations up to {} taken over: {}", found.size(), found.back().version, reason)});
   append({entry}, {});
-  db::import_migrations(place.guard(), found, m_now);
+  db::import_migrations(opened.guard(), found, m_now);
   return found;
 }
 

@@ -21,7 +21,8 @@ std::vector<Refusal> statement_refusals(const std::vector<db::StatementNote>& no
 
 }  // namespace
 
-std::vector<Refusal> Executor::resume_refusals(const Assessment& assessment, model::TraceInputs& inputs) {
+std::vector<Refusal> Executor::resume_refusals(const Assessment& assessment, const Place& place,
+                                               model::TraceInputs& inputs) {
   const model::Request& request = (*assessment.request)->request;
   if (!request.resumes) return {};
   inputs.push_back({"run", request.resumes->run});
@@ -37,7 +38,7 @@ std::vector<Refusal> Executor::resume_refusals(const Assessment& assessment, mod
   stopped.outcome = logged->outcome;
   inputs.push_back({"outcome", stopped.outcome});
   std::vector<Refusal> refusals = resume_mismatches(request, stopped);
-  db::Ledger& ledger = target(request.database, request.environment).ledger();
+  db::Ledger& ledger = target(place).ledger();
   const std::optional<db::LedgerRow> row = ledger.row(stopped.run);
   if (!row || row->state != db::ClaimState::abandoned) {
     refusals.push_back(mismatch(fmt::format("the database does not know run {} as one that stopped", stopped.run)));

@@ -30,8 +30,8 @@ StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals)
   StepOutcome outcome;
   outcome.request = assessment.stored.id;
   if (assessment.request) {
-    outcome.database = (*assessment.request)->request.database;
-    outcome.environment = (*assessment.request)->request.environment;
+    const model::Request& request = (*assessment.request)->request;
+    outcome.place = {request.database, request.environment, ""};
   }
   outcome.outcome = "refused";
   outcome.status = refusals.empty() ? ExitStatus::refused : error_info(refusals.front().code).status;
@@ -44,14 +44,17 @@ StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals)
 std::vector<StepOutcome> Executor::reconcile() {
   std::vector<StepOutcome> found;
   for (const auto& [place, config] : m_config.targets) {
-    const auto database = m_authority->policy().databases.find(place.first);
-    if (database == m_authority->policy().databases.end() || !database->second.environments.contains(place.second))
+    const auto database = m_authority->policy().databases.find(place.database);
+    if (database == m_authority->policy().databases.end()) continue;
+    const auto environment = database->second.environments.find(place.environment);
+    if (environment == database->second.environments.end() || !environment->second.targets.contains(place.member))
       continue;
-    if (!m_config.capabilities.permits(place.first, place.second)) continue;
+    if (!takes(m_options.shard, environment->second, place.member)) continue;
+    if (!m_config.capabilities.permits(place.database, place.environment)) continue;
     std::vector<StepOutcome> outcomes;
     try {
-      Target& each = target(place.first, place.second);
-      outcomes = Reconciler(*this, each).run();
+      Target& each = target(place);
+      outcomes = Reconciler(*this, each, place).run();
       advance_marks(each);
     } catch (const Error& error) {
       // One database that cannot be reached does not stop the others; a log or a trust that it proves to be rolled back
@@ -64,8 +67,7 @@ std::vector<StepOutcome> Executor::reconcile() {
       outcomes.push_back(std::move(outcome));
     }
     for (StepOutcome& outcome : outcomes) {
-      if (outcome.database.empty()) outcome.database = place.first;
-      if (outcome.environment.empty()) outcome.environment = place.second;
+      if (outcome.place.database.empty()) outcome.place = place;
       found.push_back(std::move(outcome));
     }
   }
@@ -111,12 +113,14 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
   std::vector<StepOutcome> outcomes;
   if (assessment->state == RequestState::approved || assessment->state == RequestState::executed)
     outcomes = run_assessed(std::move(*assessment));
-  if (m_options.trace) m_options.trace(m_trace);
+  else if (m_options.trace)
+    m_options.trace(m_trace);
   for (StepOutcome& outcome : outcomes) {
-    // What failed before waits for a person, who was told then; a migration waits for the one before it. It must be
-    // seen, and must not fail every run from now on.
+    // What failed before waits for a person, who was told then; a migration waits for the one before it, a fleet for
+    // its canary. It must be seen, and must not fail every run from now on.
     if (refused_with(outcome, ErrorCode::failed_before) || refused_with(outcome, ErrorCode::migration_gap) ||
-        refused_with(outcome, ErrorCode::migration_stopped))
+        refused_with(outcome, ErrorCode::migration_stopped) || refused_with(outcome, ErrorCode::fleet_stopped) ||
+        refused_with(outcome, ErrorCode::fleet_waits))
       outcome.status = ExitStatus::done;
   }
   return outcomes;
@@ -144,7 +148,6 @@ std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
     return outcomes;
   }
   for (StepOutcome& outcome : run_assessed(std::move(*assessment))) outcomes.push_back(std::move(outcome));
-  if (m_options.trace) m_options.trace(m_trace);
   return outcomes;
 }
 
@@ -202,7 +205,7 @@ std::optional<model::Envelope> Executor::find_token(const Assessment& assessment
   throw Error(why);
 }
 
-std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& moved) {
+std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, const Place& at, bool& moved) {
   const model::Request& request = (*assessment.request)->request;
   const model::EnvironmentEntry& environment = m_authority->environment(request.database, request.environment);
   const std::vector<Refusal> theirs = m_trace.ask(
@@ -213,21 +216,21 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& 
                                                              environment.executor, m_config.machine)}};
       });
   if (!theirs.empty()) return {refused(assessment, theirs)};
-  const Preview preview = preview_of(assessment);
+  const PlacePreview preview = preview_of(assessment, at);
   if (!preview.refusals.empty()) {
     if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
     return {refused(assessment, preview.refusals)};
   }
-  Target& place = target(request.database, request.environment);
+  Target& place = target(at);
+  const plan::Plan plan = *plan_of(assessment);
   RunProof proof;
   proof.ci = ci_run_for(environment);
   proof.token = token_for(assessment, proof.jti);
   std::vector<StepOutcome> outcomes;
-  for (const plan::PlannedStep& step : preview.plan->steps) {
+  for (const plan::PlannedStep& step : plan.steps) {
     if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
-    say(fmt::format("{}: running step {} on {} in {}", request.id.text(), step.id, request.database,
-                    request.environment));
-    StepRun run(*this, place, assessment, *preview.plan, step, proof);
+    say(fmt::format("{}: running step {} on {}", request.id.text(), step.id, at.text()));
+    StepRun run(*this, place, at, assessment, plan, step, proof);
     StepOutcome outcome = run.run();
     moved = run.moved();
     const bool ended = moved || (outcome.outcome != "executed" && outcome.outcome != "dry_run");
@@ -238,23 +241,28 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, bool& 
   return outcomes;
 }
 
-std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
+bool Executor::assess_anew(Assessment& assessment, std::vector<StepOutcome>& outcomes) {
+  auto again = assess_traced(assessment.stored.id);
+  if (!again) {
+    assessment.state = RequestState::blocked;
+    assessment.refusals = {{ErrorCode::request_unknown, "the request vanished", {}}};
+  } else {
+    assessment = std::move(*again);
+  }
+  if (assessment.state == RequestState::approved) return true;
+  outcomes.push_back(refused(assessment, assessment.refusals));
+  return false;
+}
+
+std::vector<StepOutcome> Executor::run_in(Assessment& assessment, const Place& place) {
   std::vector<StepOutcome> outcomes;
-  const RequestId id = assessment.stored.id;
   try {
     for (int attempt = 0; attempt < k_restarts_max; ++attempt) {
       bool moved = false;
-      for (StepOutcome& outcome : run_once(assessment, moved)) outcomes.push_back(std::move(outcome));
+      for (StepOutcome& outcome : run_once(assessment, place, moved)) outcomes.push_back(std::move(outcome));
       if (!moved) return outcomes;
       verify_trust();
-      auto again = assess_traced(id);
-      if (!again || again->state != RequestState::approved) {
-        outcomes.push_back(refused(
-            assessment,
-            again ? again->refusals : std::vector<Refusal>{{ErrorCode::request_unknown, "the request vanished", {}}}));
-        return outcomes;
-      }
-      assessment = std::move(*again);
+      if (!assess_anew(assessment, outcomes)) return outcomes;
       // The claim has used the token up; another one has to be issued for the new state.
       if (!m_options.tokens.empty()) break;
     }
@@ -265,6 +273,40 @@ std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
     log_denial(assessment, {error.refusal()});
     outcomes.push_back(refused(assessment, {error.refusal()}));
   }
+  return outcomes;
+}
+
+std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
+  std::vector<StepOutcome> outcomes;
+  const RequestId id = assessment.stored.id;
+  std::optional<StepOutcome> done;
+  const bool had_run = assessment.state == RequestState::executed;
+  const std::vector<Place> places = places_of(assessment);
+  for (const Place& place : places) {
+    if (m_options.interrupted && m_options.interrupted()) break;
+    // A fleet takes its time, and each of its members is judged at its own moment.
+    tick();
+    if (place != places.front() && !had_run && !assess_anew(assessment, outcomes)) break;
+    std::vector<StepOutcome> here = run_in(assessment, place);
+    if (m_options.trace) m_options.trace(m_trace);
+    const bool stopped = !here.empty() && (refused_with(here.back(), ErrorCode::fleet_stopped) ||
+                                           refused_with(here.back(), ErrorCode::fleet_waits));
+    for (StepOutcome& outcome : here) {
+      if (refused_with(outcome, ErrorCode::already_executed)) {
+        done = std::move(outcome);
+        continue;
+      }
+      // What stops a fleet is said of all that is left of it.
+      if (!stopped) outcome.place = place;
+      const bool fine = outcome.status == ExitStatus::done || outcome.status == ExitStatus::busy ||
+                        refused_with(outcome, ErrorCode::failed_before);
+      if (!fine && !stopped) m_failed_members[id].insert(place.member);
+      outcomes.push_back(std::move(outcome));
+    }
+    if (stopped || (!had_run && assessment.state != RequestState::approved)) break;
+  }
+  // Members that are done are no news where there is any.
+  if (outcomes.empty() && done) outcomes.push_back(std::move(*done));
   return outcomes;
 }
 

@@ -17,8 +17,7 @@ void report_unpublished(std::vector<StepOutcome>& outcomes, const LoggedRun& log
   if (outcome == outcomes.end()) {
     outcome = outcomes.emplace(outcomes.end());
     outcome->request = request;
-    outcome->database = logged.database;
-    outcome->environment = logged.environment;
+    outcome->place = {logged.database, logged.environment, logged.member};
     outcome->step = logged.step;
     outcome->outcome = logged.outcome;
     outcome->recovered = true;
@@ -46,7 +45,7 @@ void Executor::publish_sealed(std::vector<StepOutcome>& outcomes) {
       continue;
     }
     try {
-      outbox.publish(waiting, m_config.change, m_config.machine, m_now);
+      outbox.publish(waiting, logged->member, m_config.change, m_config.machine, m_now);
       say(fmt::format("{}: its sealed result is published", waiting.request.text()));
     } catch (const Error& error) {
       report_unpublished(outcomes, *logged, waiting.request, error);

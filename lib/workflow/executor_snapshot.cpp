@@ -8,13 +8,13 @@
 
 namespace dbw::workflow {
 
-std::string Executor::snapshot(const std::string& database, const std::string& environment) {
-  Target& each = target(database, environment);
+std::string Executor::snapshot(const Place& place) {
+  Target& each = target(place);
   const auto session =
       connect_target(each.config(), DatabaseRole::change, m_options.credentials, {.application_name = "dbw snapshot"});
   model::Snapshot out;
-  out.database = database;
-  out.environment = environment;
+  out.database = place.database;
+  out.environment = place.environment;
   out.target = each.id();
   out.taken_at = m_now;
   out.log_size = static_cast<std::int64_t>(m_log->head().size);

@@ -129,8 +129,12 @@ codec::Value read_document(const fs::path& file) {
 
 }  // namespace
 
-const TargetConfig* ExecutorConfig::find(const std::string& database, const std::string& environment) const {
-  const auto target = targets.find({database, environment});
+std::string Place::text() const {
+  return fmt::format("{}{} in {}", member.empty() ? "" : member + " of ", database, environment);
+}
+
+const TargetConfig* ExecutorConfig::find(const Place& place) const {
+  const auto target = targets.find(place);
   return target == targets.end() ? nullptr : &target->second;
 }
 
@@ -144,9 +148,9 @@ ExecutorConfig load_executor_config(const fs::path& file) {
   const fs::path folder = config.file.parent_path();
   config.vaults = read_vaults(reader, folder, config.state);
   reader.list_if("targets", [&](codec::Reader& target) {
-    const std::string database = target.name("database");
-    const std::string environment = target.name("environment");
-    config.targets[{database, environment}] = read_target(target, folder, config.vaults);
+    const Place place{target.name("database"), target.name("environment"), target.name_if("member").value_or("")};
+    if (!config.targets.emplace(place, read_target(target, folder, config.vaults)).second)
+      throw reader.error(ErrorCode::config_invalid, "targets", fmt::format("{} stands here twice", place.text()));
   });
   if (auto capabilities = reader.map("capabilities")) config.capabilities = read_capabilities(*capabilities);
   config.allow_root = reader.boolean_or("allow_root", false);

@@ -16,6 +16,15 @@
 
 namespace dbw::workflow {
 
+/// Where SQL runs: the one database of an environment, or a member of its fleet.
+struct Place {
+  std::string database, environment;
+  std::string member;  ///< of a fleet; else empty
+  auto operator<=>(const Place&) const = default;
+  /// "shop in production", "eu-1 of shop in production"
+  std::string text() const;
+};
+
 /// One database of one environment, as the executor reaches it.
 struct TargetConfig {
   Engine engine = Engine::postgresql;
@@ -62,11 +71,11 @@ struct HostConfig {
 struct ExecutorConfig : HostConfig {
   bool allow_root = false;  ///< for throw-away containers
   VaultConfigs vaults;
-  std::map<std::pair<std::string, std::string>, TargetConfig> targets;  ///< by database and environment
+  std::map<Place, TargetConfig> targets;
   Capabilities capabilities;
   std::filesystem::path spool;  ///< where the log goes on while the audit repository is out of reach; may be empty
   std::filesystem::path suspend_folder;  ///< suspensions that came by another way than Git
-  const TargetConfig* find(const std::string& database, const std::string& environment) const;
+  const TargetConfig* find(const Place& place) const;
 };
 
 /// Refuses configuration that others may write and keys that others may read (Error{file_permissions}).

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t k_record_bytes_max = 16 * 1024 * 1024;
 constexpr std::int64_t k_seq_max = std::int64_t{1} << 53;
-constexpr std::int64_t k_form = 2;
+constexpr std::int64_t k_form = 3;
 
 codec::Value emit_run(const LoggedRun& run) {
   codec::Value value;
@@ -25,6 +25,7 @@ codec::Value emit_run(const LoggedRun& run) {
   value.set("request_sha256", run.request_sha256.text()).set("intent_seq", static_cast<std::int64_t>(run.intent_seq));
   if (!run.outcome.empty()) value.set("outcome", run.outcome);
   if (run.break_glass) value.set("break_glass", true);
+  if (!run.member.empty()) value.set("member", run.member);
   return value;
 }
 
@@ -57,6 +58,7 @@ LoggedRequest parse_record(const fs::path& file) {
     run.intent_seq = static_cast<std::uint64_t>(each.integer("intent_seq", 0, k_seq_max));
     run.outcome = each.text_if("outcome").value_or("");
     run.break_glass = each.boolean_or("break_glass", false);
+    run.member = each.name_if("member").value_or("");
     each.finish();
     record.runs.push_back(run);
   });
@@ -77,10 +79,11 @@ std::string only_step(const std::vector<std::string>& steps) {
 
 }  // namespace
 
-std::optional<std::string> LoggedRequest::last_outcome(const std::string& step, const Digest& request_sha256) const {
+std::optional<std::string> LoggedRequest::last_outcome(const std::string& step, const Digest& request_sha256,
+                                                       const std::string& member) const {
   std::optional<std::string> last;
   for (const LoggedRun& run : runs) {
-    if (run.step != step || run.request_sha256 != request_sha256) continue;
+    if (run.step != step || run.request_sha256 != request_sha256 || run.member != member) continue;
     if (!last || !run.outcome.empty()) last = run.outcome;
   }
   return last;
@@ -97,7 +100,7 @@ void LogIndex::load() {
   m_origin = reader.text("origin");
   m_upto = static_cast<std::uint64_t>(reader.integer("upto", 1, k_seq_max));
   m_last_leaf = reader.digest("last_leaf");
-  // Caches of before know nothing of break-glass; they are built anew.
+  // Caches of another form are built anew.
   reader.integer("form", k_form, k_form);
   reader.list_if("unreviewed", [&](codec::Reader& each) {
     UnreviewedResult result;
@@ -219,7 +222,7 @@ void LogIndex::take_intent(const model::AuditEntry& entry, LoggedRequest& record
   const audit::IntentBody body = audit::parse_intent_body(entry.body);
   record.runs.push_back({entry.run, only_step(body.steps), entry.database, entry.environment,
                          entry.request_sha256.value_or(Digest{}), static_cast<std::uint64_t>(entry.seq), "",
-                         body.mode == model::mode_name(model::RequestMode::break_glass)});
+                         body.mode == model::mode_name(model::RequestMode::break_glass), body.member});
   m_open[entry.run] = *entry.request;
 }
 

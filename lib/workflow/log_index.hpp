@@ -19,6 +19,7 @@ struct LoggedRun {
   std::uint64_t intent_seq = 0;
   std::string outcome;  ///< empty: no result yet
   bool break_glass = false;
+  std::string member = {};  ///< of a fleet; else empty
 };
 
 /// A result of a break_glass run that no logged post-review covers. A post-review covers its result and those of the
@@ -37,9 +38,10 @@ struct LoggedRequest {
   std::map<Digest, std::string> approvers;  ///< payload digest -> person
   std::set<std::string> denied;             ///< "<request digest> <error id>"
 
-  /// What the log says last about a step of exactly that request: "" where it began and has no result, nullopt where it
-  /// never began.
-  std::optional<std::string> last_outcome(const std::string& step, const Digest& request_sha256) const;
+  /// What the log says last about a step of exactly that request on that member: "" where it began and has no result,
+  /// nullopt where it never began.
+  std::optional<std::string> last_outcome(const std::string& step, const Digest& request_sha256,
+                                          const std::string& member) const;
 };
 
 /// The executor's index of its own log: what happened to which request. It only caches; it follows the log from where

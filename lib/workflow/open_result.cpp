@@ -23,8 +23,8 @@ namespace {
 /// A repository for one look: the mirror keeps nothing that somebody may want erased.
 class ResultsRef {
  public:
-  ResultsRef(const Workspace& workspace, const RequestId& id)
-      : m_ref(results_ref(id)),
+  ResultsRef(const Workspace& workspace, const RequestId& id, const std::string& member)
+      : m_ref(results_ref(id, member)),
         m_objects(git::Repository::init(m_folder.path() / "results.git")),
         m_remote(m_objects, workspace.profile().remote) {
     m_remote.fetch({m_ref});
@@ -72,7 +72,7 @@ bool was_its_to_run(const Workspace& workspace, const LogTail& log, const audit:
 
 /// The newest line that names a sealed file. Its executor is the one that the policy names for the request's
 /// environment; a request that is pruned already is read from the evidence of its run.
-audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id) {
+audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id, const std::string& member) {
   std::vector<std::string> executors;
   Timestamp since{};
   const auto assessment = workspace.assess(id);
@@ -90,15 +90,16 @@ audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id)
   Timestamp newest_at{};
   for (const std::string& executor : executors) {
     const LogTail log(workspace, executor);
-    std::set<std::int64_t> vouched;  ///< intents that were this executor's
+    std::set<std::int64_t> vouched;  ///< intents on that member that were this executor's
     for (const audit::Line& line : log.lines(id, since)) {
-      if (line.entry.type == "intent" && (!pruned || was_its_to_run(workspace, log, line, executor)))
+      if (line.entry.type == "intent" && audit::parse_intent_body(line.entry.body).member == member &&
+          (!pruned || was_its_to_run(workspace, log, line, executor)))
         vouched.insert(line.entry.seq);
       if (line.entry.type != "result") continue;
       audit::ResultBody body = audit::parse_result_body(line.entry.body);
       const bool handed_over = body.outcome == "executed" || body.outcome == "failed";
       if (!handed_over || !body.sealed_sha256 || line.entry.at < newest_at) continue;
-      if (pruned && !vouched.contains(body.intent_seq)) continue;
+      if (!vouched.contains(body.intent_seq)) continue;
       newest = std::move(body);
       newest_at = line.entry.at;
     }
@@ -121,18 +122,18 @@ bool opens_commitment(const audit::ResultBody& logged, const audit::Opening& ope
 
 }  // namespace
 
-SealedResult fetch_result(Workspace& workspace, const RequestId& id, bool unverified) {
+SealedResult fetch_result(Workspace& workspace, const RequestId& id, const std::string& member, bool unverified) {
   SealedResult result;
-  if (!unverified) result.logged = logged_result(workspace, id);
-  const std::map<std::string, std::string> files = ResultsRef(workspace, id).files();
+  if (!unverified) result.logged = logged_result(workspace, id, member);
+  const std::map<std::string, std::string> files = ResultsRef(workspace, id, member).files();
   const auto found = std::find_if(files.begin(), files.end(), [&](const auto& file) {
     return !is_opening(file.first) && (!result.logged || crypto::sha256(file.second) == *result.logged->sealed_sha256);
   });
   if (found == files.end()) {
-    throw Error(ErrorCode::result_differs, result.logged
-                                               ? fmt::format("{} holds no file with the digest {}", results_ref(id),
-                                                             result.logged->sealed_sha256->text())
-                                               : fmt::format("{} holds no sealed result", results_ref(id)));
+    throw Error(ErrorCode::result_differs,
+                result.logged ? fmt::format("{} holds no file with the digest {}", results_ref(id, member),
+                                            result.logged->sealed_sha256->text())
+                              : fmt::format("{} holds no sealed result", results_ref(id, member)));
   }
   result.name = found->first.substr(0, found->first.size() - k_sealed_end.size());
   result.bytes = found->second;
@@ -150,6 +151,8 @@ std::string open_result(const SealedResult& result, const std::vector<crypto::Ag
   return plain;
 }
 
-void shred_result(Workspace& workspace, const RequestId& id) { ResultsRef(workspace, id).erase(); }
+void shred_result(Workspace& workspace, const RequestId& id, const std::string& member) {
+  ResultsRef(workspace, id, member).erase();
+}
 
 }  // namespace dbw::workflow

@@ -39,12 +39,16 @@ std::string message_text(const db::ServerMessage& message) {
 }  // namespace
 
 QueryResult::QueryResult(const ExecutorConfig& config, const trust::Authority& authority, const model::Request& request,
-                         const plan::Plan& plan, const std::string& step, const std::string& run)
-    : m_request(request.id), m_recipients(require_recipients(authority, request)), m_step(step) {
+                         const plan::Plan& plan, const QueryOrigin& origin)
+    : m_request(request.id),
+      m_recipients(require_recipients(authority, request)),
+      m_step(origin.step),
+      m_member(origin.member) {
   const bool sealed = !m_recipients.empty();
-  m_folder = sealed ? SealedOutbox(config.state).folder(request.id, run) : config.state / "results" / request.id.text();
+  m_folder = sealed ? SealedOutbox(config.state).folder(request.id, origin.run)
+                    : config.state / "results" / request.id.text() / m_member;
   const std::string format = request.results ? request.results->format : "csv";
-  m_name = step + (format == "json" ? ".jsonl" : "." + format);
+  m_name = m_step + (format == "json" ? ".jsonl" : "." + format);
   const std::int64_t bytes_max = sealed ? std::min(plan.bytes_max, k_sealed_rows_bytes_max) : plan.bytes_max;
   m_file.emplace(m_folder / (m_name + (sealed ? std::string(k_sealed_end) : "")), format, plan.rows_max, bytes_max,
                  m_recipients);
@@ -68,7 +72,7 @@ void QueryResult::finish(audit::ResultBody& body, StepOutcome& outcome) {
     write_file_atomic(m_folder / (m_name + std::string(k_sealed_opening_end)), crypto::age_seal(m_recipients, openings),
                       0600);
     body.sealed_sha256 = m_file->sealed();
-    outcome.result_file = results_ref(m_request);
+    outcome.result_file = results_ref(m_request, m_member);
   }
   body.statements = 1;
   body.truncated = outcome.truncated = m_file->truncated();

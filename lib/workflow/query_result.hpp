@@ -12,13 +12,19 @@
 
 namespace dbw::workflow {
 
+/// Whose rows they are: file names and folders are made of it.
+struct QueryOrigin {
+  std::string step, run;
+  std::string member;  ///< of a fleet; else empty
+};
+
 /// Where the rows of one query go. Without `results.to` into a file of the host, its commitment's opening beside it;
 /// with it only into files sealed for those people, the server's words about a failure included.
 class QueryResult {
  public:
   /// Throws what Recipients refuses, Error{file_unwritable}.
   QueryResult(const ExecutorConfig& config, const trust::Authority& authority, const model::Request& request,
-              const plan::Plan& plan, const std::string& step, const std::string& run);
+              const plan::Plan& plan, const QueryOrigin& origin);
 
   db::RowSink& sink() { return *m_file; }
   /// After the last row: files are on the disk, `body` names them and `outcome` says where they are.
@@ -32,7 +38,7 @@ class QueryResult {
   RequestId m_request;
   std::vector<crypto::AgeRecipient> m_recipients;  ///< empty: not sealed
   std::filesystem::path m_folder;
-  std::string m_step, m_name;
+  std::string m_step, m_member, m_name;
   std::optional<ResultFile> m_file;
 };
 

@@ -93,8 +93,7 @@ StepOutcome Reconciler::outcome_of(const LoggedRun& logged, const RequestId& req
                                    ExitStatus status) const {
   StepOutcome out;
   out.request = request;
-  out.database = logged.database;
-  out.environment = logged.environment;
+  out.place = {logged.database, logged.environment, logged.member};
   out.step = logged.step;
   out.outcome = std::move(outcome);
   out.recovered = true;
@@ -180,11 +179,7 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
   const LoggedRun* found = logged_run(run, request);
   if (found == nullptr || !found->outcome.empty()) return;
   const LoggedRun logged = *found;
-  const auto& databases = m_executor.m_authority->policy().databases;
-  const auto database = databases.find(logged.database);
-  if (database == databases.end()) return;
-  const auto environment = database->second.environments.find(logged.environment);
-  if (environment == database->second.environments.end() || environment->second.target != m_target.id()) return;
+  if (Place{logged.database, logged.environment, logged.member} != m_place) return;
   const auto row = m_target.ledger().row(run);
   if (row && may_be_alive(row->claim)) return;  // its runner is about to publish
   StepOutcome outcome;

@@ -11,7 +11,8 @@ namespace dbw::workflow {
 /// only on the primary and while holding the target lock.
 class Reconciler {
  public:
-  Reconciler(Executor& executor, Target& target) : m_executor(executor), m_target(target) {}
+  Reconciler(Executor& executor, Target& target, const Place& place)
+      : m_executor(executor), m_target(target), m_place(place) {}
   /// What it found and did; empty: nothing was open.
   std::vector<StepOutcome> run();
 
@@ -31,6 +32,7 @@ class Reconciler {
 
   Executor& m_executor;
   Target& m_target;
+  const Place& m_place;
   std::vector<StepOutcome> m_found;
 };
 

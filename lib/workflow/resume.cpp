@@ -64,6 +64,7 @@ StoppedRun read_stopped_run(const audit::Line& intent, const std::function<std::
   StoppedRun stopped;
   stopped.run = intent.entry.run;
   stopped.step = body.steps.empty() ? std::string() : body.steps.front();
+  stopped.member = body.member;
   stopped.request = model::parse_request(evidence(body.evidence.request), "request.yaml in the evidence");
   return stopped;
 }
@@ -80,6 +81,10 @@ std::vector<Refusal> resume_mismatches(const model::Request& resume, const Stopp
                                                             before.id.text(), resume.resumes->request.text()));
   require(before.database == resume.database && before.environment == resume.environment,
           fmt::format("run {} was on {} in {}", stopped.run, before.database, before.environment));
+  const bool same_member =
+      stopped.member.empty() ? resume.members.empty() : resume.members == std::vector{stopped.member};
+  require(same_member, fmt::format("run {} was on member {}, and the request names others", stopped.run,
+                                   stopped.member.empty() ? "none" : stopped.member));
   const auto left = find_step(before, stopped.step);
   require(std::equal(left, before.steps.end(), resume.steps.begin(), resume.steps.end(), is_same_work),
           fmt::format("the steps are not those of {} from {} on, with the same SQL", before.id.text(), stopped.step));
@@ -102,6 +107,8 @@ RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional
   wish.migration.reset();  // the database knows which one the run carried
   wish.mode = model::RequestMode::apply;
   wish.authors.clear();
+  wish.members.clear();
+  if (!stopped.member.empty()) wish.members = {stopped.member};
   wish.resumes =
       model::Resumption{id, stopped.run, first_statement(stopped, wish.steps.front().batch.has_value(), from)};
   return wish;

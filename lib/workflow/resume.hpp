@@ -14,6 +14,7 @@ namespace dbw::workflow {
 /// What the log says of a run that stopped half-way.
 struct StoppedRun {
   std::string run, step;
+  std::string member;           ///< of a fleet; else empty
   std::string outcome;          ///< of its newest result; empty: none yet
   std::int64_t statements = 0;  ///< completed, as that result says
   model::Request request;       ///< from the evidence of its intent

@@ -38,8 +38,7 @@ std::string run_summary(const std::vector<StepOutcome>& outcomes) {
   if (outcomes.empty()) return out;
   out += "\n| request | step | where | outcome | rows | ms | why |\n| --- | --- | --- | --- | ---: | ---: | --- |\n";
   for (const StepOutcome& outcome : outcomes) {
-    const std::string where =
-        outcome.database.empty() ? "-" : fmt::format("{} in {}", outcome.database, outcome.environment);
+    const std::string where = outcome.place.database.empty() ? "-" : outcome.place.text();
     out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n",
                        cell(outcome.request.empty() ? "" : outcome.request.text()), cell(outcome.step),
                        report::markdown_text(where), cell(outcome.outcome), outcome.rows, outcome.duration_ms,

@@ -31,7 +31,9 @@ git::ObjectId shown_at(git::Transport& remote, const std::string& ref) {
 
 }  // namespace
 
-std::string results_ref(const RequestId& id) { return "refs/heads/dbw/results/" + id.text(); }
+std::string results_ref(const RequestId& id, const std::string& member) {
+  return "refs/heads/dbw/results/" + id.text() + (member.empty() ? "" : "/" + member);
+}
 
 std::vector<SealedOutbox::Waiting> SealedOutbox::waiting() const {
   std::vector<Waiting> out;
@@ -46,8 +48,8 @@ fs::path SealedOutbox::folder(const RequestId& request, const std::string& run) 
   return m_folder / request.text() / run;
 }
 
-void SealedOutbox::publish(const Waiting& result, const git::Remote& remote, const std::string& machine,
-                           Timestamp now) const {
+void SealedOutbox::publish(const Waiting& result, const std::string& member, const git::Remote& remote,
+                           const std::string& machine, Timestamp now) const {
   std::vector<git::TreeChange> files;
   for (const fs::path& file : sorted_entries(folder(result.request, result.run))) {
     // Anything else is what a crash left half-written.
@@ -56,7 +58,7 @@ void SealedOutbox::publish(const Waiting& result, const git::Remote& remote, con
   }
   // It failed before there was anything to hand over; what an earlier run did stays.
   if (files.empty()) return discard(result);
-  const std::string ref = results_ref(result.request);
+  const std::string ref = results_ref(result.request, member);
   // A repository for this one push: nothing of the result stays in the executor's mirror when its ref is deleted.
   const TemporaryFolder scratch("dbw-seal");
   git::Repository objects = git::Repository::init(scratch.path() / "push.git");

@@ -11,8 +11,8 @@
 namespace dbw::workflow {
 
 /// "refs/heads/dbw/results/<id>" of the change repository: one commit without history, so that deleting the ref is
-/// enough to be rid of it.
-std::string results_ref(const RequestId& id);
+/// enough to be rid of it. On a fleet "refs/heads/dbw/results/<id>/<member>".
+std::string results_ref(const RequestId& id, const std::string& member);
 
 /// How a file that is sealed for people ends, and the one that opens its commitment in the log.
 inline constexpr std::string_view k_sealed_end = ".age";
@@ -34,7 +34,8 @@ class SealedOutbox {
   std::filesystem::path folder(const RequestId& request, const std::string& run) const;
   /// Makes the files the content of the request's results ref, whatever that held, and removes them here. Throws
   /// Error{push_refused, push_raced} and what Git throws.
-  void publish(const Waiting& result, const git::Remote& remote, const std::string& machine, Timestamp now) const;
+  void publish(const Waiting& result, const std::string& member, const git::Remote& remote, const std::string& machine,
+               Timestamp now) const;
   void discard(const Waiting& result) const;
 
  private:

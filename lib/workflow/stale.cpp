@@ -95,6 +95,7 @@ std::vector<std::string> request_differences(const model::Request& before, const
   field("mode", before.mode == now.mode);
   field("database", before.database == now.database);
   field("environment", before.environment == now.environment);
+  field("members", before.members == now.members);
   field("requester", before.requester == now.requester);
   field("authors", before.authors == now.authors);
   field("title", before.title == now.title);

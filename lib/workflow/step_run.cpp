@@ -21,10 +21,11 @@ std::string host_name() {
 
 }  // namespace
 
-StepRun::StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan,
-                 const plan::PlannedStep& step, const RunProof& proof)
+StepRun::StepRun(Executor& executor, Target& target, const Place& place, const Assessment& assessment,
+                 const plan::Plan& plan, const plan::PlannedStep& step, const RunProof& proof)
     : m_executor(executor),
       m_target(target),
+      m_place(place),
       m_assessment(assessment),
       m_plan(plan),
       m_step(step),
@@ -32,10 +33,8 @@ StepRun::StepRun(Executor& executor, Target& target, const Assessment& assessmen
       m_run(executor.m_id + crypto::random_hex(12)),
       m_secret(crypto::random_bytes(32)),
       m_started(std::chrono::steady_clock::now()) {
-  const model::Request& request = (*assessment.request)->request;
-  m_outcome.request = request.id;
-  m_outcome.database = request.database;
-  m_outcome.environment = request.environment;
+  m_outcome.request = (*assessment.request)->request.id;
+  m_outcome.place = place;
   m_outcome.step = step.id;
 }
 
@@ -88,8 +87,8 @@ model::AuditEntry StepRun::entry(std::string_view type) const {
   model::AuditEntry entry = m_executor.entry(type);
   entry.request = m_outcome.request;
   entry.request_sha256 = (*m_assessment.request)->sha256;
-  entry.database = m_outcome.database;
-  entry.environment = m_outcome.environment;
+  entry.database = m_place.database;
+  entry.environment = m_place.environment;
   entry.run = m_run;
   return entry;
 }
@@ -115,6 +114,7 @@ void StepRun::publish_intent() {
   body.kind = model::kind_name(m_plan.kind);
   body.mode = model::mode_name(m_plan.mode);
   body.target = m_target.id();
+  body.member = m_place.member;
   body.jti = m_proof.jti;
   if (m_proof.ci)
     body.ci = audit::CiRecord{m_proof.ci->identity, m_proof.ci->issuer, m_proof.ci->jti, m_proof.ci->facts};

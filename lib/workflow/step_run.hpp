@@ -13,7 +13,7 @@ namespace dbw::workflow {
 class StepRun {
  public:
   /// `proof`: verified already.
-  StepRun(Executor& executor, Target& target, const Assessment& assessment, const plan::Plan& plan,
+  StepRun(Executor& executor, Target& target, const Place& place, const Assessment& assessment, const plan::Plan& plan,
           const plan::PlannedStep& step, const RunProof& proof);
 
   StepOutcome run();
@@ -53,6 +53,7 @@ class StepRun {
 
   Executor& m_executor;
   Target& m_target;
+  const Place& m_place;
   const Assessment& m_assessment;
   const plan::Plan& m_plan;
   const plan::PlannedStep& m_step;

@@ -265,8 +265,8 @@ void StepRun::run_query() {
     throw Error(ErrorCode::db_claim_state, "the claim of this query is no longer open");
   db::ReadTransaction transaction(*session);
   require_nothing_hidden(*session, m_step.text(m_step.statements.front()));
-  QueryResult result(m_executor.m_config, *m_executor.m_authority, (*m_assessment.request)->request, m_plan, m_step.id,
-                     m_run);
+  QueryResult result(m_executor.m_config, *m_executor.m_authority, (*m_assessment.request)->request, m_plan,
+                     {m_step.id, m_run, m_place.member});
   try {
     transaction.query(m_step.text(m_step.statements.front()), result.sink());
     transaction.end();

@@ -91,6 +91,7 @@ Draft draft_request(const Workspace& workspace, const RequestWish& wish) {
   request.mode = wish.mode;
   request.database = wish.database;
   request.environment = wish.environment;
+  request.members = wish.members;
   request.requester = workspace.person().name;
   request.authors = wish.authors;
   if (std::find(request.authors.begin(), request.authors.end(), request.requester) == request.authors.end()) {
@@ -129,6 +130,7 @@ RequestWish wish_of(const Assessment& assessment) {
                    .title = request.title,
                    .reason = request.reason,
                    .ticket = request.ticket,
+                   .members = request.members,
                    .authors = request.authors,
                    .life = request.expires_at - request.created_at,
                    .steps = {},

@@ -28,7 +28,8 @@ struct RequestWish {
   model::RequestKind kind = model::RequestKind::change;
   model::RequestMode mode = model::RequestMode::apply;
   std::string database, environment, title, reason, ticket;
-  std::vector<std::string> authors;  ///< besides the requester
+  std::vector<std::string> members = {};  ///< of the environment's fleet; empty: all of them
+  std::vector<std::string> authors;       ///< besides the requester
   Seconds life{14 * 86400};
   std::vector<StepWish> steps;
   std::optional<model::ResultsWish> results;

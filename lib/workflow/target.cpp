@@ -76,29 +76,37 @@ TargetSession connect_target(const TargetConfig& config, DatabaseRole role, cons
   return {std::move(session), std::move(loaded.loan)};
 }
 
-const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy,
-                                      const std::string& database, const std::string& environment) {
-  const TargetConfig* target = config.find(database, environment);
+const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy, const Place& place) {
+  const TargetConfig* target = config.find(place);
   if (target == nullptr) {
     throw Error(ErrorCode::target_not_configured,
-                fmt::format("{} has no target for {} in {}", config.file.string(), database, environment));
+                fmt::format("{} has no target for {}", config.file.string(), place.text()));
   }
-  if (!config.capabilities.permits(database, environment)) {
+  if (!config.capabilities.permits(place.database, place.environment)) {
     throw Error(ErrorCode::capability_exceeded,
-                fmt::format("{} in {} is beyond the capabilities of {}", database, environment, config.machine));
+                fmt::format("{} is beyond the capabilities of {}", place.text(), config.machine));
   }
-  const auto entry = policy.databases.find(database);
+  const auto entry = policy.databases.find(place.database);
   if (entry != policy.databases.end() && entry->second.engine != target->engine) {
     throw Error(ErrorCode::config_invalid,
-                fmt::format("{} says that {} is {}, and the policy says {}", config.file.string(), database,
+                fmt::format("{} says that {} is {}, and the policy says {}", config.file.string(), place.database,
                             engine_name(target->engine), engine_name(entry->second.engine)));
   }
   return *target;
 }
 
-Target::Target(const TargetConfig& config, const model::EnvironmentEntry& entry, const CredentialSources& sources)
+const std::string& target_id(const trust::Authority& authority, const Place& place) {
+  const model::EnvironmentEntry& entry = authority.environment(place.database, place.environment);
+  const auto target = entry.targets.find(place.member);
+  if (target != entry.targets.end()) return target->second;
+  throw Error(ErrorCode::trust_unknown_database,
+              place.member.empty() ? fmt::format("{} is a fleet, and no member is named", place.text())
+                                   : fmt::format("the policy knows no member {}", place.text()));
+}
+
+Target::Target(const TargetConfig& config, std::string id, const CredentialSources& sources)
     : m_config(config),
-      m_id(entry.target),
+      m_id(std::move(id)),
       m_guard(connect_target(config, DatabaseRole::guard, sources, {.application_name = "dbw guard"})),
       m_ledger(*m_guard) {
   m_ledger.require_primary();

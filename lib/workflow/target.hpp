@@ -16,8 +16,11 @@ enum class DatabaseRole { guard, change, read };
 
 /// The target as exec.yaml describes it. Throws Error{target_not_configured, capability_exceeded}, and config_invalid
 /// where the policy names another engine: review read the SQL as that one does, so no other may run it.
-const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy,
-                                      const std::string& database, const std::string& environment);
+const TargetConfig& configured_target(const ExecutorConfig& config, const model::Policy& policy, const Place& place);
+
+/// The id that policy gives the database of that place. Throws Error{trust_unknown_database} as Authority::environment,
+/// and where the environment is a fleet without such a member, or none.
+const std::string& target_id(const trust::Authority& authority, const Place& place);
 
 /// A connection and the credential it rests on, which is given back when the connection is closed. Where the credential
 /// is about to end before that, what the connection runs is cancelled.
@@ -41,13 +44,12 @@ class TargetSession {
 TargetSession connect_target(const TargetConfig& config, DatabaseRole role, const CredentialSources& sources,
                              db::SessionOptions options, Seconds needed = Seconds(0));
 
-/// One database of one environment as the executor guards it: the guard connection, its ledger, and what the target
-/// remembers of trust.
+/// One database as the executor guards it: the guard connection, its ledger, and what the target remembers of trust.
 class Target {
  public:
   /// Connects as guard and requires: a primary, the target id of the policy, an adopted database. Throws
   /// db_not_primary, db_wrong_target, db_not_adopted ...
-  Target(const TargetConfig& config, const model::EnvironmentEntry& entry, const CredentialSources& sources);
+  Target(const TargetConfig& config, std::string id, const CredentialSources& sources);
 
   db::Session& guard() { return *m_guard; }
   db::Ledger& ledger() { return m_ledger; }

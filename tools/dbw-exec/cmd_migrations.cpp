@@ -11,8 +11,8 @@
 namespace dbw::tool {
 namespace {
 
-struct Options : HostOptions {
-  std::string database, environment, import, folder, reason;
+struct Options : PlaceOptions {
+  std::string import, folder, reason;
 };
 
 db::MigrationTable table_of(const std::string& name) {
@@ -54,8 +54,8 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
   print(context, options.import.empty()
-                     ? executor.migrations(options.database, options.environment)
-                     : executor.import_migrations(options.database, options.environment, table_of(options.import),
+                     ? executor.migrations(options.place)
+                     : executor.import_migrations(options.place, table_of(options.import),
                                                   workflow::read_migrations(options.folder), options.reason));
   return ExitStatus::done;
 }
@@ -75,8 +75,6 @@ cli::Command migrations_command(const Environment& environment) {
                       "dbw-exec migrations -d shop -e production --import dbmate --folder db/migrations --reason "
                       "'moved from dbmate, INC-4712'"};
   command.options = options->options();
-  command.options.push_back({"-d,--database", "NAME", "as in policy and exec.yaml", &options->database, true});
-  command.options.push_back({"-e,--environment", "NAME", "as in policy and exec.yaml", &options->environment, true});
   command.options.push_back({"--import", "dbmate|flyway", "take over the migrations of that tool", &options->import});
   command.options.push_back({"--folder", "FOLDER", "with --import: its files", &options->folder});
   command.options.push_back({"--reason", "TEXT", "with --import: why, for the log", &options->reason});

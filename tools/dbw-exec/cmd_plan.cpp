@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "codec/json.hpp"
 #include "commands.hpp"
 #include "report/trace_text.hpp"
@@ -16,26 +17,48 @@ struct Options : HostOptions {
   bool trace = false;
 };
 
+bool would_run(const workflow::Preview& preview) {
+  return std::any_of(preview.places.begin(), preview.places.end(),
+                     [](const workflow::PlacePreview& each) { return !each.steps_left.empty(); });
+}
+
+/// What runs is the same everywhere; where is said of each member of a fleet.
 std::string describe(const workflow::Preview& preview, const trust::Authority& authority, bool color) {
   std::string out = workflow::describe_assessment(preview.assessment, authority, color);
   if (!preview.plan) return out + "would not run\n";
-  out += cli::format_refusals(preview.refusals);
   for (const plan::PlannedStep& step : preview.plan->steps) {
-    const bool left =
-        std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) != preview.steps_left.end();
-    out += fmt::format("step {} ({}): {} statements, {}, statement timeout {}, lock timeout {}: {}\n", step.id,
-                       step.path, step.statements.size(), step.transactional ? "one transaction" : "no transaction",
-                       format_duration(step.statement_timeout), format_duration(step.lock_timeout),
-                       left ? "would run" : "would not run");
+    out += fmt::format("step {} ({}): {} statements, {}, statement timeout {}, lock timeout {}\n", step.id, step.path,
+                       step.statements.size(), step.transactional ? "one transaction" : "no transaction",
+                       format_duration(step.statement_timeout), format_duration(step.lock_timeout));
   }
+  for (const workflow::PlacePreview& each : preview.places) {
+    out += fmt::format("on {}: {}\n", each.place.text(),
+                       each.steps_left.empty() ? "would not run" : "would run " + join(each.steps_left, ", "));
+    out += cli::format_refusals(each.refusals);
+  }
+  if (preview.places.empty()) out += "not for this shard\n";
   return out;
 }
 
-codec::Value value_of(const workflow::Preview& preview, const trust::Authority& authority) {
+codec::Value names_value(const std::vector<std::string>& names) {
+  codec::Value::List out;
+  for (const std::string& each : names) out.emplace_back(each);
+  return out;
+}
+
+codec::Value value_of(const workflow::Preview& preview, const trust::Authority& authority, bool trace) {
   codec::Value value = workflow::assessment_value(preview.assessment, authority);
-  codec::Value::List steps;
-  for (const std::string& step : preview.steps_left) steps.emplace_back(step);
-  return value.set("would_run", steps).set("executor_refusals", workflow::refusals_value(preview.refusals));
+  codec::Value::List places;
+  for (const workflow::PlacePreview& each : preview.places) {
+    codec::Value place;
+    place.set("database", each.place.database).set("environment", each.place.environment);
+    if (!each.place.member.empty()) place.set("member", each.place.member);
+    place.set("would_run", names_value(each.steps_left)).set("refusals", workflow::refusals_value(each.refusals));
+    if (trace) place.set("trace", model::trace_value(each.trace));
+    places.push_back(place);
+  }
+  if (trace && preview.places.empty()) value.set("trace", model::trace_value(preview.assessment.trace));
+  return value.set("places", places);
 }
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
@@ -50,14 +73,15 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   bool all = true;
   codec::Value::List values;
   for (const workflow::Preview& preview : previews) {
-    all = all && !preview.steps_left.empty();
+    all = all && would_run(preview);
     if (context.json) {
-      codec::Value value = value_of(preview, executor.authority());
-      if (options.trace) value.set("trace", model::trace_value(preview.trace));
-      values.push_back(value);
+      values.push_back(value_of(preview, executor.authority(), options.trace));
     } else {
       context.out(describe(preview, executor.authority(), context.color));
-      if (options.trace) context.note(report::trace_text(preview.trace));
+      for (const workflow::PlacePreview& each : preview.places) {
+        if (options.trace) context.note(report::trace_text(each.trace));
+      }
+      if (options.trace && preview.places.empty()) context.note(report::trace_text(preview.assessment.trace));
     }
   }
   codec::Value value;

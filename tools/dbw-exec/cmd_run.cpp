@@ -12,9 +12,9 @@
 namespace dbw::tool {
 namespace {
 
-struct Options : HostOptions {
+struct Options : RunnerOptions {
   std::vector<std::string> requests;
-  std::string tokens, bundle, summary;
+  std::string bundle, summary;
   bool due = false;
   bool retry = false;
   bool trace = false;
@@ -42,6 +42,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
   add_tokens(executor_wishes, options.tokens, environment);
   executor_wishes.retry = options.retry;
+  executor_wishes.shard = options.chosen();
   if (!options.bundle.empty()) {
     if (!std::filesystem::exists(options.bundle))
       throw Error(ErrorCode::file_missing, fmt::format("there is no file {}", printable(options.bundle)));
@@ -86,11 +87,10 @@ cli::Command run_command(const Environment& environment) {
       "one "
       "a line.";
   command.examples = {"dbw-exec run --due", "dbw-exec run --bundle emergency.bundle",
-                      "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt", "sudo -n -u dbw dbw-exec run --due"};
+                      "dbw-exec run REQ-20261120-K7QF --tokens tokens.txt", "sudo -n -u dbw dbw-exec run --due",
+                      "dbw-exec run --due --canary && dbw-exec run --due --shard 2/8"};
   command.options = options->options();
   command.options.push_back({"--due", "", "everything that is due", &options->due});
-  command.options.push_back(
-      {"--tokens", "FILE", "execution and CI tokens, one a line; - is standard input", &options->tokens});
   command.options.push_back(
       {"--bundle", "FILE", "run break-glass requests from this bundle, without the repository", &options->bundle});
   command.options.push_back({"--retry", "", "also what failed before and changed nothing", &options->retry});

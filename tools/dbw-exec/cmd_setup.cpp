@@ -10,21 +10,20 @@
 namespace dbw::tool {
 namespace {
 
-struct Options : HostOptions {
-  std::string database, environment;
+struct Options : PlaceOptions {
   bool apply = false;
 };
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   const workflow::ExecutorConfig config = load_host(options, environment);
-  const workflow::TargetConfig* target = config.find(options.database, options.environment);
+  const workflow::TargetConfig* target = config.find(options.place);
   if (target == nullptr) {
     throw Error(ErrorCode::target_not_configured,
-                fmt::format("{} has no target for {} in {}", options.config, options.database, options.environment));
+                fmt::format("{} has no target for {}", options.config, options.place.text()));
   }
-  if (!config.capabilities.permits(options.database, options.environment)) {
-    throw Error(ErrorCode::capability_exceeded, fmt::format("{} in {} is beyond the capabilities of {}",
-                                                            options.database, options.environment, config.machine));
+  if (!config.capabilities.permits(options.place.database, options.place.environment)) {
+    throw Error(ErrorCode::capability_exceeded,
+                fmt::format("{} is beyond the capabilities of {}", options.place.text(), config.machine));
   }
   const db::Roles roles{target->guard.user, target->change.user, target->read.user, target->database};
   if (!options.apply) {
@@ -39,8 +38,9 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
                                               executor_options(context, options, environment).credentials,
                                               {.application_name = "dbw setup"});
   db::apply_setup(*guard, roles);
-  context.out(fmt::format("{} in {} is set up; next: dbw-exec adopt -d {} -e {}\n", options.database,
-                          options.environment, options.database, options.environment));
+  context.out(fmt::format("{} is set up; next: dbw-exec adopt -d {} -e {}{}\n", options.place.text(),
+                          options.place.database, options.place.environment,
+                          options.place.member.empty() ? "" : " --member " + options.place.member));
   return ExitStatus::done;
 }
 
@@ -59,8 +59,6 @@ cli::Command setup_command(const Environment& environment) {
       "MariaDB.";
   command.examples = {"dbw-exec setup -d shop -e production > setup.sql", "dbw-exec setup -d shop -e staging --apply"};
   command.options = options->options();
-  command.options.push_back({"-d,--database", "NAME", "as in exec.yaml", &options->database, true});
-  command.options.push_back({"-e,--environment", "NAME", "as in exec.yaml", &options->environment, true});
   command.options.push_back({"--apply", "", "run it", &options->apply});
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
   return command;

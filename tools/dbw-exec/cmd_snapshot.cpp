@@ -8,20 +8,19 @@
 namespace dbw::tool {
 namespace {
 
-struct Options : HostOptions {
-  std::string database, environment, out;
+struct Options : PlaceOptions {
+  std::string out;
 };
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
   const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::Executor executor(config, executor_options(context, options, environment), context.clock);
-  const std::string envelope = executor.snapshot(options.database, options.environment) + "\n";
+  const std::string envelope = executor.snapshot(options.place) + "\n";
   if (options.out.empty()) {
     context.out(envelope);
   } else {
     write_file_atomic(options.out, envelope);
-    context.note(fmt::format("{}: the schema of {} in {}, {} bytes\n", options.out, options.database,
-                             options.environment, envelope.size()));
+    context.note(fmt::format("{}: the schema of {}, {} bytes\n", options.out, options.place.text(), envelope.size()));
   }
   return ExitStatus::done;
 }
@@ -41,8 +40,6 @@ cli::Command snapshot_command(const Environment& environment) {
   command.examples = {"dbw-exec snapshot -d shop -e production --out shop.production.json",
                       "dbw-exec snapshot -d shop -e production | jq -r .payload | base64 -d | jq .relations"};
   command.options = options->options();
-  command.options.push_back({"-d,--database", "NAME", "as in policy and exec.yaml", &options->database, true});
-  command.options.push_back({"-e,--environment", "NAME", "as in policy and exec.yaml", &options->environment, true});
   command.options.push_back({"-o,--out", "FILE", "where to write it; standard output by default", &options->out});
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
   return command;

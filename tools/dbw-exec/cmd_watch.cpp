@@ -20,8 +20,8 @@ constexpr Seconds k_interval_min{1};
 constexpr Seconds k_interval_max{3600};
 constexpr auto k_slice = std::chrono::milliseconds(100);
 
-struct Options : HostOptions {
-  std::string tokens, interval = "30s";
+struct Options : RunnerOptions {
+  std::string interval = "30s";
 };
 
 std::string error_text(const cli::Context& context, const Error& error) {
@@ -46,6 +46,7 @@ std::string round(const cli::Context& context, const Options& options, const Env
   const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::ExecutorOptions wishes = executor_options(context, options, environment);
   add_tokens(wishes, options.tokens, environment);
+  wishes.shard = options.chosen();
   workflow::Executor executor(config, wishes, context.clock);
   std::string text;
   for (const workflow::StepOutcome& outcome : executor.run_due()) {
@@ -100,8 +101,6 @@ cli::Command watch_command(const Environment& environment) {
   command.examples = {"dbw-exec watch", "dbw-exec watch --interval 10s --tokens /var/lib/dbw/tokens"};
   command.options = options->options();
   command.options.push_back({"--interval", "DURATION", "pause between two rounds (default: 30s)", &options->interval});
-  command.options.push_back(
-      {"--tokens", "FILE", "execution and CI tokens, one a line; read in every round", &options->tokens});
   command.run = [options, &environment](const cli::Context& context) { return run(context, *options, environment); };
   return command;
 }

@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "workflow/executor.hpp"
+#include "workflow/fleet.hpp"
 
 namespace dbw::tool {
 
@@ -27,6 +28,21 @@ struct HostOptions {
   bool dev = false;
   bool allow_root = false;
   std::vector<cli::Option> options();
+};
+
+/// The options of commands that are about one database.
+struct PlaceOptions : HostOptions {
+  workflow::Place place;
+  std::vector<cli::Option> options();
+};
+
+/// The options of commands that run what is approved.
+struct RunnerOptions : HostOptions {
+  std::string tokens, shard;
+  bool canary = false;
+  std::vector<cli::Option> options();
+  /// Throws Error{bad_usage}.
+  workflow::Shard chosen() const;
 };
 
 /// exec.yaml, where the host and whoever called are as it demands (workflow/host_safety.hpp, workflow/caller.hpp).

@@ -38,6 +38,30 @@ std::vector<cli::Option> HostOptions::options() {
       {"--allow-root", "", "run as root, in a throw-away container; exec.yaml may say allow_root: true", &allow_root}};
 }
 
+std::vector<cli::Option> PlaceOptions::options() {
+  std::vector<cli::Option> all = HostOptions::options();
+  all.push_back({"-d,--database", "NAME", "as in policy and exec.yaml", &place.database, true});
+  all.push_back({"-e,--environment", "NAME", "as in policy and exec.yaml", &place.environment, true});
+  all.push_back({"--member", "NAME", "of the environment's fleet", &place.member});
+  return all;
+}
+
+std::vector<cli::Option> RunnerOptions::options() {
+  std::vector<cli::Option> all = HostOptions::options();
+  all.push_back({"--tokens", "FILE", "execution and CI tokens, one a line; - is standard input", &tokens});
+  all.push_back(
+      {"--shard", "I/N", "of fleets the I-th of N parts, canary members excluded, for N jobs side by side", &shard});
+  all.push_back({"--canary", "", "of fleets the canary members, and nothing else", &canary});
+  return all;
+}
+
+workflow::Shard RunnerOptions::chosen() const {
+  if (canary && !shard.empty())
+    throw Error(ErrorCode::bad_usage, "--canary and --shard exclude each other", "The canary members go first.");
+  if (canary) return {.number = 1, .count = 1, .canary = true};
+  return shard.empty() ? workflow::Shard{} : workflow::parse_shard(shard);
+}
+
 workflow::ExecutorConfig load_host(const HostOptions& host, const Environment& environment) {
   require_hardened();
   workflow::ExecutorConfig config = workflow::load_executor_config(host.config);

@@ -18,7 +18,7 @@ namespace dbw::tool {
 namespace {
 
 struct Options {
-  std::string request, out, key;
+  std::string request, out, key, member;
   bool raw = false;
   bool shred = false;
   bool unverified = false;
@@ -32,8 +32,9 @@ void require_consistent(const cli::Context& context, const Options& options) {
                 "Give --out FILE with it.");
 }
 
-ExitStatus shred(const cli::Context& context, workflow::Workspace& workspace, const RequestId& id) {
-  workflow::shred_result(workspace, id);
+ExitStatus shred(const cli::Context& context, workflow::Workspace& workspace, const RequestId& id,
+                 const std::string& member) {
+  workflow::shred_result(workspace, id, member);
   if (context.json) {
     codec::Value value;
     value.set("id", id.text()).set("shredded", true);
@@ -60,8 +61,8 @@ ExitStatus run(const cli::Context& context, const Options& options) {
   require_consistent(context, options);
   const RequestId id(options.request);
   workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
-  if (options.shred) return shred(context, workspace, id);
-  const workflow::SealedResult result = workflow::fetch_result(workspace, id, options.unverified);
+  if (options.shred) return shred(context, workspace, id, options.member);
+  const workflow::SealedResult result = workflow::fetch_result(workspace, id, options.member, options.unverified);
   if (!result.logged) context.note("not compared with the audit log: anybody can have sealed this for you\n");
   const std::string bytes =
       options.raw ? result.bytes
@@ -105,6 +106,8 @@ cli::Command result_command() {
                       "dbw-request result REQ-20261120-K7QF --shred"};
   command.options = {
       {"--out", "FILE", "write it there", &options->out},
+      {"--member", "NAME", "of a fleet, whose members have a result each (dbw/results/<id>/<member>)",
+       &options->member},
       {"--raw", "", "the sealed bytes as they are", &options->raw},
       {"--key", "FILE", "open with this age identity instead of your seal key", &options->key},
       {"--unverified", "", "where the audit log is out of reach: open without asking it", &options->unverified},

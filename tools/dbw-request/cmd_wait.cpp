@@ -60,7 +60,7 @@ void print_rows(const cli::Context& context, workflow::Workspace& workspace, con
                 const workflow::FollowedRequest& followed) {
   if (context.json || followed.results.empty() || !followed.results.back().sealed_sha256) return;
   try {
-    print_result(context, workflow::open_result(workflow::fetch_result(workspace, id),
+    print_result(context, workflow::open_result(workflow::fetch_result(workspace, id, ""),
                                                 workflow::load_seal_keys(workflow::seal_key_file())));
   } catch (const Error& error) {
     context.note(fmt::format("its rows are sealed: {}; see dbw-request result {}\n", error.message(), id.text()));

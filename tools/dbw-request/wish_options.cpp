@@ -82,6 +82,7 @@ std::vector<cli::Option> WishOptions::options() {
       {"--batch", "KEY=SIZE[,...]", "run the one UPDATE or DELETE in pieces of SIZE rows, by the key column", &batch},
       {"--result-format", "csv|json|table", "of a query", &format},
       {"--results-to", "NAME", "seal the rows of a query for this person (repeat)", &results_to},
+      {"--member", "NAME", "of the environment's fleet; all of them without it (repeat)", &members},
       {"--author", "NAME", "somebody who wrote part of it; may not approve (repeat)", &authors},
       {"--id", "ID", "an id of your own instead of REQ-<date>-<random>", &id},
       {"--expires-in", "DURATION", "life of the request, 14d by default", &expires_in},
@@ -136,6 +137,7 @@ void WishOptions::apply(workflow::RequestWish& wish) const {
   if (!transaction.empty() && transaction != "none" && transaction != "required") {
     throw bad("no such transaction mode", transaction, "Write --transaction required or --transaction none.");
   }
+  if (!members.empty()) wish.members = members;
   if (!authors.empty()) wish.authors = authors;
   if (!id.empty()) wish.id = RequestId(id);
   if (!supersedes.empty()) wish.supersedes = RequestId(supersedes);

@@ -12,7 +12,7 @@ namespace dbw::tool {
 struct WishOptions {
   std::string database, environment, title, reason, ticket, kind, mode, id, expires_in, rollback, rows,
       statement_timeout, lock_timeout, format, transaction, supersedes, batch;
-  std::vector<std::string> authors, files, results_to;
+  std::vector<std::string> authors, files, results_to, members;
   std::int64_t lock_retries = -1;  ///< not given
 
   std::vector<cli::Option> options();

@@ -73,7 +73,7 @@ TEST_F(HostSafetyTest, FilesAndFoldersMustNotBeOpen) {
 
 TEST_F(HostSafetyTest, WhoCalledMustNotReadAnyOfTheSecrets) {
   const std::map<std::string, std::string> sudo = {{"SUDO_UID", std::to_string(k_stranger)}};
-  workflow::TargetConfig& target = m_config.targets[{"shop", "production"}];
+  workflow::TargetConfig& target = m_config.targets[{"shop", "production", ""}];
   EXPECT_EQ(caller(sudo), std::nullopt);
   const auto open = write("open", 0644);
   auto& password = target.change.password;
