@@ -33,6 +33,7 @@ struct Library {
 void HandleDeleter::operator()(git_config* handle) const { git_config_free(handle); }
 void HandleDeleter::operator()(git_odb* handle) const { git_odb_free(handle); }
 void HandleDeleter::operator()(git_odb_object* handle) const { git_odb_object_free(handle); }
+void HandleDeleter::operator()(git_odb_stream* handle) const { git_odb_stream_free(handle); }
 void HandleDeleter::operator()(git_reference* handle) const { git_reference_free(handle); }
 void HandleDeleter::operator()(git_reference_iterator* handle) const { git_reference_iterator_free(handle); }
 void HandleDeleter::operator()(git_repository* handle) const { git_repository_free(handle); }

@@ -9,6 +9,7 @@
 struct git_config;
 struct git_odb;
 struct git_odb_object;
+struct git_odb_stream;
 struct git_oid;
 struct git_reference;
 struct git_reference_iterator;
@@ -21,6 +22,7 @@ struct HandleDeleter {
   void operator()(git_config* handle) const;
   void operator()(git_odb* handle) const;
   void operator()(git_odb_object* handle) const;
+  void operator()(git_odb_stream* handle) const;
   void operator()(git_reference* handle) const;
   void operator()(git_reference_iterator* handle) const;
   void operator()(git_repository* handle) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <git2.h>
@@ -14,6 +15,7 @@ namespace {
 /// A commit that is only walked over (a forge's merge commit may carry a long message); signed ones have a tighter
 /// limit of their own.
 constexpr std::size_t k_walked_commit_bytes_max = 1024 * 1024;
+constexpr std::size_t k_block_bytes = 64 * 1024;
 constexpr std::string_view k_lfs_start = "version https://git-lfs.github.com/spec/";
 
 struct ObjectKind {
@@ -176,6 +178,29 @@ std::optional<std::string> Repository::read_file(const ObjectId& tree, std::stri
 }
 
 ObjectId Repository::write_blob(std::string_view bytes) { return write_object(m_impl->objects.get(), bytes, k_blob); }
+ObjectId Repository::write_blob_of(const std::filesystem::path& file) {
+  const std::string what = fmt::format("cannot write a blob of {}", file.string());
+  const auto require = [&](int status) { require_success(status, ErrorCode::git_write_failed, what); };
+  std::ifstream input(file, std::ios::binary);
+  std::error_code unknown;
+  const std::uintmax_t size = std::filesystem::file_size(file, unknown);
+  if (!input || unknown)
+    throw Error(std::filesystem::exists(file, unknown) ? ErrorCode::file_unreadable : ErrorCode::file_missing,
+                fmt::format("cannot read {}", file.string()));
+  Handle<git_odb_stream> stream;
+  require(
+      git_odb_open_wstream(Out(stream), m_impl->objects.get(), static_cast<git_object_size_t>(size), GIT_OBJECT_BLOB));
+  std::string block(k_block_bytes, '\0');
+  do {
+    input.read(block.data(), static_cast<std::streamsize>(block.size()));
+    require(git_odb_stream_write(stream.get(), block.data(), static_cast<std::size_t>(input.gcount())));
+  } while (input);
+  git_oid oid{};
+  // Refuses where the file is no longer as long as it was.
+  require(git_odb_stream_finalize_write(&oid, stream.get()));
+  return from_oid(oid);
+}
+
 ObjectId Repository::write_commit(std::string_view raw) { return write_object(m_impl->objects.get(), raw, k_commit); }
 
 namespace {
@@ -218,7 +243,9 @@ class TreeWriter {
     if (change.parts.size() == depth + 1) {
       if (last - first > 1)
         throw Error(ErrorCode::git_bad_path, fmt::format("path \"{}\" is changed twice", change.change->path));
-      if (change.change->bytes)
+      if (!change.change->file.empty())
+        after = make_entry(name, EntryKind::file, m_repository.write_blob_of(change.change->file));
+      else if (change.change->bytes)
         after = make_entry(name, EntryKind::file, m_repository.write_blob(*change.change->bytes));
     } else {
       if (before && before->kind != EntryKind::folder) {

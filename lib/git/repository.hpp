@@ -37,6 +37,7 @@ struct Ref {
 struct TreeChange {
   std::string path;
   std::optional<std::string> bytes;
+  std::filesystem::path file = {};  ///< in place of bytes: a file of ours, which is never held in memory
 };
 
 /// A bare repository of ours (dbw's mirror or a cache). Never CI's clone.
@@ -76,6 +77,8 @@ class Repository {
   std::optional<std::string> read_file(const ObjectId& tree, std::string_view path, std::size_t bytes_max) const;
 
   ObjectId write_blob(std::string_view bytes);
+  /// The bytes of a file, with constant memory. Throws Error{file_missing, file_unreadable, git_write_failed}.
+  ObjectId write_blob_of(const std::filesystem::path& file);
   /// A new tree: `base` (empty: from nothing) with changes applied.
   ObjectId write_tree(const ObjectId& base, const std::vector<TreeChange>& changes);
   /// Any raw commit bytes as an object (signed commits are built by codec).

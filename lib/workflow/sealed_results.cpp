@@ -6,7 +6,6 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
-#include "base/limits.hpp"
 #include "workflow/publish.hpp"
 
 namespace dbw::workflow {
@@ -53,8 +52,7 @@ void SealedOutbox::publish(const Waiting& result, const std::string& member, con
   std::vector<git::TreeChange> files;
   for (const fs::path& file : sorted_entries(folder(result.request, result.run))) {
     // Anything else is what a crash left half-written.
-    if (file.extension() == k_sealed_end)
-      files.push_back({file.filename().string(), read_file(file, k_sealed_file_bytes_max)});
+    if (file.extension() == k_sealed_end) files.push_back({file.filename().string(), std::nullopt, file});
   }
   // It failed before there was anything to hand over; what an earlier run did stays.
   if (files.empty()) return discard(result);

@@ -116,6 +116,21 @@ TEST(Repository, ReadsAndWritesRefsByFullName) {
   EXPECT_DBW_ERROR(repository.set_ref("refs/heads/main", one), ErrorCode::git_write_failed);
 }
 
+TEST(Repository, TakesFilesOfAnySizeAsTheyAre) {
+  const Scratch scratch;
+  Repository repository = Repository::init(scratch.path() / "mirror");
+  const fs::path file = scratch.path() / "rows";
+  for (const std::size_t size : {0U, 1U, 65'536U, 200'000U}) {
+    std::string bytes(size, '\r');
+    for (std::size_t i = 0; i < size; i += 3) bytes[i] = static_cast<char>(i);
+    write_file_atomic(file, bytes);
+    EXPECT_EQ(repository.write_blob_of(file), repository.write_blob(bytes)) << size;
+    EXPECT_EQ(repository.write_tree({}, {{"a/b", std::nullopt, file}}), repository.write_tree({}, {{"a/b", bytes}}));
+    EXPECT_EQ(repository.read_blob(repository.write_blob_of(file), size), bytes);
+  }
+  EXPECT_DBW_ERROR(repository.write_blob_of(scratch.path() / "absent"), ErrorCode::file_missing);
+}
+
 TEST(Repository, ReadsObjectsOnlyAsWhatTheyAre) {
   const Scratch scratch;
   Repository repository = Repository::init(scratch.path() / "mirror");
