@@ -164,6 +164,19 @@ bool is_binary(const MYSQL_FIELD& field) {
   return field.charsetnr == k_binary_charset && !string_name(field).empty() && extended_name(field).empty();
 }
 
+void show_binary(std::string_view bytes, std::string& out) {
+  constexpr std::string_view k_digits = "0123456789abcdef";
+  out.resize(2 + bytes.size() * 2);
+  out[0] = '\\';
+  out[1] = 'x';
+  std::size_t at = 2;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out[at++] = k_digits[byte >> 4U];
+    out[at++] = k_digits[byte & 15U];
+  }
+}
+
 bool is_empty(std::string_view sql) { return skip_to_word(sql) == sql.size(); }
 
 std::string first_word(std::string_view sql) {

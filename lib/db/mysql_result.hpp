@@ -33,6 +33,9 @@ std::string type_name(const MYSQL_FIELD& field);
 /// Bytes without a character set, which are shown as \x hex.
 bool is_binary(const MYSQL_FIELD& field);
 
+/// `bytes` as \x hex in place of what `out` held, whose memory is used again.
+void show_binary(std::string_view bytes, std::string& out);
+
 /// Nothing but blanks and comments: servers call that success.
 bool is_empty(std::string_view sql);
 /// The first word of a statement in upper case. Comments are skipped, executable comments are read as what they hold.

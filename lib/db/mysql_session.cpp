@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
-#include "base/bytes.hpp"
 #include "base/error.hpp"
 
 namespace dbw::db::mysql {
@@ -180,7 +179,7 @@ void MysqlSession::call_sink(StatementResult& out, Call call) {
 bool MysqlSession::pass_row(MYSQL_RES* result, MYSQL_ROW row, RowSink& sink) {
   const std::size_t count = m_binary.size();
   const unsigned long* lengths = mysql_fetch_lengths(result);
-  m_texts.assign(count, {});
+  m_texts.resize(count);
   m_fields.assign(count, std::nullopt);
   for (std::size_t i = 0; i < count; ++i) {
     if (row[i] == nullptr) continue;
@@ -189,7 +188,7 @@ bool MysqlSession::pass_row(MYSQL_RES* result, MYSQL_ROW row, RowSink& sink) {
       m_fields[i] = value;
       continue;
     }
-    m_texts[i] = "\\x" + to_hex(value);
+    show_binary(value, m_texts[i]);
     m_fields[i] = m_texts[i];
   }
   return sink.row(m_fields);

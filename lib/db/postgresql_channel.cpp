@@ -84,9 +84,10 @@ void PostgresqlSession::wait_for(Running& running, short events) {
 
 Result PostgresqlSession::next_result(Running& running) {
   while (PQisBusy(m_connection.get()) == 1) {
-    wait_for(running, POLLIN);
     // A failure here becomes the next result, with what the server said before it closed.
     if (PQconsumeInput(m_connection.get()) != 1) break;
+    // Asked for only where nothing had come: in a long result more is always there.
+    if (PQisBusy(m_connection.get()) == 1) wait_for(running, POLLIN);
   }
   return Result(PQgetResult(m_connection.get()));
 }

@@ -219,11 +219,11 @@ StatementResult PostgresqlSession::receive(Running& running, RowSink* sink, cons
 bool PostgresqlSession::pass_row(Running& running, const PGresult* result, RowSink& sink) {
   m_fields.clear();
   for (int i = 0; i < PQnfields(result); ++i) {
-    if (PQgetisnull(result, 0, i) == 1) {
+    const int length = PQgetlength(result, 0, i);
+    if (length == 0 && PQgetisnull(result, 0, i) == 1) {
       m_fields.emplace_back(std::nullopt);
     } else {
-      m_fields.emplace_back(
-          std::string_view(PQgetvalue(result, 0, i), static_cast<std::size_t>(PQgetlength(result, 0, i))));
+      m_fields.emplace_back(std::string_view(PQgetvalue(result, 0, i), static_cast<std::size_t>(length)));
     }
   }
   bool more = false;

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "trust/recipients.hpp"
+#include "workflow/progress.hpp"
 #include "workflow/sealed_results.hpp"
 
 namespace dbw::workflow {
@@ -52,6 +53,11 @@ QueryResult::QueryResult(const ExecutorConfig& config, const trust::Authority& a
   const std::int64_t bytes_max = sealed ? std::min(plan.bytes_max, k_sealed_rows_bytes_max) : plan.bytes_max;
   m_file.emplace(m_folder / (m_name + (sealed ? std::string(k_sealed_end) : "")), format, plan.rows_max, bytes_max,
                  m_recipients);
+}
+
+std::string QueryResult::progress() const {
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - m_started;
+  return query_progress(m_file->rows(), m_file->bytes(), std::max(passed.count(), 1e-3));
 }
 
 /// The log names a text without revealing it: a commitment; returns what opens it.

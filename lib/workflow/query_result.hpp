@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class QueryResult {
               const plan::Plan& plan, const QueryOrigin& origin);
 
   db::RowSink& sink() { return *m_file; }
+  /// How far it is, for people. May be called from another thread.
+  std::string progress() const;
   /// After the last row: files are on the disk, `body` names them and `outcome` says where they are.
   void finish(audit::ResultBody& body, StepOutcome& outcome);
   /// Seals what the server said, where there is somebody to seal it for.
@@ -40,6 +43,7 @@ class QueryResult {
   std::filesystem::path m_folder;
   std::string m_step, m_member, m_name;
   std::optional<ResultFile> m_file;
+  std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
 };
 
 }  // namespace dbw::workflow
