@@ -4,17 +4,17 @@
 
 #include "table.hpp"
 
-/// usage: dbw_bench [--full] [PART...]; parts: start approval approvals review audit runs stream requests
+/// usage: dbw_bench [--full] [PART...]; parts: start approval approvals review audit runs export requests
 int main(int argc, char** argv) {
   using namespace dbw::bench;
   std::vector<std::string> words(argv + 1, argv + argc);
-  if (!words.empty() && words.front() == "--stream-child") return stream_child(words);
+  if (!words.empty() && words.front() == "--export-child") return export_child(words);
   Sizes sizes;
   std::erase_if(words, [&](const std::string& word) { return word == "--full" && (sizes.full = true); });
   const std::vector<std::pair<std::string, void (*)(const Sizes&)>> parts = {
       {"start", bench_start},   {"approval", bench_approval},     {"approvals", bench_approvals},
       {"review", bench_review}, {"audit", bench_audit},           {"runs", bench_runs},
-      {"stream", bench_stream}, {"requests", bench_many_requests}};
+      {"export", bench_export}, {"requests", bench_many_requests}};
   print_head();
   int failed = 0;
   for (const auto& [name, part] : parts) {

@@ -4,12 +4,9 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "db/connect.hpp"
-#include "support/paths.hpp"
 #include "support/postgres_server.hpp"
 #include "support/tool_world.hpp"
 #include "table.hpp"
-#include "workflow/result_file.hpp"
 
 /// The executor as a process, with real repositories and a throw-away PostgreSQL server, against psql.
 namespace dbw::bench {
@@ -19,19 +16,17 @@ namespace fs = std::filesystem;
 using test::PostgresServer;
 using test::ToolWorld;
 
-/// The real program: /usr/bin/psql is a Perl script on Debian.
-std::string psql_program() {
-  for (const int version : {17, 16, 15, 14, 13}) {
-    const std::string program = fmt::format("/usr/lib/postgresql/{}/bin/psql", version);
-    if (fs::exists(program)) return program;
-  }
-  return "psql";
-}
-
 ProcessResult psql(const std::string& database, const std::vector<std::string>& arguments) {
   ProcessRequest request;
-  request.argv = {psql_program(), "-X",          "-q", "-h",    PostgresServer::shared().socket_folder().string(),
-                  "-U",           "shop_change", "-d", database};
+  request.argv = {PostgresServer::shared().psql_program(),
+                  "-X",
+                  "-q",
+                  "-h",
+                  PostgresServer::shared().socket_folder().string(),
+                  "-U",
+                  "shop_change",
+                  "-d",
+                  database};
   request.argv.insert(request.argv.end(), arguments.begin(), arguments.end());
   request.environment = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}};
   request.timeout = Seconds(600);
@@ -72,22 +67,6 @@ std::string inserts(int count) {
   std::string sql;
   for (int i = 1; i <= count; ++i) sql += fmt::format("INSERT INTO applied (id) VALUES ({});\n", i);
   return sql;
-}
-
-/// The memory of a process that read the whole result; psql's is not asked for: FETCH_COUNT keeps it small.
-std::size_t peak_kib() {
-  const std::string status = test::slurp("/proc/self/status");
-  for (const std::string_view line : split_lines(status)) {
-    if (line.starts_with("VmHWM:")) return std::stoul(std::string(trim(line.substr(6))));
-  }
-  return 0;
-}
-
-std::string stream_sql(std::size_t rows) {
-  return fmt::format(
-      "SELECT g AS id, 'customer ' || g AS name, g * 1.25 AS total, now() AS at, NULL::text AS note FROM "
-      "generate_series(1, {}) g",
-      rows);
 }
 
 constexpr std::size_t k_month = 2000;  ///< requests that one month's folder holds
@@ -157,47 +136,6 @@ void bench_runs(const Sizes&) {
   const double ours_many = fastest_run(world, "MANY", 2, many);
   const double theirs_many = fastest(3, [&] { psql(database, {"-1", "-f", file.string()}); }).wall;
   print(ratio_row("run of 10,000 statements / psql -1 -f", ours_many, theirs_many, 0.5, " (1.1)"));
-}
-
-int stream_child(const std::vector<std::string>& arguments) {
-  db::ConnectionSettings settings;
-  settings.host = arguments.at(1);
-  settings.database = arguments.at(2);
-  settings.user = "shop_read";
-  const auto session = db::connect(settings, "", {.statement_timeout = db::Milliseconds(600'000), .read_only = true});
-  constexpr std::int64_t no_limit = std::int64_t{1} << 50;
-  workflow::ResultFile file(arguments.at(3), "csv", no_limit, no_limit);
-  session->begin(true);
-  session->query(stream_sql(std::stoul(arguments.at(4))), file);
-  session->rollback();
-  file.finish();
-  fmt::print("{}\n", peak_kib());
-  return 0;
-}
-
-void bench_stream(const Sizes& sizes) {
-  PostgresServer& server = PostgresServer::shared();
-  for (const char* role : {"shop_change", "shop_read"}) server.create_role(role);
-  const std::string database = scratch_database();
-  const TemporaryFolder folder("dbw-bench");
-  const std::string sql = stream_sql(sizes.rows());
-  std::size_t peak = 0;
-  const double ours =
-      fastest(2, [&] {
-        const ProcessResult result = run_process(
-            {.argv = {fs::read_symlink("/proc/self/exe").string(), "--stream-child", server.socket_folder().string(),
-                      database, (folder.path() / "ours.csv").string(), fmt::format("{}", sizes.rows())},
-             .environment = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}},
-             .timeout = Seconds(600)});
-        if (result.status != 0) throw std::runtime_error(result.output + result.errors);
-        peak = std::stoul(result.output);
-      }).wall;
-  const double theirs =
-      fastest(2, [&] {
-        psql(database, {"--csv", "-v", "FETCH_COUNT=10000", "-o", (folder.path() / "theirs.csv").string(), "-c", sql});
-      }).wall;
-  print(ratio_row(fmt::format("stream {} rows to CSV / psql --csv", sizes.rows()), ours, theirs, 0.8));
-  print({"  its peak memory", fmt::format("{} MiB", peak / 1024), "", "", "<= 64 MiB", peak <= 64 * 1024});
 }
 
 void bench_many_requests(const Sizes& sizes) {

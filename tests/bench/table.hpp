@@ -42,10 +42,10 @@ void bench_approvals(const Sizes& sizes);
 void bench_review(const Sizes& sizes);
 void bench_audit(const Sizes& sizes);
 void bench_runs(const Sizes& sizes);
-void bench_stream(const Sizes& sizes);
+void bench_export(const Sizes& sizes);
 void bench_many_requests(const Sizes& sizes);
 
-/// The child of bench_stream: streams the query into a CSV file and prints its peak memory in KiB.
-int stream_child(const std::vector<std::string>& arguments);
+/// The child of bench_export: writes the table into a CSV file, as it is or sealed.
+int export_child(const std::vector<std::string>& arguments);
 
 }  // namespace dbw::bench

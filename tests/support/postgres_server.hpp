@@ -25,6 +25,8 @@ class PostgresServer {
 
   const std::filesystem::path& socket_folder() const { return m_folder.path(); }
   int port() const { return 5432; }
+  /// The real client: /usr/bin/psql is a Perl script on Debian.
+  std::string psql_program() const { return m_programs + "/psql"; }
   /// Superuser of the server.
   std::string administrator() const { return "postgres"; }
   /// Makes a database with a name of its own: empty, or a copy of `like`, to which nobody may be connected then.
