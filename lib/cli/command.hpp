@@ -48,6 +48,9 @@ struct Context {
   void flush() const;
   /// Progress and messages: standard error; silent under --quiet.
   void note(std::string_view text) const;
+  /// How far long work is, one line without its end: on a terminal in place of the one before, elsewhere every few
+  /// seconds; empty: it is done. Silent under --quiet. May be called from any thread.
+  void status(std::string_view text) const;
   /// A question on the terminal; throws Error{bad_usage} naming `flag` where standard input is no terminal.
   std::string ask(std::string_view question, std::string_view flag) const;
   bool interactive() const;  ///< standard input and error are terminals

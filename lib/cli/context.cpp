@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/status_line.hpp"
 
 namespace dbw::cli {
 namespace {
@@ -36,6 +37,10 @@ void Context::note(std::string_view text) const {
   if (quiet) return;
   flush();
   write_error_stream(text);
+}
+
+void Context::status(std::string_view text) const {
+  if (!quiet) StatusLine::standard().show(text);
 }
 
 bool Context::interactive() const { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/status_line.hpp"
 
 namespace dbw::cli {
 namespace {
@@ -55,6 +56,7 @@ void Output::write(std::string_view text) {
 
 void Output::flush() {
   const std::string pending = std::exchange(m_buffer, {});  // a failed flush is reported once
+  if (m_terminal && !pending.empty()) StatusLine::standard().clear();
   std::string_view rest = pending;
   while (!rest.empty()) {
     const ssize_t put = ::write(STDOUT_FILENO, rest.data(), rest.size());
@@ -68,14 +70,7 @@ void Output::flush() {
   }
 }
 
-void write_error_stream(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = ::write(STDERR_FILENO, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-}
+void write_error_stream(std::string_view text) { StatusLine::standard().write_instead(text); }
 
 void claim_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
 #include "cli/signals.hpp"
+#include "cli/status_line.hpp"
 
 namespace dbw::cli {
 namespace {
@@ -81,6 +82,7 @@ ExitStatus answer(const Tool& tool, const Invocation& invocation) {
 
 /// A lost result turns success into failure; it never hides a status that says more.
 ExitStatus finish(ExitStatus status) {
+  StatusLine::standard().clear();
   try {
     Output::standard().flush();
   } catch (const Error&) {
@@ -106,6 +108,7 @@ int run_main(Tool tool, int argc, char** argv) {
   claim_standard_descriptors();
   install_signal_handlers();
   Output::standard().start();
+  StatusLine::standard().start();
   bool json = false;
   try {
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);

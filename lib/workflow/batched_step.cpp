@@ -6,17 +6,12 @@
 #include "codec/json.hpp"
 #include "db/transaction.hpp"
 #include "workflow/lock_retries.hpp"
+#include "workflow/progress.hpp"
 
 namespace dbw::workflow {
 namespace {
 
-constexpr auto k_show_interval = std::chrono::seconds(5);
 constexpr Milliseconds k_brake_pause{1000};
-
-std::string rounded_duration(double seconds) {
-  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
-  return seconds < 5400 ? fmt::format("{:.0f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
-}
 
 }  // namespace
 
@@ -32,7 +27,7 @@ void BatchedStep::run() {
     m_rows_before = progress->rows;
     m_hooks.say(fmt::format("going on behind {} pieces with {} rows", progress->number, progress->rows));
   }
-  m_started = m_shown = std::chrono::steady_clock::now();
+  m_started = std::chrono::steady_clock::now();
   // What comes behind this key later is not waited for: else a table that grows would never be done.
   const std::optional<std::string> end = key.last(m_change);
   m_first = m_upto;
@@ -100,16 +95,13 @@ void BatchedStep::brake() {
 }
 
 void BatchedStep::show(const db::BatchKey& key, const std::string& end) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - m_shown < k_show_interval) return;
-  m_shown = now;
-  const double seconds = std::chrono::duration<double>(now - m_started).count();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_started).count();
   std::string line = fmt::format("{} pieces, {} rows, {:.0f} rows/s", m_pieces, m_rows, double(m_rows) / seconds);
   const std::optional<double> share = key.share(*m_first, *m_upto, end);
   if (share && *share > 0)
     line += fmt::format(", {:.0f} % of the keys, about {} left", *share * 100,
                         rounded_duration(seconds / *share * (1 - *share)));
-  m_hooks.say(line);
+  m_hooks.show(line);
 }
 
 std::string BatchedStep::summary(std::int64_t more) const {

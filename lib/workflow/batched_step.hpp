@@ -21,8 +21,9 @@ class BatchedStep {
     std::string secret;
   };
   struct Hooks {
-    std::function<void()> check;                  ///< throws where the run has to stop
-    std::function<void(const std::string&)> say;  ///< a line for people
+    std::function<void()> check;                   ///< throws where the run has to stop
+    std::function<void(const std::string&)> say;   ///< a line for people
+    std::function<void(const std::string&)> show;  ///< how far it is
   };
   /// `guard` and `change` must outlive it.
   BatchedStep(db::Session& guard, db::Session& change, const plan::PlannedStep& step, Run run, Hooks hooks);
@@ -49,7 +50,7 @@ class BatchedStep {
   std::int64_t m_pieces = 0;
   std::optional<std::string> m_first;  ///< where this run began
   std::optional<std::string> m_upto;   ///< the last key that is done
-  std::chrono::steady_clock::time_point m_started, m_shown;
+  std::chrono::steady_clock::time_point m_started;
 };
 
 }  // namespace dbw::workflow

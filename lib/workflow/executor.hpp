@@ -33,6 +33,7 @@ struct ExecutorOptions {
   bool retry = false;            ///< run again what failed before and changed nothing
   Shard shard;                   ///< of several runners: which members of fleets this one takes
   std::function<void(const std::string&)> progress;  ///< a line for people
+  std::function<void(const std::string&)> status;    ///< how far it is; empty: done. From any thread
   std::function<bool()> interrupted;                 ///< SIGTERM or SIGINT arrived
   TraceSink trace;                                   ///< of every verdict on a request that a run looks at
 };

@@ -57,6 +57,7 @@ StepOutcome StepRun::run() {
     m_outcome.status = error.status();
     settle(error);
   }
+  show({});
   m_outcome.duration_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_started).count();
   if (m_intent_seq && m_publish) publish_result();
@@ -163,6 +164,13 @@ bool StepRun::world_moved() {
 
 void StepRun::say(const std::string& line) const {
   m_executor.say(fmt::format("{}: step {}: {}", m_outcome.request.text(), m_step.id, line));
+}
+
+/// An empty line takes away what was shown.
+void StepRun::show(const std::string& line) const {
+  if (!m_executor.m_options.status) return;
+  m_executor.m_options.status(line.empty() ? line
+                                           : fmt::format("{}: step {}: {}", m_outcome.request.text(), m_step.id, line));
 }
 
 void StepRun::release() { m_target.ledger().release(m_run, m_executor.m_now); }

@@ -43,6 +43,7 @@ class StepRun {
   void publish_result();
   void release();
   void say(const std::string& line) const;
+  void show(const std::string& line) const;
   TargetSession connect(DatabaseRole role);
   std::string summary() const;
   audit::RunEvidence evidence() const;

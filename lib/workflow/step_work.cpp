@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include <fmt/format.h>
@@ -26,33 +27,42 @@ constexpr auto k_watch_interval = std::chrono::milliseconds(100);
 /// How long a batched step goes on before trust, decisions, windows and suspensions are fetched and judged again.
 constexpr auto k_recheck_interval = std::chrono::seconds(60);
 
-/// Cancels the statement on the server when somebody asks us to stop.
-class CancelWatch {
+/// Calls `look` from a thread of its own until it goes.
+class Watch {
  public:
-  CancelWatch(db::Session& session, const std::function<bool()>& interrupted)
-      : m_session(session), m_interrupted(interrupted) {
-    if (m_interrupted) m_thread = std::thread([this] { watch(); });
-  }
-  CancelWatch(const CancelWatch&) = delete;
-  CancelWatch& operator=(const CancelWatch&) = delete;
-  ~CancelWatch() {
-    m_done = true;
-    if (m_thread.joinable()) m_thread.join();
+  explicit Watch(std::function<void()> look) : m_look(std::move(look)), m_thread([this] { run(); }) {}
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() {
+    {
+      const std::scoped_lock lock(m_mutex);
+      m_done = true;
+    }
+    m_wake.notify_one();
+    m_thread.join();
   }
 
  private:
-  void watch() {
-    while (!m_done) {
-      if (m_interrupted()) m_session.cancel();
-      std::this_thread::sleep_for(k_watch_interval);
-    }
+  void run() {
+    std::unique_lock lock(m_mutex);
+    do {
+      m_look();
+    } while (!m_wake.wait_for(lock, k_watch_interval, [this] { return m_done; }));
   }
 
-  db::Session& m_session;
-  const std::function<bool()>& m_interrupted;
-  std::atomic<bool> m_done = false;
-  std::thread m_thread;
+  const std::function<void()> m_look;
+  std::mutex m_mutex;
+  std::condition_variable m_wake;
+  bool m_done = false;
+  std::thread m_thread;  ///< last: it uses the others
 };
+
+/// Cancels the statement on the server when somebody asks us to stop.
+Watch cancel_watch(db::Session& session, const std::function<bool()>& interrupted) {
+  return Watch([&session, &interrupted] {
+    if (interrupted && interrupted()) session.cancel();
+  });
+}
 
 /// The server said no to one whole statement. A procedure may have committed before it failed.
 bool kept_nothing(const Error& error, const plan::PlannedStatement& statement) {
@@ -105,7 +115,7 @@ void StepRun::execute() {
 
 void StepRun::run_in_transaction() {
   const auto session = connect(DatabaseRole::change);
-  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
   with_lock_retries(
       m_step.lock_retries, [this] { require_not_interrupted(); }, [this](const std::string& line) { say(line); },
       [&] { try_transaction(*session); });
@@ -146,10 +156,11 @@ void StepRun::try_transaction(db::Session& session) {
 void StepRun::run_in_batches() {
   m_batches = true;
   const auto session = connect(DatabaseRole::change);
-  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
   m_allowed_at = std::chrono::steady_clock::now();
   BatchedStep batches(m_target.guard(), *session, m_step, {m_target.id(), m_run, m_secret},
-                      {[this] { require_still_allowed(); }, [this](const std::string& line) { say(line); }});
+                      {[this] { require_still_allowed(); }, [this](const std::string& line) { say(line); },
+                       [this](const std::string& line) { show(line); }});
   const auto take = [&] {
     m_outcome.rows = batches.rows();
     m_result.statements = batches.pieces();
@@ -188,7 +199,7 @@ void StepRun::require_rows() const {
 
 void StepRun::run_statements() {
   const auto session = connect(DatabaseRole::change);
-  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
   const db::TargetLock lock(m_target.guard(), m_target.id(), false);
   // The change connection found its own way there: it must have reached the database that holds our claim.
   db::Ledger(*session).require_target(m_target.id());
@@ -256,7 +267,7 @@ void StepRun::finish_on_guard() {
 
 void StepRun::run_query() {
   const auto session = connect(DatabaseRole::read);
-  const CancelWatch watch(*session, m_executor.m_options.interrupted);
+  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
   // Under the lock nobody else can take our open claim for a crashed one.
   db::TargetLock lock(m_target.guard(), m_target.id(), true);
   db::Ledger(*session).require_target(m_target.id());
@@ -268,6 +279,7 @@ void StepRun::run_query() {
   QueryResult result(m_executor.m_config, *m_executor.m_authority, (*m_assessment.request)->request, m_plan,
                      {m_step.id, m_run, m_place.member});
   try {
+    const Watch progress([&] { show(result.progress()); });
     transaction.query(m_step.text(m_step.statements.front()), result.sink());
     transaction.end();
   } catch (const db::DatabaseError& error) {

@@ -83,6 +83,7 @@ workflow::ExecutorOptions executor_options(const cli::Context& context, const Ho
   if (const auto token = environment.find("DBW_CI_TOKEN"); token != environment.end())
     options.credentials.ci_tokens = {token->second};
   options.progress = [&context](const std::string& line) { context.note(line + "\n"); };
+  options.status = [&context](const std::string& text) { context.status(text); };
   options.interrupted = cli::interrupted;
   return options;
 }

@@ -79,6 +79,10 @@ std::vector<Command> failing_commands() {
     context.out("before\n");
     throw Error(ErrorCode::file_missing, "no \"file\"\x1b[31m here\n::error::forged ##[command]x", "Look\tagain.");
   }));
+  out.push_back(simple("progress", [](const Context& context) -> ExitStatus {
+    context.status("1 row");
+    throw Error(ErrorCode::file_missing, "no file");
+  }));
   out.push_back(simple("crash", [](const Context&) -> ExitStatus { throw std::runtime_error("index out of range"); }));
   out.push_back(simple("memory", [](const Context&) -> ExitStatus { throw std::bad_alloc(); }));
   out.push_back(simple("odd", [](const Context&) -> ExitStatus { throw 7; }));
