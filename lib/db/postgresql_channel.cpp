@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include "base/error.hpp"
 #include "db/postgresql_session.hpp"
@@ -11,6 +12,7 @@
 namespace dbw::db::postgresql {
 namespace {
 
+constexpr int k_socket_bytes_max = 1024 * 1024;
 constexpr std::string_view k_query_canceled = "57014";
 constexpr std::string_view k_lock_not_available = "55P03";
 
@@ -82,10 +84,20 @@ void PostgresqlSession::wait_for(Running& running, short events) {
   }
 }
 
+/// Takes what else has come, up to a bound: the server goes on while we work on it, and the socket holds little.
+void PostgresqlSession::drain_socket() {
+  int pending = 0;
+  for (int taken = 0; taken < k_socket_bytes_max; taken += pending) {
+    if (::ioctl(PQsocket(m_connection.get()), FIONREAD, &pending) != 0 || pending <= 0) return;
+    if (PQconsumeInput(m_connection.get()) != 1) return;
+  }
+}
+
 Result PostgresqlSession::next_result(Running& running) {
   while (PQisBusy(m_connection.get()) == 1) {
     // A failure here becomes the next result, with what the server said before it closed.
     if (PQconsumeInput(m_connection.get()) != 1) break;
+    drain_socket();
     // Asked for only where nothing had come: in a long result more is always there.
     if (PQisBusy(m_connection.get()) == 1) wait_for(running, POLLIN);
   }

@@ -50,6 +50,7 @@ class PostgresqlSession : public Session {
   void flush(Running& running);
   void wait_for(Running& running, short events);
   Result next_result(Running& running);
+  void drain_socket();
   void drain(Running& running) noexcept;
   void drain_copy(Running& running, ExecStatusType status) noexcept;
   void send(Running& running, const Statement& statement);
