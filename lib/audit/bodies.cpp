@@ -205,6 +205,7 @@ codec::Value emit_body(const ResultBody& body) {
   Value value;
   value.set("duration_ms", body.duration_ms);
   value.set("intent_seq", body.intent_seq);
+  set_if(value, "member", body.member);
   set_if(value, "message", body.message);
   set_if(value, "openings", body.openings);
   value.set("outcome", body.outcome);
@@ -222,6 +223,7 @@ ResultBody parse_result_body(const codec::Value& body) {
   return parse<ResultBody>(body, "result body", [](Reader& reader, ResultBody& out) {
     out.duration_ms = reader.integer("duration_ms", 0, k_integer_max);
     out.intent_seq = reader.integer("intent_seq", 0, k_integer_max);
+    out.member = reader.name_if("member").value_or("");
     out.message = reader.digest_if("message");
     out.openings = reader.digest_if("openings");
     out.outcome = reader.one_of("outcome", {"executed", "rolled_back", "dry_run", "failed", "partially_executed",

@@ -151,6 +151,7 @@ struct ResultBody {
   std::optional<Digest> message;             ///< commitment to the database's message, path "error.message"
   std::optional<Digest> openings;            ///< evidence blob
   std::optional<Digest> sealed_sha256 = {};  ///< of the sealed file, where the result was sealed for people
+  std::string member = {};                   ///< that of the intent
 };
 codec::Value emit_body(const ResultBody& body);
 ResultBody parse_result_body(const codec::Value& body);

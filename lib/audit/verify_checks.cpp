@@ -84,9 +84,10 @@ void ExecutionCheck::see_result(const model::AuditEntry& entry, const ResultBody
   const auto intent_seq = static_cast<std::uint64_t>(body.intent_seq);
   const auto found = m_open.find(intent_seq);
   const std::optional<Open> intent = found != m_open.end() ? found->second : earlier(intent_seq);
-  if (!intent || intent->request != entry.request_sha256) {
-    m_findings.add(seq, ErrorCode::audit_result_unmatched,
-                   fmt::format("the result names intent {}, which is no open intent for its request", intent_seq));
+  if (!intent || intent->request != entry.request_sha256 || intent->member != body.member) {
+    m_findings.add(
+        seq, ErrorCode::audit_result_unmatched,
+        fmt::format("the result names intent {}, which is no open intent for its request and member", intent_seq));
     return;
   }
   if (body.outcome == "executed") require_first_time(*intent, seq);

@@ -41,7 +41,10 @@ std::string summary(const model::AuditEntry& entry) {
 }
 
 std::string place_of(const model::AuditEntry& entry) {
-  return entry.database.empty() ? std::string() : printable(entry.database) + "/" + printable(entry.environment);
+  if (entry.database.empty()) return {};
+  const bool of_fleet = (entry.type == "intent" || entry.type == "result") && !text_of(entry.body, "member").empty();
+  return printable(entry.database) + "/" + printable(entry.environment) +
+         (of_fleet ? "/" + text_of(entry.body, "member") : "");
 }
 
 void add_field(std::string& out, std::string_view name, const std::string& value) {

@@ -210,8 +210,6 @@ std::vector<Refusal> Executor::fleet_refusals(const Assessment& assessment, cons
   const trust::AuthenticRequest& authentic = **assessment.request;
   const model::EnvironmentEntry& environment = m_authority->environment(place.database, place.environment);
   const std::vector<std::string> members = members_of(environment, authentic.request.members);
-  // Other shards go on at the same time, and what they did counts as well.
-  refresh_log();
   FleetState state = fleet_state(members, m_index.of(authentic.request.id), authentic.request, authentic.sha256);
   // Who retries has looked at what failed before.
   if (m_options.retry) state.failed.clear();

@@ -286,6 +286,7 @@ std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
     if (m_options.interrupted && m_options.interrupted()) break;
     // A fleet takes its time, and each of its members is judged at its own moment.
     tick();
+    if (place != places.front()) refresh_log();  // other shards go on at the same time, and what they did counts
     if (place != places.front() && !had_run && !assess_anew(assessment, outcomes)) break;
     std::vector<StepOutcome> here = run_in(assessment, place);
     if (m_options.trace) m_options.trace(m_trace);

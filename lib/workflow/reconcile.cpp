@@ -211,6 +211,7 @@ void Reconciler::settle_open_run(const std::string& run, const RequestId& reques
 
 void Reconciler::publish(const StepOutcome& outcome, const LoggedRun& logged, audit::ResultBody body) {
   body.outcome = outcome.outcome;
+  body.member = logged.member;
   body.intent_seq = static_cast<std::int64_t>(logged.intent_seq);
   body.rows = outcome.rows;
   body.recovered = true;

@@ -178,6 +178,7 @@ void StepRun::release() { m_target.ledger().release(m_run, m_executor.m_now); }
 void StepRun::publish_result() {
   m_executor.tick();
   m_result.outcome = m_outcome.outcome;
+  m_result.member = m_place.member;
   m_result.intent_seq = static_cast<std::int64_t>(*m_intent_seq);
   m_result.rows = m_outcome.rows;
   m_result.duration_ms = m_outcome.duration_ms;
