@@ -17,8 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 5> k_request_kinds{"change", "query", "migration", "grant", "resume"};
 constexpr std::array<std::string_view, 3> k_modes{"apply", "dry_run", "break_glass"};
 constexpr Seconds k_timeout_max{7 * 86400};
-constexpr std::int64_t k_batch_size_max = 1'000'000;
-constexpr Milliseconds k_batch_pause_max{3'600'000};
 constexpr std::int64_t k_lock_retries_max = 20;
 constexpr std::size_t k_run_bytes = 16;
 
@@ -71,12 +69,12 @@ Milliseconds parse_pause(std::string_view text) {
   return fine ? Milliseconds(parsed.count()) : std::chrono::duration_cast<Milliseconds>(parsed);
 }
 
-namespace {
-
 std::string format_pause(Milliseconds pause) {
   const Seconds whole = std::chrono::duration_cast<Seconds>(pause);
   return whole == pause ? format_duration(whole) : fmt::format("{}ms", pause.count());
 }
+
+namespace {
 
 void read_batch(codec::Reader& parent, RequestStep& step) {
   std::optional<codec::Reader> reader = parent.map("batch");

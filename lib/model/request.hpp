@@ -98,6 +98,9 @@ struct Request {
 
 /// A batch's pause: "250ms", or as parse_duration. Throws Error{bad_time}.
 Milliseconds parse_pause(std::string_view text);
+std::string format_pause(Milliseconds pause);
+inline constexpr std::int64_t k_batch_size_max = 1'000'000;
+inline constexpr Milliseconds k_batch_pause_max{3'600'000};
 
 /// Every file that the request names: of each step its SQL, then its rollback.
 std::vector<FileReference> files_of(const Request& request);

@@ -35,6 +35,7 @@ FileSettings read_settings(codec::Reader& reader) {
     throw reader.error(ErrorCode::field_value, "server_version",
                        fmt::format("\"{}\" is not a version such as 15 or 15.4", printable(*settings.server_version)));
   if (reader.has("in_transaction")) settings.in_transaction = reader.boolean_or("in_transaction", false);
+  if (reader.has("step_lines")) settings.step_lines = reader.boolean_or("step_lines", false);
   return settings;
 }
 
@@ -79,6 +80,7 @@ void fill(FileSettings& into, const FileSettings& from) {
   fill(into.engine, from.engine);
   fill(into.server_version, from.server_version);
   fill(into.in_transaction, from.in_transaction);
+  fill(into.step_lines, from.step_lines);
 }
 
 }  // namespace

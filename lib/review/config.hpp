@@ -14,6 +14,7 @@ struct FileSettings {
   std::optional<Engine> engine;
   std::optional<std::string> server_version;
   std::optional<bool> in_transaction;
+  std::optional<bool> step_lines;  ///< the first line of a file says how it runs (model/step_line.hpp)
 };
 
 /// dbw-review.yaml (docs/format/review-config.md): how plain files are reviewed. Change repositories do not read it;

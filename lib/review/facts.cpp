@@ -193,8 +193,9 @@ void ChangeFacts::Table::clear_constraints() {
   proven.clear();
 }
 
-void ChangeFacts::start_file(bool in_transaction) {
+void ChangeFacts::start_file(bool in_transaction, bool batched) {
   m_implicit = in_transaction;
+  m_batched = batched;
   m_explicit = false;
   m_lock_timeout = m_statement_timeout = {};
   m_previous = nullptr;
@@ -391,7 +392,7 @@ void ChangeFacts::note_class(const Statement& statement) {
   const bool own = created_table(table_of(statement));
   if (own || statement.temporary) return;
   m_seen_ddl = m_seen_ddl || statement.statement_class == StatementClass::ddl;
-  m_seen_dml = m_seen_dml || statement.statement_class == StatementClass::dml;
+  m_seen_dml = m_seen_dml || (statement.statement_class == StatementClass::dml && !m_batched);
 }
 
 }  // namespace dbw::review

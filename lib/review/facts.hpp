@@ -56,7 +56,8 @@ class ChangeFacts {
   /// The BEGIN that is open, for messages.
   ByteRange open_begin() const { return m_begin; }
 
-  void start_file(bool in_transaction);
+  /// `batched`: its rows are changed piece by piece, in transactions that no DDL shares.
+  void start_file(bool in_transaction, bool batched = false);
   void apply(const sqlparse::Statement& statement);
 
  private:
@@ -104,6 +105,7 @@ class ChangeFacts {
   NameMap<std::string> m_indexes;  ///< bare name -> schema
   bool m_implicit = false;
   bool m_explicit = false;
+  bool m_batched = false;
   int m_transaction = 0;
   ByteRange m_begin;
   Timeout m_lock_timeout;

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "review/fix_rewrite.hpp"
 #include "review/fix_steps.hpp"
+#include "sqlparse/batch_frame.hpp"
 
 namespace dbw::review {
 namespace {
@@ -45,6 +46,7 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
 void add_rewrite(Rewrite& to, const Rewrite& from) {
   to.edits.insert(to.edits.end(), from.edits.begin(), from.edits.end());
   to.alone = to.alone || from.alone;
+  if (from.batch) to.batch = from.batch;
   to.joins_previous = to.joins_previous || from.joins_previous;
   append(to.before, from.before);
   append(to.behind, from.behind);
@@ -90,9 +92,47 @@ struct Version {
   std::map<std::string, std::size_t> origins;  ///< path of a step -> file of the input
 };
 
+/// What the statements before one have done; goes forward only.
+class Before {
+ public:
+  explicit Before(const ReviewInput& input)
+      : m_input(input),
+        m_facts(input.engine),
+        m_schema(input.engine, input.snapshot != nullptr ? &input.snapshot->catalogue : nullptr) {
+    if (!input.files.empty()) enter();
+  }
+  void go_to(std::size_t file, std::size_t statement) {
+    while (m_file < file || m_statement < statement) step();
+  }
+  const ChangeFacts& facts() const { return m_facts; }
+  const SchemaState& schema() const { return m_schema; }
+
+ private:
+  void enter() {
+    const File& file = m_input.files[m_file];
+    m_facts.start_file(file.transactional, file.batch.has_value());
+  }
+  void step() {
+    const std::vector<sqlparse::Statement>& statements = m_input.files[m_file].parsed.statements;
+    if (m_statement == statements.size()) {
+      ++m_file;
+      m_statement = 0;
+      return enter();
+    }
+    m_facts.apply(statements[m_statement]);
+    m_schema.apply(statements[m_statement++]);
+  }
+
+  const ReviewInput& m_input;
+  ChangeFacts m_facts;
+  SchemaState m_schema;
+  std::size_t m_file = 0;
+  std::size_t m_statement = 0;
+};
+
 class Proposer {
  public:
-  explicit Proposer(const ReviewInput& input) : m_input(input), m_names(input) {}
+  explicit Proposer(const ReviewInput& input) : m_input(input), m_names(input), m_before_statement(input) {}
 
   FixProposal run() {
     m_review = review_sql(m_input);
@@ -100,10 +140,11 @@ class Proposer {
     find_candidates();
     const Accepted accepted = accept();
     Version version = build(accepted);
+    report(accepted, accepted.empty() ? m_before : judge(version));
     for (std::size_t i = 0; i < version.steps.size(); ++i) {
       if (!version.steps[i].empty()) m_out.files.push_back({m_input.files[i].path, std::move(version.steps[i])});
     }
-    report(accepted);
+    for (const FixedFile& file : m_out.files) say_who_runs(file);
     return std::move(m_out);
   }
 
@@ -112,8 +153,8 @@ class Proposer {
     m_reasons.insert_or_assign(&finding, std::move(reason));
   }
 
-  /// In the review's order.
-  void report(const Accepted& accepted) {
+  /// In the review's order. What a fix was not for may be gone with it.
+  void report(const Accepted& accepted, const Tally& after) {
     std::set<const model::Finding*> fixed;
     for (const Candidate* candidate : accepted) {
       fixed.insert(candidate->findings.begin(), candidate->findings.end());
@@ -121,11 +162,25 @@ class Proposer {
     }
     for (const model::Finding& finding : m_review.findings) {
       const auto reason = m_reasons.find(&finding);
-      if (fixed.count(&finding) != 0)
+      const bool gone = reason != m_reasons.end() && after.of_rule(finding.file, finding.rule) == 0;
+      if (gone || fixed.count(&finding) != 0)
         m_out.fixed.push_back(finding);
       else if (reason != m_reasons.end())
         m_out.unfixed.push_back({finding, reason->second});
     }
+  }
+
+  /// A migration tool would run a step in batches as one statement.
+  void say_who_runs(const FixedFile& file) {
+    std::vector<std::string> paths;
+    for (const FixStep& step : file.steps) paths.push_back(step.path);
+    const auto batch =
+        std::find_if(file.steps.begin(), file.steps.end(), [](const FixStep& it) { return it.batch.has_value(); });
+    if (batch == file.steps.end()) return;
+    m_out.conditions.push_back(fmt::format(
+        "Only dbw runs {} in batches: dbw-request new -d DATABASE -e ENVIRONMENT {} makes one request of it, and "
+        "reads how each step runs from its first line.",
+        batch->path, join(paths, " ")));
   }
 
   // ---- candidates
@@ -183,13 +238,21 @@ class Proposer {
     const ByteRange& range = statements[at].range;
     const Lexemes lexemes(m_input.engine,
                           std::string_view(file.parsed.sql).substr(range.start, range.end - range.start));
-    const FixInput in{m_input, file, statements[at], at > 0 ? &statements[at - 1] : nullptr, lexemes, m_names};
+    m_before_statement.go_to(candidate.file, at);
+    const FixInput in{m_input,
+                      file,
+                      statements[at],
+                      at > 0 ? &statements[at - 1] : nullptr,
+                      lexemes,
+                      m_names,
+                      m_before_statement.facts(),
+                      m_before_statement.schema()};
     if (lexemes.size() == 0) return "";
     // Two rules may have one fix.
     if (m_done.count({candidate.file, at, fix}) != 0) return std::nullopt;
     Rewrite rewrite;
     if (std::optional<std::string> why = fix(in, rewrite)) return why;
-    if (rewrite.edits.empty()) return "";
+    if (rewrite.edits.empty() && !rewrite.batch) return "";
     if (rewrite.needs_steps() && one_piece) return one_piece;
     if (!candidate.rewrite.edits.empty() && clash(candidate.rewrite, rewrite))
       return "another fix changes the same words";
@@ -242,7 +305,7 @@ class Proposer {
       version.origins[m_input.files[i].path] = i;
       if (steps.empty()) version.input.files.push_back(m_input.files[i]);
       for (const FixStep& step : steps) {
-        version.input.files.push_back({step.path, {}, step.transactional});
+        version.input.files.push_back({step.path, {}, step.transactional, std::nullopt, step.batch});
         version.origins[step.path] = i;
         texts.push_back(step.sql);
       }
@@ -283,17 +346,24 @@ class Proposer {
 
   // ---- judgement
 
+  Tally judge(const Version& version) const {
+    Tally out;
+    for (const model::Finding& finding : review_sql(version.input).findings)
+      out.add(m_input.files[version.origins.at(finding.file)].path, finding);
+    return out;
+  }
+
   /// nullopt: the version keeps what it promises.
   std::optional<std::string> why_not(const Accepted& accepted) const {
     const Version version = build(accepted);
     if (std::optional<std::string> why = why_no_room(version)) return why;
-    Tally after;
     for (const File& file : version.input.files) {
-      if (!file.parsed.problems.empty() && !version.steps[version.origins.at(file.path)].empty())
-        return "its result cannot be read: " + file.parsed.problems.front().message;
+      if (version.steps[version.origins.at(file.path)].empty()) continue;
+      if (!file.parsed.problems.empty()) return "its result cannot be read: " + file.parsed.problems.front().message;
+      const std::string why = file.batch ? sqlparse::why_not_batchable(file.parsed, file.batch->key) : "";
+      if (!why.empty()) return "its result cannot run in batches: " + why;
     }
-    for (const model::Finding& finding : review_sql(version.input).findings)
-      after.add(m_input.files[version.origins.at(finding.file)].path, finding);
+    const Tally after = judge(version);
     if (std::optional<std::string> rule = still_found(accepted, after)) return "its result still has " + *rule;
     if (std::optional<std::string> rule = newly_found(accepted, after)) return "its result has " + *rule;
     return std::nullopt;
@@ -359,6 +429,7 @@ class Proposer {
 
   const ReviewInput& m_input;
   FreshNames m_names;
+  Before m_before_statement;
   model::Review m_review;
   Tally m_before;
   std::vector<Candidate> m_candidates;

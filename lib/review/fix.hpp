@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ struct FixStep {
   std::string path;           ///< of the first: the file's own
   std::string sql;            ///< all of it
   bool transactional = true;  ///< as File::transactional
+  std::optional<model::Batch> batch = std::nullopt;
 };
 
 struct FixedFile {

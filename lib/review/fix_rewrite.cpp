@@ -36,6 +36,8 @@ constexpr FixRow k_fixes[] = {
     {"prefer-bigint-over-smallint", fix_smallint},
     {"prefer-jsonb", fix_json},
     {"sqlite-non-strict-table", fix_strict_table},
+    {"unbatched-backfill", fix_backfill},
+    {"update-delete-without-where", fix_missing_where},
 };
 
 bool glued(const Lexeme& left, const Lexeme& right) {

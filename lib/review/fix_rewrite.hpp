@@ -22,6 +22,7 @@ struct Edit {
 struct Rewrite {
   std::vector<Edit> edits;
   bool alone = false;                   ///< the statement itself now runs outside a transaction
+  std::optional<model::Batch> batch;    ///< the statement itself now runs in pieces
   bool joins_previous = false;          ///< it becomes a part of the statement before it
   std::vector<std::string> before;      ///< outside a transaction each, before the statement
   std::vector<std::string> behind;      ///< the same, right behind it
@@ -31,7 +32,7 @@ struct Rewrite {
   std::vector<std::string> conditions;  ///< FixProposal::conditions
 
   bool needs_steps() const {
-    return alone || !before.empty() || !behind.empty() || !validate.empty() || !finish.empty();
+    return alone || batch || !before.empty() || !behind.empty() || !validate.empty() || !finish.empty();
   }
 };
 
@@ -54,6 +55,8 @@ struct FixInput {
   const sqlparse::Statement* previous;  ///< of the file, or nullptr
   const Lexemes& lexemes;
   FreshNames& names;
+  const ChangeFacts& facts;   ///< of the statements before it
+  const SchemaState& schema;  ///< that the statement will meet
 
   std::size_t start(std::size_t lexeme) const;  ///< offset in the file
   std::size_t end(std::size_t lexeme) const;
@@ -105,5 +108,7 @@ std::optional<std::string> fix_int(const FixInput& in, Rewrite& out);
 std::optional<std::string> fix_smallint(const FixInput& in, Rewrite& out);
 std::optional<std::string> fix_json(const FixInput& in, Rewrite& out);
 std::optional<std::string> fix_strict_table(const FixInput& in, Rewrite& out);
+std::optional<std::string> fix_backfill(const FixInput& in, Rewrite& out);
+std::optional<std::string> fix_missing_where(const FixInput& in, Rewrite& out);
 
 }  // namespace dbw::review

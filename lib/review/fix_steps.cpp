@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "model/step_line.hpp"
 #include "review/lexical.hpp"
 
 namespace dbw::review {
@@ -215,7 +216,9 @@ class StepWriter {
     const std::size_t start = m_segments[i].start;
     const std::string lead = m_file.parsed.sql.substr(start, statement.range.start - start);
     const std::string sql = apply_edits(m_file, statement.range, rewrite.edits) + ending(i);
-    if (rewrite.alone)
+    if (rewrite.batch)
+      emit_batch(lead + sql, *rewrite.batch);
+    else if (rewrite.alone)
       emit_alone(lead + sql);
     else
       add(i, lead, sql);
@@ -273,9 +276,15 @@ class StepWriter {
     m_open.again = m_session.again();
   }
 
-  void emit(const std::string& sql, bool transactional, bool alone) {
-    m_steps.push_back({{{}, m_comments + sql, transactional}, alone});
+  void emit(const std::string& sql, bool transactional, bool alone, std::optional<model::Batch> batch = std::nullopt) {
+    m_steps.push_back({{{}, m_comments + sql, transactional, std::move(batch)}, alone});
     m_comments.clear();
+  }
+
+  /// One statement and nothing else: settings that matter to it, fix_backfill has ruled out.
+  void emit_batch(const std::string& sql, const model::Batch& batch) {
+    cut();
+    emit(sql, true, false, batch);
   }
 
   void emit_alone(const std::string& sql) {
@@ -319,13 +328,16 @@ class StepWriter {
   }
 
   std::string head_of(std::size_t i) const {
-    const std::string_view how = m_steps[i].alone       ? "outside a transaction (transaction: none)"
-                                 : m_file.transactional ? "in its own transaction (transaction: required)"
-                                                        : "as the file ran: no transaction around it";
-    if (m_steps.size() == 1) return fmt::format("-- Runs {}.\n", how);
+    const Step& step = m_steps[i];
     const std::size_t slash = m_file.path.rfind('/');
     const std::string name = slash == std::string::npos ? m_file.path : m_file.path.substr(slash + 1);
-    return fmt::format("-- Step {} of {} of {}, in one request: runs {}.\n", i + 1, m_steps.size(), name, how);
+    const std::string place =
+        m_steps.size() == 1 ? "" : fmt::format("{} of {} of {}, in one request", i + 1, m_steps.size(), name);
+    const bool known = step.alone || step.batch || m_file.transactional;
+    if (known) return model::render_step_line({!step.alone, step.batch}, place);
+    // Whoever ran the file knew; dbw's own transaction serves such a step.
+    return fmt::format("-- {}{}as the file ran, no transaction around it.\n", place,
+                       place.empty() ? "Runs " : ": runs ");
   }
 
   const File& m_file;
@@ -363,6 +375,7 @@ bool is_command(const Statement& statement, std::string_view command) {
 }
 
 std::optional<std::string> why_in_one_piece(const File& file) {
+  if (file.parsed.sql.starts_with("-- dbw:step")) return "its first line says already how it runs as a step";
   for (const Statement& statement : file.parsed.statements) {
     if (statement.temporary) return "the file makes a temporary object, which ends with its session";
     if (statement.statement_class == StatementClass::opaque || statement.kind == StatementKind::do_block ||

@@ -65,7 +65,7 @@ class Pass {
   std::vector<model::Finding> run(Part part) {
     std::size_t place = 0;
     for (const File& file : m_input.files) {
-      m_facts.start_file(file.transactional);
+      m_facts.start_file(file.transactional, file.batch.has_value());
       m_locks.release();
       for (const sqlparse::Statement& statement : file.parsed.statements) {
         if (place == part.end) return std::move(m_findings.list());

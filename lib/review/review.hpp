@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "model/request.hpp"
 #include "model/snapshot.hpp"
 #include "model/trust_documents.hpp"
 #include "model/verdict.hpp"
@@ -24,6 +25,7 @@ struct File {
   sqlparse::ParsedSql parsed;
   bool transactional = true;  ///< whoever runs it wraps the whole file in one transaction
   std::optional<sqlparse::ParsedSql> rollback = std::nullopt;  ///< what a request's step names as its undoing
+  std::optional<model::Batch> batch = std::nullopt;  ///< its one UPDATE or DELETE runs in pieces, a transaction each
 };
 
 /// As in model::Policy: environment or "*" -> rule -> severity.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "sqlparse/mysql/lexer.hpp"
 #include "sqlparse/postgresql/lexer.hpp"
@@ -215,6 +216,28 @@ BatchFrame read_mysql(Engine engine, std::string_view text, StatementKind kind) 
   return first;
 }
 
+/// What narrowing made must still be the statement that was reviewed, but for the added condition.
+bool is_same_statement(const ParsedSql& original, const BatchFrame& frame) {
+  const ParsedSql narrowed = parse(original.engine, frame.narrowed("1 = 1"), {.bytes_max = k_sql_bytes_max});
+  if (!narrowed.problems.empty() || narrowed.statements.size() != 1) return false;
+  const Statement& before = original.statements.front();
+  const Statement& after = narrowed.statements.front();
+  const auto same_use = [](const ObjectUse& a, const ObjectUse& b) {
+    return a.kind == b.kind && a.name == b.name && a.access == b.access;
+  };
+  return before.kind == after.kind && before.statement_class == after.statement_class &&
+         before.target == after.target &&
+         std::equal(before.objects.begin(), before.objects.end(), after.objects.begin(), after.objects.end(), same_use);
+}
+
+bool reads_itself(const BatchFrame& frame, const Statement& statement) {
+  const std::string words = to_lower(frame.head + " " + frame.condition);
+  if (words.find("select") == std::string::npos && words.find("table") == std::string::npos) return false;
+  return std::any_of(statement.objects.begin(), statement.objects.end(), [&](const ObjectUse& use) {
+    return use.access == Access::read && to_lower(use.name.name) == to_lower(statement.target.name);
+  });
+}
+
 }  // namespace
 
 std::string BatchFrame::narrowed(std::string_view more) const {
@@ -234,6 +257,30 @@ BatchFrame batch_frame(Engine engine, std::string_view sql, const Statement& sta
   if (is_mysql(engine)) return read_mysql(engine, text, statement.kind);
   const std::vector<Piece> pieces = engine == Engine::sqlite ? sqlite_pieces(text) : postgresql_pieces(text);
   return FrameReader(text, engine, pieces).read(statement.kind);
+}
+
+bool is_plain_name(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+  });
+}
+
+std::string why_not_batchable(const ParsedSql& parsed, std::string_view key_name) {
+  if (parsed.statements.size() != 1 || !parsed.problems.empty()) return "it needs exactly one statement";
+  const BatchFrame frame = batch_frame(parsed.engine, parsed.sql, parsed.statements.front());
+  if (!frame.refusal.empty()) return frame.refusal;
+  const std::string key = to_lower(key_name);
+  if (!is_plain_name(key)) return "the key's name has characters that spellings may differ in";
+  for (const std::string& name : frame.assigned) {
+    const bool rowid = parsed.engine == Engine::sqlite && (name == "rowid" || name == "oid" || name == "_rowid_");
+    if (name == key || rowid)
+      return fmt::format("the statement sets {}, so rows would move between the pieces", printable(name));
+    if (!is_plain_name(name)) return "the statement sets a column whose name has unusual characters";
+  }
+  if (reads_itself(frame, parsed.statements.front()))
+    return "the statement reads its own table in a subquery, which sees other rows in every piece";
+  if (!is_same_statement(parsed, frame)) return "the statement cannot be narrowed safely";
+  return {};
 }
 
 }  // namespace dbw::sqlparse

@@ -24,4 +24,10 @@ struct BatchFrame {
 /// ORDER BY, LIMIT, modifiers, executable comments.
 BatchFrame batch_frame(Engine engine, std::string_view sql, const Statement& statement);
 
+/// Why the text cannot run piece by piece along the column `key_name`, as far as the text says; empty: it can. That
+/// what the narrowing makes is still the statement of the text is found out by parsing it.
+std::string why_not_batchable(const ParsedSql& parsed, std::string_view key_name);
+/// Letters, digits, underscores and dollars of ASCII: names that compare the same way for every engine.
+bool is_plain_name(std::string_view name);
+
 }  // namespace dbw::sqlparse

@@ -360,7 +360,7 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   for (const model::RequestStep& step : request.steps) {
     content.parsed.push_back(sqlparse::parse(database.engine, files.at(step.sql.path),
                                              {.bytes_max = static_cast<std::size_t>(policy.limits.sql_bytes)}));
-    input.files.push_back({step.sql.path, content.parsed.back(), step.transactional});
+    input.files.push_back({step.sql.path, content.parsed.back(), step.transactional, std::nullopt, step.batch});
     if (!step.rollback) {
       input.has_rollback = false;
       continue;

@@ -8,7 +8,9 @@
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "model/step_line.hpp"
 #include "review/combine.hpp"
+#include "sqlparse/batch_frame.hpp"
 #include "workflow/plain_files.hpp"
 
 namespace dbw::workflow {
@@ -21,7 +23,7 @@ struct Group {
   Engine engine;
   std::string server_version;
   std::vector<std::string> names;
-  std::vector<bool> in_transaction;
+  std::vector<model::StepLine> runs;  ///< of each file
 };
 
 class PlainLoader {
@@ -84,6 +86,7 @@ class PlainLoader {
     if (!out.engine) out.engine = configured.engine;
     if (!out.server_version) out.server_version = configured.server_version;
     if (!out.in_transaction) out.in_transaction = configured.in_transaction;
+    if (!out.step_lines) out.step_lines = configured.step_lines;
     if (!m_snapshot) return out;
     const schema::Catalogue& catalogue = m_snapshot->catalogue;
     if (!out.engine) out.engine = catalogue.engine;
@@ -95,6 +98,16 @@ class PlainLoader {
     }
     if (!out.server_version) out.server_version = catalogue.server_version;
     return out;
+  }
+
+  model::StepLine how_it_runs(const std::string& name, const review::FileSettings& settings) const {
+    try {
+      const auto said =
+          settings.step_lines.value_or(false) ? model::parse_step_line(m_out.files.at(name)) : std::nullopt;
+      return said.value_or(model::StepLine{settings.in_transaction.value_or(false), std::nullopt});
+    } catch (Error& error) {
+      throw error.at(name);
+    }
   }
 
   std::vector<Group> group_files(const std::vector<PlainFile>& files) {
@@ -110,7 +123,7 @@ class PlainLoader {
       });
       if (group == groups.end()) group = groups.insert(groups.end(), {engine, version, {}, {}});
       group->names.push_back(file.name);
-      group->in_transaction.push_back(settings.in_transaction.value_or(false));
+      group->runs.push_back(how_it_runs(file.name, settings));
     }
     if (assumed) note("engine: postgresql (say --engine sqlite for SQLite)");
     return groups;
@@ -122,7 +135,7 @@ class PlainLoader {
     return m_config.config.environment;
   }
 
-  review::ReviewInput input_of(const Group& group) const {
+  review::ReviewInput input_of(const Group& group) {
     review::ReviewInput input;
     input.engine = group.engine;
     input.server_version = group.server_version;
@@ -136,9 +149,17 @@ class PlainLoader {
     std::vector<std::string_view> sql;
     for (const std::string& name : group.names) sql.push_back(m_out.files.at(name));
     std::vector<sqlparse::ParsedSql> parsed = sqlparse::parse_all(group.engine, sql, {.bytes_max = k_sql_bytes_max});
-    for (std::size_t i = 0; i < group.names.size(); ++i)
-      input.files.push_back({group.names[i], std::move(parsed[i]), group.in_transaction[i]});
+    for (std::size_t i = 0; i < group.names.size(); ++i) input.files.push_back(file_of(group, i, std::move(parsed[i])));
     return input;
+  }
+
+  /// A batch that the executor would refuse is judged as the one statement that it is.
+  review::File file_of(const Group& group, std::size_t i, sqlparse::ParsedSql parsed) {
+    const model::StepLine& runs = group.runs[i];
+    const std::string why = runs.batch ? sqlparse::why_not_batchable(parsed, runs.batch->key) : "";
+    if (!why.empty()) note(fmt::format("{} cannot run in batches as its first line says: {}", group.names[i], why));
+    return {group.names[i], std::move(parsed), runs.transactional, std::nullopt,
+            why.empty() ? runs.batch : std::nullopt};
   }
 
   const PlainOptions& m_options;

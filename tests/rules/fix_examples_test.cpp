@@ -19,8 +19,8 @@ review::ReviewInput fixed_input(const review::ReviewInput& input, const review::
       continue;
     }
     for (const review::FixStep& step : fixed->steps)
-      out.files.push_back(
-          {step.path, sqlparse::parse(input.engine, step.sql, {.bytes_max = k_sql_bytes_max}), step.transactional});
+      out.files.push_back({step.path, sqlparse::parse(input.engine, step.sql, {.bytes_max = k_sql_bytes_max}),
+                           step.transactional, std::nullopt, step.batch});
   }
   return out;
 }

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "model/step_line.hpp"
 
 namespace dbw::tool {
 namespace {
@@ -34,31 +35,35 @@ void read_rows(const std::string& text, workflow::StepWish& step) {
   step.rows_max = dots == std::string::npos ? *step.rows_min : number(text.substr(dots + 2));
 }
 
-/// "id=5000,pause=250ms,lag_max=10s,sessions_max=40": the key and the size, then what else a batch has.
 model::Batch read_batch(const std::string& text) {
-  const auto wrong = [&] {
-    return bad("not a batch", text,
-               "Write --batch KEY=SIZE, and behind it ,pause=250ms ,lag_max=10s ,sessions_max=40.");
-  };
-  model::Batch batch;
-  for (const std::string& part : split(text, ',')) {
-    const auto equals = part.find('=');
-    if (equals == std::string::npos || equals == 0) throw wrong();
-    const std::string name = part.substr(0, equals), value = part.substr(equals + 1);
-    if (batch.key.empty()) {
-      batch.key = name;
-      batch.size = number(value);
-    } else if (name == "pause") {
-      batch.pause = model::parse_pause(value);
-    } else if (name == "lag_max") {
-      batch.lag_max = parse_duration(value);
-    } else if (name == "sessions_max") {
-      batch.sessions_max = number(value);
-    } else {
-      throw wrong();
-    }
+  const std::optional<model::Batch> batch = model::parse_batch(text);
+  if (batch) return *batch;
+  throw bad("not a batch", text, "Write --batch KEY=SIZE, and behind it ,pause=250ms ,lag_max=10s ,sessions_max=40.");
+}
+
+/// What its first line says of the step; options of the command line go before it.
+void read_step_line(workflow::StepWish& step) {
+  try {
+    const std::optional<model::StepLine> line = model::parse_step_line(step.sql);
+    if (!line) return;
+    step.transactional = line->transactional;
+    step.batch = line->batch;
+  } catch (Error& error) {
+    throw error.at(step.file_name);
   }
-  return batch;
+}
+
+void note_step_lines(const cli::Context& context, const std::vector<workflow::StepWish>& steps) {
+  for (const workflow::StepWish& step : steps) {
+    const std::optional<model::StepLine> line = model::parse_step_line(step.sql);
+    if (!line) continue;
+    const bool same = line->transactional == step.transactional && line->batch == step.batch;
+    const std::string how = line->batch           ? "batch: " + model::batch_text(*line->batch)
+                            : line->transactional ? "transaction: required"
+                                                  : "transaction: none";
+    context.note(fmt::format("{}: {}, as its first line says{}\n", printable(step.file_name), printable(how),
+                             same ? "" : ", but for the options"));
+  }
 }
 
 }  // namespace
@@ -90,7 +95,8 @@ std::vector<cli::Option> WishOptions::options() {
 }
 
 cli::Positional WishOptions::positional() {
-  return {"SQL", "SQL files, one step each, in order; - is standard input", &files, false};
+  return {"SQL", "SQL files, one step each, in order, as a first line `-- dbw:step` says; - is standard input", &files,
+          false};
 }
 
 std::vector<workflow::StepWish> WishOptions::steps() const {
@@ -99,6 +105,7 @@ std::vector<workflow::StepWish> WishOptions::steps() const {
     workflow::StepWish step;
     step.file_name = file == "-" ? "change.sql" : file;
     step.sql = file == "-" ? read_stdin(k_sql_bytes_max) : read_file(file, k_sql_bytes_max);
+    read_step_line(step);
     out.push_back(std::move(step));
   }
   return out;
@@ -162,6 +169,7 @@ workflow::RequestWish WishOptions::wish(const cli::Context& context, bool comple
   workflow::RequestWish wish;
   wish.title = "draft";
   apply(wish);
+  note_step_lines(context, wish.steps);
   return wish;
 }
 

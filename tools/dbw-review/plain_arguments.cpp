@@ -26,25 +26,29 @@ review::FileSettings settings(const PlainArguments& arguments) {
     out.server_version = arguments.server_version;
   }
   if (arguments.in_transaction) out.in_transaction = true;
+  if (arguments.step_lines) out.step_lines = true;
   return out;
 }
 
 }  // namespace
 
 std::vector<cli::Option> PlainArguments::options() {
-  return {{"--engine", "NAME", "postgresql (default), mysql, mariadb or sqlite", &engine},
-          {"--server-version", "VERSION", "version of the server, for example 15 (default)", &server_version},
-          {"--environment", "NAME", "environment that the SQL is for; production and prod are held to stricter bounds",
-           &environment},
-          {"--schema", "FILE",
-           "schema that the SQL will meet, as dbw-exec snapshot wrote it: sizes, types, keys, counters", &schema},
-          {"--in-transaction", "", "each file is run in one transaction (psql -1 and most migration tools)",
-           &in_transaction},
-          {"--since", "REV",
-           "only files that this branch changed since its merge base with REV, for example origin/main", &since},
-          {"--fail-on", "LEVEL", "exit status 1 from this level on: info, warning, error (default) or block", &fail_on},
-          {"--config", "FILE", "settings, instead of the dbw-review.yaml that is found", &config},
-          {"--no-config", "", "read no dbw-review.yaml", &no_config}};
+  return {
+      {"--engine", "NAME", "postgresql (default), mysql, mariadb or sqlite", &engine},
+      {"--server-version", "VERSION", "version of the server, for example 15 (default)", &server_version},
+      {"--environment", "NAME", "environment that the SQL is for; production and prod are held to stricter bounds",
+       &environment},
+      {"--schema", "FILE", "schema that the SQL will meet, as dbw-exec snapshot wrote it: sizes, types, keys, counters",
+       &schema},
+      {"--in-transaction", "", "each file is run in one transaction (psql -1 and most migration tools)",
+       &in_transaction},
+      {"--step-lines", "",
+       "a first line `-- dbw:step` says how its file is run, because the files become steps of requests", &step_lines},
+      {"--since", "REV", "only files that this branch changed since its merge base with REV, for example origin/main",
+       &since},
+      {"--fail-on", "LEVEL", "exit status 1 from this level on: info, warning, error (default) or block", &fail_on},
+      {"--config", "FILE", "settings, instead of the dbw-review.yaml that is found", &config},
+      {"--no-config", "", "read no dbw-review.yaml", &no_config}};
 }
 
 workflow::PlainOptions PlainArguments::plain_options(const cli::Context& context) const {

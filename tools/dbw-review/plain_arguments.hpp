@@ -15,6 +15,7 @@ struct PlainArguments {
   std::string server_version;
   std::string environment;
   bool in_transaction = false;
+  bool step_lines = false;
   std::string fail_on;
   std::string since;
   std::string schema;

@@ -1,5 +1,8 @@
 #include "review/fix.hpp"
 
+#include <functional>
+#include <memory>
+
 #include <gtest/gtest.h>
 
 #include "support.hpp"
@@ -41,19 +44,18 @@ std::string reason(std::string_view sql, std::string_view rule, Engine engine = 
 
 TEST(Fix, OneStatementStaysInItsFile) {
   EXPECT_EQ(fixed("-- why\nCREATE INDEX i ON t (a);\n"),
-            "== a.sql alone\n-- Runs outside a transaction (transaction: none).\n-- why\nCREATE INDEX CONCURRENTLY i "
-            "ON t (a);\n");
+            "== a.sql alone\n-- dbw:step transaction: none\n-- why\nCREATE INDEX CONCURRENTLY i ON t (a);\n");
 }
 
 TEST(Fix, CutsWhereAStatementNeedsNoTransaction) {
   EXPECT_EQ(fixed("ALTER TABLE t ADD COLUMN a int; -- first\n/* then */ CREATE INDEX i ON t (a); ALTER TABLE t ADD "
                   "COLUMN b int"),
-            "== a.sql\n-- Step 1 of 3 of a.sql, in one request: runs in its own transaction (transaction: "
-            "required).\nALTER TABLE t ADD COLUMN a int; -- first\n"
-            "== a.step02.sql alone\n-- Step 2 of 3 of a.sql, in one request: runs outside a transaction "
-            "(transaction: none).\n/* then */ CREATE INDEX CONCURRENTLY i ON t (a);\n"
-            "== a.step03.sql\n-- Step 3 of 3 of a.sql, in one request: runs in its own transaction (transaction: "
-            "required).\n ALTER TABLE t ADD COLUMN b int;\n");
+            "== a.sql\n-- dbw:step transaction: required; 1 of 3 of a.sql, in one request\n"
+            "ALTER TABLE t ADD COLUMN a int; -- first\n"
+            "== a.step02.sql alone\n-- dbw:step transaction: none; 2 of 3 of a.sql, in one request\n"
+            "/* then */ CREATE INDEX CONCURRENTLY i ON t (a);\n"
+            "== a.step03.sql\n-- dbw:step transaction: required; 3 of 3 of a.sql, in one request\n"
+            " ALTER TABLE t ADD COLUMN b int;\n");
 }
 
 TEST(Fix, OtherBytesStayAsTheyAre) {
@@ -106,14 +108,13 @@ TEST(Fix, EmptyTransactionsAreDropped) {
       "COMMIT;\n",
       Engine::postgresql, false);
   input.executor = false;
-  const std::string how = " of 3 of a.sql, in one request: runs ";
-  const std::string alone = "outside a transaction (transaction: none).\n";
-  const std::string plain = "as the file ran: no transaction around it.\n";
+  const std::string of = " of 3 of a.sql, in one request";
   EXPECT_EQ(text_of(review::propose_fixes(input)),
-            "== a.sql alone\n-- Step 1" + how + alone + " -- here\nCREATE INDEX CONCURRENTLY i ON t (a);\n" +
-                "== a.step02.sql alone\n-- Step 2" + how + plain +
-                " -- there\nANALYZE t; BEGIN; ANALYZE u;\nCOMMIT;\n" + "== a.step03.sql alone\n-- Step 3" + how +
-                alone + " DROP INDEX CONCURRENTLY j;\n");
+            "== a.sql alone\n-- dbw:step transaction: none; 1" + of +
+                "\n -- here\nCREATE INDEX CONCURRENTLY i ON t (a);\n" + "== a.step02.sql alone\n-- 2" + of +
+                ": runs as the file ran, no transaction around it.\n" +
+                " -- there\nANALYZE t; BEGIN; ANALYZE u;\nCOMMIT;\n" +
+                "== a.step03.sql alone\n-- dbw:step transaction: none; 3" + of + "\n DROP INDEX CONCURRENTLY j;\n");
 }
 
 TEST(Fix, LocalSettingsEndWithAStepOutsideTransactions) {
@@ -320,6 +321,212 @@ TEST(Fix, LaterFilesSeeTheFixedOnes) {
   review::ReviewInput input = plain_input("CREATE INDEX i ON t (a);");
   input.files.push_back({"b.sql", sqlparse::parse(Engine::postgresql, "DROP INDEX i;", {.bytes_max = 100}), true});
   EXPECT_EQ(text_of(review::propose_fixes(input)).find("b.sql"), std::string::npos);
+}
+
+// ---- batches
+
+/// A table "orders" with an id, as a server's catalogue has it.
+std::shared_ptr<model::Snapshot> orders_snapshot(Engine engine) {
+  auto out = std::make_shared<model::Snapshot>();
+  out->catalogue.engine = engine;
+  schema::Relation& orders = out->catalogue.relations.emplace_back();
+  orders.name = {engine == Engine::postgresql ? "public" : engine == Engine::sqlite ? "main" : "shop", "orders"};
+  orders.rows = 3'000'000;
+  const auto column = [&](const std::string& name, const std::string& type, bool not_null) -> schema::Column& {
+    schema::Column& it = orders.columns.emplace_back();
+    it.name = name;
+    it.type = type;
+    it.not_null = not_null;
+    return it;
+  };
+  column("id", engine == Engine::sqlite ? "integer" : "bigint", true).auto_increment = true;
+  column("total", "int", false);
+  column("note", "text", false);
+  schema::Constraint& key = orders.constraints.emplace_back();
+  key.kind = ConstraintKind::primary_key;
+  key.columns = {"id"};
+  return out;
+}
+
+review::ReviewInput batch_input(std::string_view sql, Engine engine = Engine::postgresql) {
+  review::ReviewInput input = plain_input(sql, engine);
+  input.snapshot = orders_snapshot(engine);
+  return input;
+}
+
+/// What the change of `orders` makes of the snapshot is what a fix must see.
+std::string batch_reason(std::string_view sql, const std::function<void(schema::Relation&)>& change = {},
+                         Engine engine = Engine::postgresql) {
+  review::ReviewInput input = plain_input(sql, engine);
+  const auto snapshot = orders_snapshot(engine);
+  if (change) change(snapshot->catalogue.relations.front());
+  input.snapshot = snapshot;
+  return reason(input, "unbatched-backfill");
+}
+
+constexpr std::string_view k_backfill =
+    "ALTER TABLE orders ADD COLUMN paid int;\nUPDATE orders SET paid = 0;\nALTER TABLE orders ADD COLUMN more int;\n";
+
+TEST(FixBatches, ABackfillBecomesAStepOfItsOwn) {
+  for (const Engine engine : {Engine::postgresql, Engine::mysql, Engine::mariadb, Engine::sqlite}) {
+    const review::FixProposal proposal = review::propose_fixes(batch_input(k_backfill, engine));
+    EXPECT_EQ(text_of(proposal),
+              "== a.sql\n-- dbw:step transaction: required; 1 of 3 of a.sql, in one request\n"
+              "ALTER TABLE orders ADD COLUMN paid int;\n"
+              "== a.step02.sql\n-- dbw:step batch: id=5000,pause=100ms; 2 of 3 of a.sql, in one request\n"
+              "UPDATE orders SET paid = 0 WHERE paid IS NULL;\n"
+              "== a.step03.sql\n-- dbw:step transaction: required; 3 of 3 of a.sql, in one request\n"
+              "ALTER TABLE orders ADD COLUMN more int;\n")
+        << engine_name(engine);
+    ASSERT_EQ(proposal.conditions.size(), 2u);
+    EXPECT_NE(proposal.conditions[1].find("dbw-request new -d DATABASE -e ENVIRONMENT a.sql a.step02.sql a.step03.sql"),
+              std::string::npos);
+    for (const review::Unfixed& it : proposal.unfixed) {
+      EXPECT_NE(it.finding.rule, "unbatched-backfill");
+      EXPECT_NE(it.finding.rule, "update-delete-without-where");
+      EXPECT_NE(it.finding.rule, "ddl-dml-mixed") << "a batch shares no transaction with DDL";
+    }
+  }
+}
+
+TEST(FixBatches, AWholeTableOfTheSnapshot) {
+  const auto how = "-- dbw:step batch: id=5000,pause=100ms\n";
+  EXPECT_EQ(text_of(review::propose_fixes(batch_input("-- why\nDELETE FROM orders WHERE note IS NULL; -- end\n"))),
+            std::string("== a.sql\n") + how + "-- why\nDELETE FROM orders WHERE note IS NULL; -- end\n");
+  EXPECT_EQ(
+      text_of(
+          review::propose_fixes(batch_input("UPDATE public.orders AS o SET note = now()::text WHERE o.note IS NULL"))),
+      std::string("== a.sql\n") + how + "UPDATE public.orders AS o SET note = now()::text WHERE o.note IS NULL;\n");
+  const review::FixProposal timed =
+      review::propose_fixes(batch_input("UPDATE orders SET note = now()::text WHERE note IS NULL;"));
+  ASSERT_EQ(timed.conditions.size(), 3u);
+  EXPECT_EQ(timed.conditions[1], "What \"orders\" is set to is computed in every piece anew, the time as well.");
+}
+
+TEST(FixBatches, TheResultStaysAsItIs) {
+  for (review::FixProposal proposal = review::propose_fixes(batch_input(k_backfill)); !proposal.files.empty();) {
+    review::ReviewInput again = batch_input("SELECT 1;");
+    again.files.clear();
+    for (const review::FixStep& step : proposal.files[0].steps)
+      again.files.push_back({step.path, sqlparse::parse(Engine::postgresql, step.sql, {.bytes_max = 1000}),
+                             step.transactional, std::nullopt, step.batch});
+    const model::Review review = review::review_sql(again);
+    EXPECT_EQ(test::find(review, "unbatched-backfill"), nullptr);
+    EXPECT_EQ(test::find(review, "ddl-dml-mixed"), nullptr);
+    proposal = review::propose_fixes(again);
+    EXPECT_EQ(text_of(proposal), "");
+  }
+}
+
+TEST(FixBatches, AStepLineThatNobodyBelievesIsNotWrittenTwice) {
+  EXPECT_EQ(reason(batch_input("-- dbw:step batch: id=5000\nUPDATE orders SET note = '' WHERE note IS NULL;"),
+                   "unbatched-backfill"),
+            "its first line says already how it runs as a step");
+}
+
+TEST(FixBatches, LimitsOfTimeAreLeftBehind) {
+  const std::string got = text_of(review::propose_fixes(batch_input(
+      "SET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN paid int;\nUPDATE orders SET paid = 0;")));
+  EXPECT_NE(got.find("in one request\nUPDATE orders SET paid = 0 WHERE paid IS NULL;\n"), std::string::npos) << got;
+}
+
+TEST(FixBatches, NothingIsCutThatOnlyAPersonUnderstands) {
+  const std::string add = "ALTER TABLE orders ADD COLUMN paid int;\n";
+  const std::pair<std::string, std::string_view> table[] = {
+      {add + "UPDATE orders SET paid = 0 FROM x WHERE note IS NULL;",
+       "it reads another table, which may change between the pieces"},
+      {add + "UPDATE orders SET paid = (SELECT count(*) FROM items) WHERE note IS NULL;",
+       "it reads another table, which may change between the pieces"},
+      {add + "UPDATE orders SET paid = (SELECT max(total) FROM orders) WHERE note IS NULL;",
+       "the statement reads its own table in a subquery, which sees other rows in every piece"},
+      {"UPDATE orders SET note = '' WHERE note IS NULL RETURNING id;",
+       "the statement has RETURNING, ORDER BY, LIMIT or CURRENT OF"},
+      {"UPDATE orders SET note = '' WHERE random() IS NULL;",
+       "its condition may choose other rows in every piece: write values for functions and variables"},
+      {"UPDATE orders SET note = '' WHERE note IS DISTINCT FROM current_user;",
+       "its condition may choose other rows in every piece: write values for functions and variables"},
+      {"DELETE FROM orders;", "without WHERE every row goes: say which are meant, or TRUNCATE"},
+      {"SET LOCAL search_path = x;\nUPDATE public.orders SET note = '' WHERE note IS NULL;",
+       "the file changes a setting, and a step in batches is one statement"},
+      {"UPDATE orders SET note = '' WHERE note IS NULL;\nINSERT INTO log VALUES (1);",
+       "the file changes rows elsewhere, and only a person knows what belongs together"},
+      {"CREATE TEMP TABLE x (a int);\nUPDATE orders SET note = '' WHERE note IS NULL;",
+       "the file makes a temporary object, which ends with its session"},
+  };
+  for (const auto& [sql, why] : table) EXPECT_EQ(batch_reason(sql), why) << sql;
+  EXPECT_EQ(batch_reason("UPDATE orders SET note = '' WHERE note = @a;", {}, Engine::mysql),
+            "its condition may choose other rows in every piece: write values for functions and variables");
+  EXPECT_EQ(batch_reason("DELETE FROM orders WHERE id IS NULL OR note IS NULL;"), "it does not");
+}
+
+TEST(FixBatches, TheSchemaMustProveAKey) {
+  const std::string_view sql = "UPDATE orders SET note = '' WHERE note IS NULL;";
+  const std::string_view none =
+      "\"orders\" has no column that could cut it: NOT NULL, unique by itself, an integer or a uuid";
+  EXPECT_EQ(reason(k_backfill, "unbatched-backfill"),
+            "what could cut \"orders\" into pieces, only a schema snapshot says (--schema)");
+  EXPECT_EQ(batch_reason("ALTER TABLE unknown ADD COLUMN a int; UPDATE unknown SET a = 1;"),
+            "the schema snapshot does not have \"unknown\"");
+  const std::pair<std::function<void(schema::Relation&)>, std::string_view> table[] = {
+      {[](auto& it) { it.constraints.clear(); }, none},
+      {[](auto& it) { it.constraints[0].columns.push_back("total"); }, none},
+      {[](auto& it) { it.columns[0].type = "text"; }, none},
+      {[](auto& it) { it.columns[0].generated = "stored"; }, none},
+      {[](auto& it) { it.columns[0].name = it.constraints[0].columns[0] = "the id"; }, none},
+      {[](auto& it) { it.columns[0].type = "uuid"; }, "it does not"},
+      {[](auto& it) {
+         it.triggers.push_back({"t", "..."});
+       },
+       "\"orders\" has triggers, and only a person knows what they do in pieces"},
+      {[](auto& it) { it.kind = schema::Relation::Kind::view; }, "\"orders\" is no table"},
+      {[](auto& it) { it.storage_engine = "MyISAM"; }, "\"orders\" takes no part in transactions"},
+      {[](auto& it) {
+         it.indexes.push_back({"n", {"total", "note"}, "btree", true, true, ""});
+       },
+       "it sets a column that must be unique: pieces may meet what one would not"},
+  };
+  for (const auto& [change, why] : table) EXPECT_EQ(batch_reason(sql, change), why);
+  const auto by_index = [](bool unique, bool valid, bool not_null) {
+    return batch_reason("UPDATE orders SET note = '' WHERE note IS NULL;", [&](schema::Relation& it) {
+      it.constraints.clear();
+      it.columns[1].not_null = not_null;
+      it.indexes.push_back({"i", {"total"}, "btree", unique, valid, ""});
+    });
+  };
+  EXPECT_EQ(by_index(true, true, true), "it does not");
+  EXPECT_EQ(by_index(false, true, true), none);
+  EXPECT_EQ(by_index(true, false, true), none);
+  EXPECT_EQ(by_index(true, true, false), none);
+  EXPECT_EQ(batch_reason(
+                sql, [](schema::Relation& it) { it.columns[0].type = "uuid"; }, Engine::mysql),
+            "\"orders\" has no column that could cut it: NOT NULL, unique by itself, an integer");
+  EXPECT_EQ(batch_reason(
+                sql, [](schema::Relation& it) { it.columns[0].auto_increment = false; }, Engine::sqlite),
+            "\"orders\" has no column that could cut it: NOT NULL, unique by itself, an INTEGER PRIMARY KEY");
+  EXPECT_EQ(
+      batch_reason(
+          "DELETE FROM orders WHERE note IS NULL;",
+          [](schema::Relation& it) {
+            it.constraints.push_back({ConstraintKind::foreign_key, "", {"total"}, it.name, {"id"}, "", "", true, ""});
+          }),
+      "\"orders\" refers to itself: a piece could not delete a row that a later piece's rows refer to");
+}
+
+TEST(FixBatches, AConditionIsAddedWhereEveryOldRowIsNull) {
+  const std::string unknown = "whether every row is meant, only a person can say";
+  const std::pair<std::string_view, std::string> table[] = {
+      {"ALTER TABLE t ADD COLUMN a int; UPDATE t SET a = 1;", "it does not"},
+      {"UPDATE t SET a = 1;", unknown},
+      {"ALTER TABLE t ADD COLUMN a int DEFAULT 2; UPDATE t SET a = 1;", unknown},
+      {"ALTER TABLE t ADD COLUMN a money_domain; UPDATE t SET a = 1;", unknown},
+      {"ALTER TABLE t ADD COLUMN a int, ADD COLUMN b int; UPDATE t SET a = 1, b = 2;", unknown},
+      {"ALTER TABLE t ADD COLUMN a int; UPDATE t SET a = 2 WHERE x > 5; UPDATE t SET a = 1;", unknown},
+      {"ALTER TABLE t ADD COLUMN a int; UPDATE t SET a = 1 FROM u;", unknown},
+      {"ALTER TABLE t ADD COLUMN a int; DELETE FROM t;", unknown},
+  };
+  for (const auto& [sql, why] : table) EXPECT_EQ(reason(sql, "update-delete-without-where"), why) << sql;
+  const std::string got = fixed("ALTER TABLE t ADD COLUMN \"A b\" int; UPDATE t SET \"A b\" = 1 /* all */ ; -- end");
+  EXPECT_NE(got.find("UPDATE t SET \"A b\" = 1 WHERE \"A b\" IS NULL /* all */ ; -- end"), std::string::npos) << got;
 }
 
 }  // namespace
