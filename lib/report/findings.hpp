@@ -4,7 +4,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "codec/value.hpp"
 #include "model/verdict.hpp"
 
 /// report turns values into text for people and machines. It judges nothing, leaves nothing out silently, and makes
@@ -25,6 +27,8 @@ std::string summary_line(const model::Review& review);
 std::string findings_text(const model::Review& review, const SqlFiles& files, bool color);
 /// The whole review as indented JSON (docs/format/review.md): offsets in bytes, lines and columns from 1.
 std::string findings_json(const model::Review& review, const SqlFiles& files);
+/// The findings of such JSON, one by one.
+std::vector<codec::Value> finding_values(const std::vector<model::Finding>& findings, const SqlFiles& files);
 /// A comment for a merge request; begins with k_markdown_marker so that it can be found and replaced. Where it would
 /// exceed k_markdown_bytes_max it says how many findings are not shown.
 std::string findings_markdown(const model::Review& review, const SqlFiles& files);

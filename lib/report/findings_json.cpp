@@ -56,12 +56,18 @@ Value factor_value(const model::RiskFactor& factor) {
 
 }  // namespace
 
+std::vector<Value> finding_values(const std::vector<model::Finding>& findings, const SqlFiles& files) {
+  const LinesOf lines = lines_of(files);
+  std::vector<Value> out;
+  for (const model::Finding& it : findings) out.push_back(finding_value(it, lines));
+  return out;
+}
+
 std::string findings_json(const model::Review& review, const SqlFiles& files) {
   Value statements{Value::List{}}, findings{Value::List{}}, factors{Value::List{}}, classes{Value::List{}};
   for (const StatementClass it : review.classes()) classes.push(class_name(it));
   for (const model::ReviewedStatement& it : review.statements) statements.push(statement_value(it));
-  const LinesOf lines = lines_of(files);
-  for (const model::Finding& it : review.findings) findings.push(finding_value(it, lines));
+  for (Value& it : finding_values(review.findings, files)) findings.push(std::move(it));
   for (const model::RiskFactor& it : review.factors) factors.push(factor_value(it));
   Value out;
   out.set("dbw", "review/v1");

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/file_changes.hpp"
 #include "base/text.hpp"
+#include "codec/json.hpp"
 #include "report/unified_diff.hpp"
 
 namespace dbw::workflow {
@@ -51,6 +53,44 @@ void append(std::vector<T>& to, std::vector<T>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
+codec::Value batch_value(const model::Batch& batch) {
+  codec::Value out;
+  out.set("key", batch.key).set("size", batch.size).set("pause", model::format_pause(batch.pause));
+  if (batch.lag_max) out.set("lag_max", format_duration(*batch.lag_max));
+  if (batch.sessions_max) out.set("sessions_max", *batch.sessions_max);
+  return out;
+}
+
+codec::Value step_value(const review::FixStep& step, bool is_new) {
+  codec::Value out;
+  out.set("path", step.path).set("new", is_new).set("transactional", step.transactional);
+  if (step.batch) out.set("batch", batch_value(*step.batch));
+  out.set("sql", step.sql);
+  return out;
+}
+
+codec::Value file_value(const review::FixedFile& file) {
+  codec::Value steps{codec::Value::List{}};
+  for (std::size_t i = 0; i < file.steps.size(); ++i) steps.push(step_value(file.steps[i], i > 0));
+  codec::Value out;
+  out.set("path", file.path).set("steps", std::move(steps));
+  return out;
+}
+
+codec::Value list_of(std::vector<codec::Value> values) {
+  codec::Value out{codec::Value::List{}};
+  for (codec::Value& value : values) out.push(std::move(value));
+  return out;
+}
+
+codec::Value unfixed_value(const PlainFix& fix) {
+  std::vector<model::Finding> findings;
+  for (const review::Unfixed& it : fix.unfixed) findings.push_back(it.finding);
+  std::vector<codec::Value> values = report::finding_values(findings, fix.files);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i].set("reason", printable(fix.unfixed[i].reason));
+  return list_of(std::move(values));
+}
+
 }  // namespace
 
 bool PlainFix::fails() const {
@@ -68,12 +108,41 @@ PlainFix fix_plain(const PlainOptions& options, Timestamp now) {
   for (const review::ReviewInput& input : inputs.inputs) {
     review::FixProposal proposal = review::propose_fixes(input);
     for (const review::FixedFile& file : proposal.files) out.diff += diff_of(file, inputs.files);
+    append(out.changes, proposal.files);
     append(out.fixed, proposal.fixed);
     append(out.unfixed, proposal.unfixed);
     append(out.conditions, proposal.conditions);
   }
   out.files = std::move(inputs.files);
   return out;
+}
+
+std::string fix_json(const PlainFix& fix) {
+  codec::Value files{codec::Value::List{}}, conditions{codec::Value::List{}};
+  for (const review::FixedFile& file : fix.changes) files.push(file_value(file));
+  for (const std::string& condition : fix.conditions) conditions.push(printable(condition));
+  codec::Value out;
+  out.set("dbw", "fix/v1").set("files", std::move(files));
+  out.set("fixed", list_of(report::finding_values(fix.fixed, fix.files)));
+  out.set("unfixed", unfixed_value(fix)).set("conditions", std::move(conditions));
+  return codec::emit_json_pretty(out);
+}
+
+std::vector<std::string> apply_fix(const PlainFix& fix) {
+  std::vector<std::string> written;
+  FileChanges changes(fs::current_path());
+  for (const review::FixedFile& file : fix.changes) {
+    const fs::path first = patch_name(file.path);
+    for (const review::FixStep& step : file.steps) {
+      if (&step == &file.steps.front())
+        changes.change(first, fix.files.at(file.path), step.sql);
+      else
+        changes.create(patch_name(step.path), step.sql, first.filename().string());
+      written.push_back(step.path);
+    }
+  }
+  changes.commit();
+  return written;
 }
 
 }  // namespace dbw::workflow
