@@ -1,6 +1,7 @@
 #include "review/review.hpp"
 
 #include <functional>
+#include <memory>
 #include <stdexcept>
 
 #include "review/comments.hpp"
@@ -278,6 +279,43 @@ TEST(Versions, MajorNumber) {
   EXPECT_EQ(major_version("9.6"), 9);
   EXPECT_EQ(major_version(""), k_server_major_default);
   EXPECT_EQ(major_version("x"), k_server_major_default);
+}
+
+TEST(InstantVersions, TheSnapshotsServerAndStorageEngineCount) {
+  std::string sql;
+  for (int i = 0; i < 65; ++i) sql += "ALTER TABLE orders ADD COLUMN c" + std::to_string(i) + " int;\n";
+  const auto found = [&](const char* configured, const char* seen, const char* storage_engine) {
+    review::ReviewInput input = test::input_of(sql, Engine::mysql);
+    input.server_version = configured;
+    auto snapshot = std::make_shared<model::Snapshot>();
+    snapshot->catalogue.engine = Engine::mysql;
+    snapshot->catalogue.server_version = seen;
+    schema::Relation& orders = snapshot->catalogue.relations.emplace_back();
+    orders.name = {"shop", "orders"};
+    orders.storage_engine = storage_engine;
+    input.snapshot = snapshot;
+    return test::count(review::review_sql(input), "instant-version-limit");
+  };
+  EXPECT_EQ(found("8.0", "", "InnoDB"), 0u);
+  EXPECT_EQ(found("8.0", "8.0.36", "InnoDB"), 2u);
+  EXPECT_EQ(found("8.4", "8.0.28", "InnoDB"), 0u);
+  EXPECT_EQ(found("8.4", "9.1.0", "InnoDB"), 1u) << "255 row versions";
+  EXPECT_EQ(found("8.4", "8.4.3", "MyISAM"), 0u);
+}
+
+TEST(Batches, ARunInPiecesIsNoBackfillInOneStatement) {
+  review::ReviewInput input = test::input_of("ALTER TABLE t ADD COLUMN a int;");
+  input.files.push_back(
+      {"b.sql", sqlparse::parse(Engine::postgresql, "UPDATE t SET a = 1;", {.bytes_max = 100}), true});
+  EXPECT_EQ(test::count(review::review_sql(input), "unbatched-backfill"), 1u);
+  EXPECT_EQ(test::count(review::review_sql(input), "ddl-dml-mixed"), 1u);
+  input.files.back().batch = model::Batch{"id", 5000, Milliseconds(0), std::nullopt, std::nullopt};
+  EXPECT_EQ(test::count(review::review_sql(input), "unbatched-backfill"), 0u);
+  EXPECT_EQ(test::count(review::review_sql(input), "ddl-dml-mixed"), 0u);
+  EXPECT_EQ(test::count(review::review_sql(input), "update-delete-without-where"), 1u) << "every row all the same";
+  input.files.push_back(
+      {"c.sql", sqlparse::parse(Engine::postgresql, "UPDATE u SET b = 1;", {.bytes_max = 100}), true});
+  EXPECT_EQ(test::count(review::review_sql(input), "ddl-dml-mixed"), 1u);
 }
 
 TEST(Registry, IdsAreUniqueAndComplete) {
