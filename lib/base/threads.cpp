@@ -19,7 +19,8 @@ SignalsBlocked::SignalsBlocked() {
 SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
 
 unsigned useful_threads(unsigned wanted, std::size_t parts, unsigned most) {
-  const std::size_t asked = wanted == 0 ? std::thread::hardware_concurrency() : wanted;
+  static const unsigned k_processors = std::thread::hardware_concurrency();  // each question reads a file
+  const std::size_t asked = wanted == 0 ? k_processors : wanted;
   return static_cast<unsigned>(std::max<std::size_t>(1, std::min({asked, parts, std::size_t{most}})));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -9,6 +10,9 @@
 
 namespace dbw::review {
 namespace {
+
+/// Bodies that are in memory at the same time, beside one larger one.
+constexpr std::size_t k_bytes_ahead = std::size_t{64} * 1024;
 
 /// A SQL statement stands behind each of these; what is before them belongs to the control structure.
 constexpr std::array<std::string_view, 6> k_openers = {"begin", "then", "else", "loop", "declare", "perform"};
@@ -75,24 +79,56 @@ std::string sql_of(std::string_view piece, bool& dynamic) {
 
 }  // namespace
 
-Body read_body(Engine engine, std::string_view body) {
-  Body out;
-  sqlparse::ParsedSql whole = sqlparse::parse(engine, body, {.bytes_max = k_sql_bytes_max});
-  if (whole.problems.empty() || engine != Engine::postgresql) {
-    for (const sqlparse::ParseProblem& problem : whole.problems) out.unread.push_back(problem.message);
-    out.pieces.push_back(std::move(whole));
-    return out;
-  }
-  std::vector<std::string> texts;
-  for (const std::string_view piece : split_pieces(body)) {
-    std::string sql = sql_of(piece, out.dynamic);
-    if (!sql.empty()) texts.push_back(std::move(sql));
-  }
-  out.pieces = sqlparse::parse_all(engine, {texts.begin(), texts.end()}, {.bytes_max = k_sql_bytes_max});
+std::vector<Body> read_bodies(Engine engine, const std::vector<std::string_view>& texts) {
+  std::vector<Body> out(texts.size());
+  std::vector<sqlparse::ParsedSql> whole = sqlparse::parse_all(engine, texts, {.bytes_max = k_sql_bytes_max});
+  std::vector<std::string> pieces;  // of the bodies that are no SQL as they stand
+  std::vector<Body*> owners;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (!out.pieces[i].problems.empty()) out.unread.push_back(std::string(trim(texts[i])));
+    if (engine == Engine::postgresql && !whole[i].problems.empty()) {
+      for (const std::string_view piece : split_pieces(texts[i])) {
+        std::string sql = sql_of(piece, out[i].dynamic);
+        if (sql.empty()) continue;
+        pieces.push_back(std::move(sql));
+        owners.push_back(&out[i]);
+      }
+    } else {
+      for (const sqlparse::ParseProblem& problem : whole[i].problems) out[i].unread.push_back(problem.message);
+      out[i].pieces.push_back(std::move(whole[i]));
+    }
+  }
+  std::vector<sqlparse::ParsedSql> read =
+      sqlparse::parse_all(engine, {pieces.begin(), pieces.end()}, {.bytes_max = k_sql_bytes_max});
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (!read[i].problems.empty()) owners[i]->unread.emplace_back(trim(pieces[i]));
+    owners[i]->pieces.push_back(std::move(read[i]));
   }
   return out;
+}
+
+std::vector<Body> BodyQueue::take() {
+  if (m_ahead.empty()) read_ahead();
+  std::vector<Body> out = std::move(m_ahead.front());
+  m_ahead.pop_front();
+  return out;
+}
+
+void BodyQueue::read_ahead() {
+  std::vector<std::string_view> texts;
+  std::size_t end = m_next;
+  for (std::size_t bytes = 0; end < m_statements.size() && bytes < k_bytes_ahead; ++end) {
+    for (const std::string& body : m_statements[end]->nested_sql) {
+      texts.push_back(body);
+      bytes += body.size();
+    }
+  }
+  std::vector<Body> read = read_bodies(m_engine, texts);
+  auto body = std::make_move_iterator(read.begin());
+  for (; m_next < end; ++m_next) {
+    const auto behind = body + static_cast<std::ptrdiff_t>(m_statements[m_next]->nested_sql.size());
+    m_ahead.emplace_back(body, behind);
+    body = behind;
+  }
 }
 
 }  // namespace dbw::review

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sqlparse/statement.hpp"
@@ -15,6 +18,26 @@ struct Body {
   std::vector<std::string> unread;  ///< pieces that start like SQL and could not be read
   bool dynamic = false;             ///< EXECUTE of a text that is built at run time
 };
-Body read_body(Engine engine, std::string_view body);
+/// In their order; what a call of the parser costs is paid once.
+std::vector<Body> read_bodies(Engine engine, const std::vector<std::string_view>& texts);
+
+/// The bodies of many statements, for whoever looks at one statement after the other. Some are read ahead: a call of
+/// the parser costs more than most bodies.
+class BodyQueue {
+ public:
+  /// The statements that have bodies, in the order of the calls of take(); they must outlive the queue.
+  BodyQueue(Engine engine, std::vector<const sqlparse::Statement*> statements)
+      : m_engine(engine), m_statements(std::move(statements)) {}
+  /// The bodies of the next statement.
+  std::vector<Body> take();
+
+ private:
+  void read_ahead();
+
+  Engine m_engine;
+  std::vector<const sqlparse::Statement*> m_statements;
+  std::size_t m_next = 0;                 ///< the first whose bodies were not read
+  std::deque<std::vector<Body>> m_ahead;  ///< of the statements before it
+};
 
 }  // namespace dbw::review

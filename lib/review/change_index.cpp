@@ -140,7 +140,7 @@ ChangeIndex::ChangeIndex(const std::vector<File>& files) : m_locks(files), m_loo
       take(statement);
       take_indexes(file, statement);
     }
-    m_problems.emplace(&file, furthest_ends(file.parsed.problems));
+    if (!file.parsed.problems.empty()) m_problems.emplace(&file, furthest_ends(file.parsed.problems));
   }
 }
 

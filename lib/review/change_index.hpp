@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -111,17 +112,17 @@ class ChangeIndex {
   ChangeLocks m_locks;
   Lookalikes m_lookalikes;
   Repetitions m_repetitions;
-  std::map<const sqlparse::Statement*, std::size_t> m_row_versions;
+  std::unordered_map<const sqlparse::Statement*, std::size_t> m_row_versions;
   std::map<sqlparse::ObjectName, std::size_t> m_row_version_counts;  ///< while reading
   std::map<std::string, std::string> m_renames;                      ///< new name of a table -> old one
-  std::map<const sqlparse::Statement*, Masked> m_masked;
+  std::unordered_map<const sqlparse::Statement*, Masked> m_masked;
   std::map<sqlparse::ObjectName, const sqlparse::Statement*> m_declared;  ///< while reading: tables and indexes
   std::set<sqlparse::ObjectName> m_gone;                                  ///< while reading: tables, views, indexes
   std::map<sqlparse::ObjectName, Keys> m_keys;
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_dropped_if_exists;  ///< while reading: constraints
   std::set<std::pair<const sqlparse::Statement*, std::string>> m_restated;
   /// Of each file's problems in the order of their starts: the start, and the furthest end so far.
-  std::map<const File*, std::vector<ByteRange>> m_problems;
+  std::unordered_map<const File*, std::vector<ByteRange>> m_problems;
 };
 
 }  // namespace dbw::review

@@ -1,6 +1,7 @@
 #include "review/change_locks.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "review/review.hpp"

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
-#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "review/held_locks.hpp"
@@ -38,8 +37,8 @@ class ChangeLocks {
 
  private:
   friend class ChangeLocksPass;
-  std::map<const sqlparse::Statement*, std::vector<LockWindow>> m_windows;
-  std::map<const sqlparse::Statement*, LockInversion> m_inversions;
+  std::unordered_map<const sqlparse::Statement*, std::vector<LockWindow>> m_windows;
+  std::unordered_map<const sqlparse::Statement*, LockInversion> m_inversions;
 };
 
 }  // namespace dbw::review

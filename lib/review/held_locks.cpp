@@ -87,11 +87,12 @@ std::vector<TableLock> drop_locks(const Statement& statement) {
   if (statement.target_kind == ObjectKind::table || statement.target_kind == ObjectKind::materialized_view)
     return all_exclusive(statement.targets);
   // Triggers, policies and rules name their table.
-  std::vector<ObjectName> tables;
+  std::vector<TableLock> out;
   for (const sqlparse::ObjectUse& use : statement.objects) {
-    if (use.kind == ObjectKind::table && use.access == sqlparse::Access::alter) tables.push_back(use.name);
+    if (use.kind == ObjectKind::table && use.access == sqlparse::Access::alter)
+      out.push_back({use.name, LockMode::access_exclusive});
   }
-  return all_exclusive(tables);
+  return out;
 }
 
 /// LOCK TABLE; EXCLUSIVE keeps writers out as SHARE ROW EXCLUSIVE does.

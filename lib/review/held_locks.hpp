@@ -13,7 +13,7 @@ namespace dbw::review {
 enum class LockMode { none, share_update_exclusive, share, share_row_exclusive, access_exclusive };
 
 struct TableLock {
-  sqlparse::ObjectName table;
+  const sqlparse::ObjectName& table;  ///< of the statement
   LockMode mode;
 };
 

@@ -1,5 +1,6 @@
 #include "review/repetitions.hpp"
 
+#include <map>
 #include <string>
 #include <utility>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "sqlparse/statement.hpp"
@@ -25,7 +25,7 @@ class Repetitions {
     std::size_t group;
     std::size_t number;
   };
-  std::map<const sqlparse::Statement*, Slice> m_slices;
+  std::unordered_map<const sqlparse::Statement*, Slice> m_slices;
   std::vector<std::size_t> m_totals;
 };
 

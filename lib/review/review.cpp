@@ -50,31 +50,50 @@ struct Part {
   std::size_t begin, end;
 };
 
+std::vector<const sqlparse::Statement*> statements_with_bodies(const ReviewInput& input, Part part) {
+  std::vector<const sqlparse::Statement*> out;
+  std::size_t place = 0;
+  for (const File& file : input.files) {
+    for (const sqlparse::Statement& statement : file.parsed.statements) {
+      const bool inside = place >= part.begin && place < part.end;
+      if (inside && !statement.nested_sql.empty()) out.push_back(&statement);
+      ++place;
+    }
+    ++place;
+  }
+  return out;
+}
+
 /// One pass over the files in the order they run. What each statement does is noted from the first one on; rules look
 /// at one part.
 class Pass {
  public:
-  Pass(const ReviewInput& input, const ActiveChecks& checks, const ChangeIndex& index)
+  Pass(const ReviewInput& input, const ActiveChecks& checks, const ChangeIndex& index, Part part)
       : m_input(input),
         m_checks(checks),
         m_index(index),
+        m_part(part),
         m_major(major_version(input.server_version)),
+        m_bodies(input.engine, statements_with_bodies(input, part)),
         m_facts(input.engine),
         m_schema(input.engine, input.snapshot != nullptr ? &input.snapshot->catalogue : nullptr) {}
 
-  std::vector<model::Finding> run(Part part) {
+  std::vector<model::Finding> run() {
     std::size_t place = 0;
     for (const File& file : m_input.files) {
       m_facts.start_file(file.transactional, file.batch.has_value());
       m_locks.release();
       for (const sqlparse::Statement& statement : file.parsed.statements) {
-        if (place == part.end) return std::move(m_findings.list());
-        if (place++ >= part.begin) run_statement(file, statement, file.parsed.sql, 0);
+        if (place == m_part.end) return std::move(m_findings.list());
+        if (place++ >= m_part.begin) {
+          const bool has_bodies = !statement.nested_sql.empty();
+          run_statement(file, statement, file.parsed.sql, has_bodies ? m_bodies.take() : std::vector<Body>(), 0);
+        }
         note(statement);
       }
-      if (place == part.end) return std::move(m_findings.list());
+      if (place == m_part.end) return std::move(m_findings.list());
       static const sqlparse::Statement k_none;
-      if (place++ >= part.begin) run_checks(file, k_none, {}, file.parsed.sql, {}, m_checks.of_files);
+      if (place++ >= m_part.begin) run_checks(file, k_none, {}, file.parsed.sql, {}, m_checks.of_files);
     }
     return std::move(m_findings.list());
   }
@@ -86,9 +105,8 @@ class Pass {
     m_schema.apply(statement);
   }
 
-  void run_statement(const File& file, const sqlparse::Statement& statement, std::string_view sql, int depth) {
-    std::vector<Body> bodies;
-    for (const std::string& body : statement.nested_sql) bodies.push_back(read_body(m_input.engine, body));
+  void run_statement(const File& file, const sqlparse::Statement& statement, std::string_view sql,
+                     const std::vector<Body>& bodies, int depth) {
     const ByteRange& range = statement.range;
     const bool inside = range.start <= range.end && range.end <= sql.size();
     const Lexemes lexemes(m_input.engine,
@@ -98,7 +116,9 @@ class Pass {
     if (depth == 0) m_findings.enter_body(statement.range);
     for (const Body& body : bodies) {
       for (const sqlparse::ParsedSql& piece : body.pieces) {
-        for (const sqlparse::Statement& inner : piece.statements) run_statement(file, inner, piece.sql, depth + 1);
+        for (const sqlparse::Statement& inner : piece.statements)
+          run_statement(file, inner, piece.sql,
+                        read_bodies(m_input.engine, {inner.nested_sql.begin(), inner.nested_sql.end()}), depth + 1);
       }
     }
     if (depth == 0) m_findings.leave_body();
@@ -127,7 +147,9 @@ class Pass {
   const ReviewInput& m_input;
   const ActiveChecks& m_checks;
   const ChangeIndex& m_index;
+  Part m_part;
   int m_major;
+  BodyQueue m_bodies;
   ChangeFacts m_facts;
   HeldLocks m_locks;
   SchemaState m_schema;
@@ -166,7 +188,7 @@ std::vector<model::Finding> collect_findings(const ReviewInput& input, const std
   const std::vector<Part> parts = cut_parts(input);
   std::vector<std::vector<model::Finding>> found(parts.size());
   run_together(static_cast<unsigned>(parts.size()),
-               [&](unsigned i) { found[i] = Pass(input, checks, index).run(parts[i]); });
+               [&](unsigned i) { found[i] = Pass(input, checks, index, parts[i]).run(); });
   std::vector<model::Finding> out = std::move(found.front());
   for (auto part = found.begin() + 1; part != found.end(); ++part)
     out.insert(out.end(), std::make_move_iterator(part->begin()), std::make_move_iterator(part->end()));

@@ -7,6 +7,7 @@
 #include "review/cast_table.hpp"
 #include "review/online_ddl.hpp"
 #include "review/rule_helpers.hpp"
+#include "review/work.hpp"
 
 namespace dbw::review {
 namespace {
@@ -41,21 +42,18 @@ std::optional<std::int64_t> known_bytes(const schema::Relation& table) {
 }
 
 bool rewrites(const RuleInput& in, const sqlparse::ColumnDefinition& column) {
-  return column.auto_increment || column.identity || column.generated_stored || column.default_volatile ||
-         (column.has_default && in.index.constrains_domain(column.type));
+  return fills_every_row(column) || (column.has_default && in.index.constrains_domain(column.type));
 }
 
 std::optional<TableWork> constraint_work(const ObjectName& table, const sqlparse::Constraint& constraint) {
+  if (!works_through_rows(constraint)) return std::nullopt;
   switch (constraint.kind) {
     case ConstraintKind::check:
-      if (constraint.not_valid) return std::nullopt;
       return TableWork{table, WorkKind::scan, true, "ADD CHECK"};
     case ConstraintKind::foreign_key:
-      if (constraint.not_valid) return std::nullopt;
       return TableWork{table, WorkKind::scan, false, "ADD FOREIGN KEY"};
     case ConstraintKind::unique:
     case ConstraintKind::primary_key:
-      if (!constraint.using_index.empty()) return std::nullopt;
       return TableWork{table, WorkKind::index_build, true,
                        constraint.kind == ConstraintKind::unique ? "ADD UNIQUE" : "ADD PRIMARY KEY"};
     case ConstraintKind::exclusion:

@@ -18,32 +18,12 @@ bool is_old(const sqlparse::ObjectName& table, const Statement& statement, const
   return !statement.temporary && !facts.created_table(table);
 }
 
-bool rewrites_by_new_column(const sqlparse::ColumnDefinition& column) {
-  return column.auto_increment || column.identity || column.generated_stored || column.default_volatile;
-}
-
 bool rewrites_by_action(const Statement& statement, const AlterAction& action, const ChangeFacts& facts) {
   if (action.kind == AlterAction::Kind::storage_rewrite) return true;
-  if (action.kind == AlterAction::Kind::add_column) return rewrites_by_new_column(action.column);
+  if (action.kind == AlterAction::Kind::add_column) return fills_every_row(action.column);
   if (action.kind != AlterAction::Kind::alter_type) return false;
   const sqlparse::ColumnDefinition* old = facts.column(statement.target, action.name);
   return old == nullptr || action.has_using || !changes_catalogue_only(*old, action.column);
-}
-
-/// Checks old rows or builds an index over them.
-bool reads_by_constraint(const sqlparse::Constraint& constraint) {
-  switch (constraint.kind) {
-    case ConstraintKind::check:
-    case ConstraintKind::foreign_key:
-      return !constraint.not_valid;
-    case ConstraintKind::unique:
-    case ConstraintKind::primary_key:
-      return constraint.using_index.empty();
-    case ConstraintKind::exclusion:
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool reads_by_action(const Statement& statement, const AlterAction& action, const ChangeFacts& facts) {
@@ -53,7 +33,7 @@ bool reads_by_action(const Statement& statement, const AlterAction& action, cons
     case AlterAction::Kind::set_not_null:
       return !facts.proven_not_null(statement.target, action.name);
     case AlterAction::Kind::add_constraint:
-      return reads_by_constraint(action.constraint);
+      return works_through_rows(action.constraint);
     default:
       return false;
   }
@@ -80,6 +60,25 @@ bool reads_old_tables(const Statement& statement, const ChangeFacts& facts) {
 }
 
 }  // namespace
+
+bool fills_every_row(const sqlparse::ColumnDefinition& column) {
+  return column.auto_increment || column.identity || column.generated_stored || column.default_volatile;
+}
+
+bool works_through_rows(const sqlparse::Constraint& constraint) {
+  switch (constraint.kind) {
+    case ConstraintKind::check:
+    case ConstraintKind::foreign_key:
+      return !constraint.not_valid;
+    case ConstraintKind::unique:
+    case ConstraintKind::primary_key:
+      return constraint.using_index.empty();
+    case ConstraintKind::exclusion:
+      return true;
+    default:
+      return false;
+  }
+}
 
 bool rewrites_old_table(const Statement& statement, const ChangeFacts& facts) {
   if (!is_old(table_of(statement), statement, facts)) return false;

@@ -8,10 +8,11 @@ namespace {
 void check_cross_database_statement(const RuleInput& in, Findings& out) {
   std::set<std::string> databases;
   for (const sqlparse::ObjectUse& use : in.statement.objects) {
+    if (use.name.schema.empty()) continue;
     const std::string database = to_lower(use.name.schema);
     const bool own = database != "information_schema" && database != "performance_schema" && database != "mysql" &&
                      database != "sys";
-    if (own && !database.empty()) databases.insert(database);
+    if (own) databases.insert(database);
   }
   if (databases.size() > 1)
     out.add(in.statement.range,

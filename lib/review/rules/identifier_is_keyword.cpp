@@ -43,7 +43,7 @@ bool is_reserved(Engine engine, const std::string& name) {
 
 void check_identifier_is_keyword(const RuleInput& in, Findings& out) {
   const auto check = [&](const std::string& name) {
-    if (is_reserved(in.review.engine, to_lower(name)))
+    if (!name.empty() && is_reserved(in.review.engine, to_lower(name)))
       out.add(in.statement.range, quoted(name) + " is a reserved word: each statement must quote it", name);
   };
   const bool creates =

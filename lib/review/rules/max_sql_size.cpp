@@ -6,10 +6,11 @@ namespace {
 
 void check_max_sql_size_file(const RuleInput& in, Findings& out) {
   report_problems(in, out, {ParseProblem::Kind::too_large, ParseProblem::Kind::too_deep});
+  const bool last = &in.file == &in.review.files.back();
+  if (!last) return;
   std::size_t count = 0;
   for (const File& file : in.review.files) count += file.parsed.statements.size();
-  const bool last = &in.file == &in.review.files.back();
-  if (last && count > k_statements_max) {
+  if (count > k_statements_max) {
     out.add({0, 0}, std::to_string(count) + " statements are more than the " + std::to_string(k_statements_max) +
                         " of one request");
   }

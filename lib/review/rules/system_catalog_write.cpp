@@ -4,18 +4,19 @@ namespace dbw::review {
 namespace {
 
 bool in_catalogue(Engine engine, const ObjectName& name) {
-  const std::string table = to_lower(name.name);
   if (engine == Engine::sqlite) {
+    const std::string table = to_lower(name.name);
     return table == "sqlite_schema" || table == "sqlite_master" || table == "sqlite_temp_schema" ||
            table == "sqlite_temp_master" || table == "sqlite_sequence";
   }
   if (engine == Engine::mysql || engine == Engine::mariadb) {
+    if (name.schema.empty()) return false;
     const std::string schema = to_lower(name.schema);
     return schema == "mysql" || schema == "sys" || schema == "information_schema" || schema == "performance_schema";
   }
   if (name.schema == "pg_catalog" || name.schema == "information_schema" || name.schema == "pg_toast") return true;
   // pg_catalog is searched first, so an unqualified pg_ name means the catalogue wherever it has one.
-  return name.schema.empty() && table.rfind("pg_", 0) == 0;
+  return name.schema.empty() && to_lower(name.name).starts_with("pg_");
 }
 
 void check_system_catalog_write(const RuleInput& in, Findings& out) {

@@ -145,7 +145,9 @@ void fill_alter_table(Statement& statement, const Node& root, const Source& sour
     action.if_exists = root.flag("missing_ok");
     statement.actions.push_back(std::move(action));
   } else {
-    for (const Node& command : root.list("cmds")) statement.actions.push_back(alter_action(command, source));
+    const std::vector<Node> commands = root.list("cmds");
+    statement.actions.reserve(commands.size());
+    for (const Node& command : commands) statement.actions.push_back(alter_action(command, source));
   }
   for (const AlterAction& action : statement.actions) {
     statement.concurrently = statement.concurrently || action.concurrently;

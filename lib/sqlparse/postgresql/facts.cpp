@@ -22,7 +22,9 @@ void create_table(Statement& statement, const Node& root, const Source& source) 
   const std::vector<Node> parents = root.list("inhRelations");
   if (root.has("partbound") && !parents.empty()) statement.partition_of = range_var_name(parents.front());
   statement.default_partition = root.child("partbound").flag("is_default");
-  for (const Node& element : root.list("tableElts")) {
+  const std::vector<Node> elements = root.list("tableElts");
+  statement.columns.reserve(elements.size());
+  for (const Node& element : elements) {
     if (element.is("ColumnDef")) statement.columns.push_back(column_definition(element, source));
     if (element.is("Constraint")) statement.constraints.push_back(constraint(element, source));
   }

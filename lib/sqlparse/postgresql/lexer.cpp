@@ -152,7 +152,9 @@ class Lexer {
 std::optional<Token> next_token(std::string_view sql, std::size_t at) { return Lexer(sql, at).run(); }
 
 std::vector<Token> tokenize(std::string_view sql) {
+  constexpr std::size_t k_bytes_per_token = 5;
   std::vector<Token> tokens;
+  tokens.reserve(sql.size() / k_bytes_per_token);
   while (const auto token = next_token(sql, tokens.empty() ? 0 : tokens.back().range.end)) tokens.push_back(*token);
   return tokens;
 }

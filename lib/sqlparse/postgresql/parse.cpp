@@ -39,10 +39,18 @@ class Reader {
 
   const std::vector<Chunk>& chunks() const { return m_chunks; }
   std::size_t bytes() const { return m_parsed.sql.size(); }
+  /// One thread reads it from end to end, while its tokens are at hand.
+  bool is_small() const { return m_chunks.size() == 1 && bytes() <= k_ordinary_sql_bytes; }
 
   void read_chunk(std::size_t index, TreeReader& trees) {
     const Chunk& chunk = m_chunks[index];
     if (!is_too_large(m_pieces[chunk.first_piece])) m_read[index] = trees.read(text(), m_pieces, chunk);
+  }
+
+  void read_small(TreeReader& trees) {
+    read_chunk(0, trees);
+    if (!all_chunks_read()) read_slowly(trees);
+    m_tokens = {};  // the next text takes their memory while it is in the cache
   }
 
   bool all_chunks_read() const {
@@ -59,7 +67,9 @@ class Reader {
   }
 
   ParsedSql finish() && {
-    if (all_chunks_read()) {
+    if (all_chunks_read() && m_chunks.size() == 1) {
+      m_parsed.statements = std::get<Statements>(std::move(m_read.front()));
+    } else if (all_chunks_read()) {
       m_parsed.statements.reserve(m_pieces.size());
       take_chunks(0, m_chunks.size());
     }
@@ -198,10 +208,10 @@ unsigned threads_for(const ParseOptions& options, std::size_t bytes, std::size_t
 
 void start_batch(std::vector<Reader>& readers, const std::string_view* texts, std::size_t bytes,
                  const ParseOptions& options) {
-  const unsigned threads = threads_for(options, bytes, readers.size());
-  if (threads > 1)
-    return share(threads, 0, readers.size(), [&](std::size_t i, TreeReader&) { readers[i].start(texts[i], options); });
-  for (std::size_t i = 0; i < readers.size(); ++i) readers[i].start(texts[i], options);
+  share(threads_for(options, bytes, readers.size()), 0, readers.size(), [&](std::size_t i, TreeReader& trees) {
+    readers[i].start(texts[i], options);
+    if (readers[i].is_small()) readers[i].read_small(trees);
+  });
 }
 
 void read_chunks(const std::vector<Job>& jobs, const ParseOptions& options) {
@@ -217,7 +227,7 @@ void read_chunks(const std::vector<Job>& jobs, const ParseOptions& options) {
 void read_batch(std::vector<Reader>& readers, const ParseOptions& options) {
   std::vector<Job> ordinary, large;
   for (Reader& reader : readers) {
-    for (std::size_t i = 0; i < reader.chunks().size(); ++i) {
+    for (std::size_t i = 0; i < reader.chunks().size() && !reader.is_small(); ++i) {
       const Job job{&reader, i};
       (job.bytes() <= k_ordinary_sql_bytes ? ordinary : large).push_back(job);
     }
@@ -227,7 +237,7 @@ void read_batch(std::vector<Reader>& readers, const ParseOptions& options) {
   std::vector<Reader*> slow;
   std::size_t largest = 0;
   for (Reader& reader : readers) {
-    if (reader.all_chunks_read()) continue;
+    if (reader.is_small() || reader.all_chunks_read()) continue;
     slow.push_back(&reader);
     largest = std::max(largest, reader.bytes());
   }

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "sqlparse/postgresql/effects.hpp"
 #include "sqlparse/postgresql/functions.hpp"
-#include "sqlparse/postgresql/walk.hpp"
 
 /// Does a condition choose rows at all? Only what is certain counts as a choice: a condition that looks at no column
 /// treats all rows alike.

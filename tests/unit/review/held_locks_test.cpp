@@ -24,7 +24,8 @@ std::string locks(std::string_view sql) {
                                                  {LockMode::share_row_exclusive, "share_row_exclusive"},
                                                  {LockMode::access_exclusive, "access_exclusive"}};
   std::set<std::string> found;
-  for (const review::TableLock& lock : review::table_locks(one(sql)))
+  const sqlparse::Statement statement = one(sql);
+  for (const review::TableLock& lock : review::table_locks(statement))
     found.insert(lock.table.text() + ":" + names.at(lock.mode));
   std::string out;
   for (const std::string& lock : found) out += (out.empty() ? "" : " ") + lock;
