@@ -150,8 +150,8 @@ model::Trace wrong_token_audience() {
   const Assessment assessment = scene.assess_in(folder.path());
   EXPECT_EQ(assessment.state, RequestState::approved);
   const trust::Authority authority = scene.world.authority();
-  trust::TokenFacts facts = trust::token_facts(authority, *assessment.request, assessment.content.match,
-                                               assessment.content.bindings, assessment.judged, {});
+  trust::TokenFacts facts = trust::token_facts(authority, *assessment.request, assessment.content->match,
+                                               assessment.content->bindings, assessment.judged, {});
   const trust::TokenFacts ours = facts;
   facts.audience = "exec-staging";
   const model::Token token = trust::make_token(facts, "issuer", std::string(32, '7'), scene.world.now, Seconds(300));
