@@ -1,6 +1,7 @@
 #include "db/ledger.hpp"
 
 #include <charconv>
+#include <map>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -101,11 +102,19 @@ std::vector<NamedMark> named(const Marks& marks) {
   return out;
 }
 
-VersionMark read_mark(Session& session, const std::string& name) {
-  const Rows rows =
-      session.own_rows(for_engine(session, "SELECT version, sha256 FROM dbw.trust WHERE name = $1"), {name});
-  if (rows.empty()) return {};
-  return {number_of(rows[0][0]), Digest::parse(value_or_empty(rows[0][1]))};
+/// By name, in one question; what was never marked is absent.
+std::map<std::string, VersionMark> read_marks(Session& session, std::string_view log) {
+  std::map<std::string, VersionMark> marks;
+  const std::string sql =
+      for_engine(session, "SELECT name, version, sha256 FROM dbw.trust WHERE name IN ('root', 'roster', 'policy', $1)");
+  for (const OwnedRow& row : session.own_rows(sql, {"log:" + std::string(log)}))
+    marks[value_or_empty(row[0])] = {number_of(row[1]), Digest::parse(value_or_empty(row[2]))};
+  return marks;
+}
+
+VersionMark mark_in(const std::map<std::string, VersionMark>& marks, const std::string& name) {
+  const auto found = marks.find(name);
+  return found == marks.end() ? VersionMark{} : found->second;
 }
 
 void write_mark(Session& session, const NamedMark& each) {
@@ -114,10 +123,12 @@ void write_mark(Session& session, const NamedMark& each) {
               {each.name, std::to_string(each.mark.version), each.mark.sha256.text()});
 }
 
-void raise_marks(Session& session, const Marks& marks) {
+/// Those that the database does not have yet; throws where it has seen a newer one, or another one of that version.
+std::vector<NamedMark> newer_marks(Session& session, const Marks& marks) {
+  const std::map<std::string, VersionMark> known = read_marks(session, marks.log);
   std::vector<NamedMark> newer;
   for (const NamedMark& each : named(marks)) {
-    const VersionMark kept = read_mark(session, each.name);
+    const VersionMark kept = mark_in(known, each.name);
     const bool same_version = each.mark.version == kept.version;
     if (each.mark.version < kept.version || (same_version && kept.version > 0 && each.mark.sha256 != kept.sha256)) {
       throw Error(ErrorCode::db_marks_lowered,
@@ -126,7 +137,11 @@ void raise_marks(Session& session, const Marks& marks) {
     }
     if (!same_version) newer.push_back(each);
   }
-  for (const NamedMark& each : newer) write_mark(session, each);
+  return newer;
+}
+
+void raise_marks(Session& session, const Marks& marks) {
+  for (const NamedMark& each : newer_marks(session, marks)) write_mark(session, each);
 }
 
 }  // namespace
@@ -136,8 +151,10 @@ ServerFact Ledger::server_fact() {
   return m_guard.engine() == Engine::sqlite ? sqlite_fact(m_guard) : postgresql_fact(m_guard);
 }
 
-void Ledger::require_primary() {
-  if (!server_fact().primary) throw Error(ErrorCode::db_not_primary, "the server is a replica, or takes no writes");
+ServerFact Ledger::require_primary() {
+  ServerFact fact = server_fact();
+  if (!fact.primary) throw Error(ErrorCode::db_not_primary, "the server is a replica, or takes no writes");
+  return fact;
 }
 
 std::optional<std::string> Ledger::target_id() {
@@ -181,18 +198,20 @@ void Ledger::adopt(std::string_view target_id, const Marks& marks, Timestamp at,
 
 Marks Ledger::marks(std::string_view log) {
   if (!target_id()) throw Error(ErrorCode::db_not_adopted, "dbw.target is empty");
+  const std::map<std::string, VersionMark> known = read_marks(m_guard, log);
   Marks out;
-  out.root = read_mark(m_guard, "root");
-  out.roster = read_mark(m_guard, "roster");
-  out.policy = read_mark(m_guard, "policy");
+  out.root = mark_in(known, "root");
+  out.roster = mark_in(known, "roster");
+  out.policy = mark_in(known, "policy");
   out.log = log;
-  const VersionMark kept = read_mark(m_guard, "log:" + out.log);
+  const VersionMark kept = mark_in(known, "log:" + out.log);
   out.log_size = kept.version;
   out.log_root = kept.sha256;
   return out;
 }
 
 void Ledger::advance(const Marks& marks) {
+  if (newer_marks(m_guard, marks).empty()) return;
   in_transaction(m_guard, [&] {
     if (!target_id()) throw Error(ErrorCode::db_not_adopted, "dbw.target is empty");
     lock_ledger_table(m_guard, "trust");

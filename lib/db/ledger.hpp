@@ -116,8 +116,8 @@ class Ledger {
   explicit Ledger(Session& guard) : m_guard(guard) {}
 
   ServerFact server_fact();
-  /// Throws Error{db_not_primary}.
-  void require_primary();
+  /// server_fact() of a primary; throws Error{db_not_primary}.
+  ServerFact require_primary();
 
   /// nullopt: setup ran but adopt did not. Throws Error{db_not_set_up}.
   std::optional<std::string> target_id();

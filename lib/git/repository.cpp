@@ -127,11 +127,16 @@ std::vector<Ref> Repository::refs(std::string_view prefix) const {
   return found;
 }
 
+bool Repository::has(const ObjectId& object) const {
+  const git_oid oid = to_oid(object);
+  return git_odb_exists(m_impl->objects.get(), &oid) == 1;
+}
+
 void Repository::set_ref(std::string_view full_ref, const ObjectId& target) {
   require_ref_name(full_ref);
   const std::string name(full_ref);
   const git_oid oid = to_oid(target);
-  if (git_odb_exists(m_impl->objects.get(), &oid) != 1) {
+  if (!has(target)) {
     throw Error(ErrorCode::git_object_missing, fmt::format("cannot set {}: object {} is missing", name, target.hex));
   }
   Handle<git_reference> ref;

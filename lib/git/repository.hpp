@@ -57,6 +57,7 @@ class Repository {
   std::optional<ObjectId> resolve(std::string_view full_ref) const;
   /// Refs whose full name starts with `prefix`, sorted by name.
   std::vector<Ref> refs(std::string_view prefix) const;
+  bool has(const ObjectId& object) const;
 
   /// Raw commit bytes; throws Error{git_object_missing, git_object_type, git_object_too_large}.
   std::string read_commit(const ObjectId& commit, std::size_t bytes_max) const;

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "git/git_command.hpp"
 #include "git/handles.hpp"
+#include "git/local_refs.hpp"
 #include "git/tree.hpp"
 
 namespace dbw::git {
@@ -24,7 +25,8 @@ constexpr int k_overtaken_commits_max = 10'000;
 /// arguments only.
 void add_local_program(std::vector<std::string>& arguments, Protocol protocol, std::string_view option,
                        std::string_view program) {
-  if (protocol == Protocol::file) arguments.push_back(fmt::format("{}=git -c 'safe.directory=*' {}", option, program));
+  if (protocol == Protocol::file)
+    arguments.push_back(fmt::format("{}=exec git -c 'safe.directory=*' {}", option, program));
 }
 
 bool is_wanted(std::string_view name, const std::vector<std::string>& prefixes) {
@@ -53,9 +55,7 @@ Ref parse_listed(std::string_view line, const std::string& url) {
   return ref;
 }
 
-std::vector<Ref> list_refs(const GitCommand& git, const Remote& remote, const std::vector<std::string>& prefixes) {
-  for (const std::string& each : prefixes) require_ref_prefix(each);
-  if (prefixes.empty()) return {};
+std::vector<Ref> ask_refs(const GitCommand& git, const Remote& remote, const std::vector<std::string>& prefixes) {
   const bool branches = std::all_of(prefixes.begin(), prefixes.end(),
                                     [](const std::string& each) { return each.starts_with("refs/heads/"); });
   std::vector<std::string> arguments = {"ls-remote", "--quiet", "--refs"};
@@ -72,7 +72,24 @@ std::vector<Ref> list_refs(const GitCommand& git, const Remote& remote, const st
     if (is_wanted(ref.name, prefixes))
       refs.push_back(std::move(ref));  // ls-remote's patterns match at the end of names
   }
-  std::sort(refs.begin(), refs.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+  return refs;
+}
+
+/// `near`: without a process where the remote's path allows it. The program sees less in a repository that hides
+/// references.
+enum class Look { near, program };
+
+std::vector<Ref> list_refs(const GitCommand& git, const Remote& remote, const std::vector<std::string>& prefixes,
+                           Look look = Look::near) {
+  for (const std::string& each : prefixes) require_ref_prefix(each);
+  if (prefixes.empty()) return {};
+  std::optional<std::vector<Ref>> local;
+  if (look == Look::near && remote.url.starts_with('/')) local = read_local_refs(remote.url, prefixes);
+  std::vector<Ref> refs = local ? std::move(*local) : ask_refs(git, remote, prefixes);
+  const auto by_name = [](const Ref& a, const Ref& b) { return a.name < b.name; };
+  const auto same_name = [](const Ref& a, const Ref& b) { return a.name == b.name; };
+  std::sort(refs.begin(), refs.end(), by_name);
+  refs.erase(std::unique(refs.begin(), refs.end(), same_name), refs.end());  // prefixes may overlap
   return refs;
 }
 
@@ -243,20 +260,10 @@ class Push {
       m_shown = look_up(m_git, m_remote, m_request.ref).value_or(ObjectId{});
       if (m_shown == m_request.commit) return true;
       if (m_shown.empty() || m_request.commit.empty() || m_shown == m_request.expected) return false;
-      if (fetch_refs(m_git, m_remote, m_request.ref + "\n") && has(m_shown))
+      if (fetch_refs(m_git, m_remote, m_request.ref + "\n") && m_repository.has(m_shown))
         return holds(m_repository, m_shown, m_request.commit, m_request.expected);
     }
     return false;
-  }
-
-  bool has(const ObjectId& commit) const {
-    try {
-      m_repository.tree_of(commit);
-      return true;
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::git_object_missing) throw;
-      return false;
-    }
   }
 
   PushResult ended(PushOutcome outcome, std::string said) const { return {outcome, std::move(said), m_shown}; }
@@ -317,7 +324,9 @@ void Transport::fetch(const std::vector<std::string>& refs_or_prefixes) {
 void Transport::fetch_once(const std::vector<std::string>& refs_or_prefixes) {
   const GitCommand git(m_repository.path(), m_remote);
   for (int tries = 0; tries < k_fetch_tries_max; ++tries) {
-    const auto differences = reconcile(m_repository, list_refs(git, m_remote, refs_or_prefixes), refs_or_prefixes);
+    const Look look = tries == 0 ? Look::near : Look::program;
+    const auto differences =
+        reconcile(m_repository, list_refs(git, m_remote, refs_or_prefixes, look), refs_or_prefixes);
     if (differences.empty() || fetch_differences(git, m_remote, m_repository, differences, refs_or_prefixes)) return;
   }
   throw Error(ErrorCode::git_unreachable,

@@ -41,14 +41,15 @@ struct PushResult {
   ObjectId shown = {};  ///< what the ref showed when it was read again; empty: it was absent
 };
 
-/// Moves objects with the git binary (>= 2.31), inside `repository` only, environment cleared, hooks and user
+/// Moves objects and refs with the git binary (>= 2.31), inside `repository` only, environment cleared, hooks and user
 /// configuration off, `protocol.allow=never` plus the one needed, fsck on fetch.
 class Transport {
  public:
   /// Throws Error{git_missing_program, git_bad_url}.
   Transport(Repository& repository, Remote remote);
 
-  /// The remote's refs that start with one of `prefixes` (one ls-remote). Throws Error{git_unreachable, git_denied,
+  /// The remote's refs that start with one of `prefixes`: one ls-remote, or none where the remote is the path of a
+  /// plain bare repository, whose refs are read here. Throws Error{git_unreachable, git_denied,
   /// git_no_such_repository}.
   std::vector<Ref> list(const std::vector<std::string>& prefixes);
   /// Makes our refs below each prefix equal to the remote's (forced, pruned): prefix "refs/heads/dbw/" or a full ref

@@ -67,8 +67,9 @@ void add_review_refusals(const model::Review& review, std::vector<Refusal>& refu
 /// The reasons that belong to the request itself, found before anybody is asked.
 class Assessor {
  public:
-  Assessor(const git::Repository& objects, const View& view, const trust::Authority& authority, Timestamp now)
-      : m_objects(objects), m_view(view), m_authority(authority), m_now(now) {}
+  Assessor(const git::Repository& objects, const View& view, const trust::Authority& authority, Timestamp now,
+           ContentMemo& memo)
+      : m_objects(objects), m_view(view), m_authority(authority), m_now(now), m_memo(memo) {}
 
   void fill(Assessment& assessment) {
     if (!authenticate(assessment)) return;
@@ -153,12 +154,12 @@ class Assessor {
               {{"engine", std::string(engine_name(database.engine))}, {"server_version", database.server_version}},
               [&](model::TraceInputs&) {
                 assessment.content =
-                    judge_content(m_authority, request, (*assessment.request)->sha256, assessment.files, m_now);
+                    m_memo.judge(m_authority, request, (*assessment.request)->sha256, assessment.files, m_now);
               });
-    trace.append(assessment.content.trace);
-    trace.verdict_sha256 = assessment.content.bindings.verdict_sha256;
-    trace.terms_sha256 = assessment.content.bindings.terms_sha256;
-    assessment.refusals = assessment.content.refusals;
+    trace.append(assessment.content->trace);
+    trace.verdict_sha256 = assessment.content->bindings.verdict_sha256;
+    trace.terms_sha256 = assessment.content->bindings.terms_sha256;
+    assessment.refusals = assessment.content->refusals;
     return true;
   }
 
@@ -177,8 +178,8 @@ class Assessor {
     trace.run("approvals.count", "", {{"decisions", std::to_string(assessment.decision_commits.size())}},
               [&](model::TraceInputs&) {
                 assessment.judged =
-                    trust::judge_decisions(m_authority, *assessment.request, assessment.content.match,
-                                           assessment.content.bindings, assessment.decision_commits, m_now);
+                    trust::judge_decisions(m_authority, *assessment.request, assessment.content->match,
+                                           assessment.content->bindings, assessment.decision_commits, m_now);
               });
     // By person, as people look for them, and an approval before its revocation; the sort is stable, and
     // decisions are sorted by payload.
@@ -192,7 +193,7 @@ class Assessor {
       if (!decision.stale || !decision.decision) continue;
       assessment.changes[decision.payload] =
           what_changed(m_objects, m_view, *decision.decision, (*assessment.request)->request, assessment.stored.bytes,
-                       m_authority, assessment.content.bindings);
+                       m_authority, assessment.content->bindings);
     }
   }
 
@@ -202,7 +203,7 @@ class Assessor {
 
   /// Each required step with who fills it, whatever else is wrong with the request.
   static void trace_steps(Assessment& assessment) {
-    for (const model::Step& step : assessment.content.match.steps) {
+    for (const model::Step& step : assessment.content->match.steps) {
       model::TraceInputs inputs{{"need", std::to_string(step.need)}, {"group", join(step.groups, ", ")}};
       for (const trust::FilledStep& filled : assessment.judged.filled) {
         if (filled.step == step.id)
@@ -235,7 +236,7 @@ class Assessor {
       assessment.state = RequestState::expired;
       return;
     }
-    if (!assessment.content.refusals.empty()) {
+    if (!assessment.content->refusals.empty()) {
       assessment.state = RequestState::blocked;
       return;
     }
@@ -260,7 +261,7 @@ class Assessor {
     }
     record("request.superseded", {{"superseded_by", superseded ? newer->second.text() : ""}});
     if (superseded) return;
-    const model::Workflow& workflow = assessment.content.match.workflow;
+    const model::Workflow& workflow = assessment.content->match.workflow;
     const bool unmerged = workflow.merge_required && !assessment.stored.merged;
     if (unmerged) {
       assessment.state = RequestState::submitted;
@@ -293,6 +294,7 @@ class Assessor {
   const View& m_view;
   const trust::Authority& m_authority;
   Timestamp m_now;
+  ContentMemo& m_memo;
 };
 
 }  // namespace
@@ -394,9 +396,20 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   return content;
 }
 
+std::shared_ptr<const Content> ContentMemo::judge(const trust::Authority& authority, const model::Request& request,
+                                                  const Digest& request_sha256,
+                                                  const std::map<std::string, std::string>& files, Timestamp now) {
+  if (m_content && m_request_sha256 == request_sha256 && m_now == now) return m_content;
+  m_content = std::make_shared<const Content>(judge_content(authority, request, request_sha256, files, now));
+  m_request_sha256 = request_sha256;
+  m_now = now;
+  return m_content;
+}
+
 std::optional<Assessment> assess(const git::Repository& objects, const View& view, const trust::Authority& authority,
                                  const RequestId& id, Timestamp now,
-                                 const std::vector<trust::DecisionInput>& remembered) {
+                                 const std::vector<trust::DecisionInput>& remembered, ContentMemo* memo) {
+  ContentMemo nothing_yet;
   Assessment assessment;
   assessment.stored.id = id;
   assessment.decision_commits = remembered;
@@ -408,7 +421,7 @@ std::optional<Assessment> assess(const git::Repository& objects, const View& vie
                                        [&](model::TraceInputs&) { return read_request(objects, view, id); });
     if (!stored) return std::nullopt;
     assessment.stored = std::move(*stored);
-    Assessor(objects, view, authority, now).fill(assessment);
+    Assessor(objects, view, authority, now, memo != nullptr ? *memo : nothing_yet).fill(assessment);
   } catch (const Error& error) {
     // What is wrong with one request is that request's; only a repository that cannot be read concerns all.
     if (error.status() == ExitStatus::environment || error.status() == ExitStatus::bug) throw;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,12 +57,28 @@ struct Content {
 Content judge_content(const trust::Authority& authority, const model::Request& request, const Digest& request_sha256,
                       const std::map<std::string, std::string>& files, Timestamp now);
 
+/// Keeps what judge_content() answered last: a run judges its request several times, mostly within one second.
+class ContentMemo {
+ public:
+  /// As judge_content(). `files` are those that the request names by their digests.
+  std::shared_ptr<const Content> judge(const trust::Authority& authority, const model::Request& request,
+                                       const Digest& request_sha256, const std::map<std::string, std::string>& files,
+                                       Timestamp now);
+  /// Another authority may answer otherwise.
+  void forget() { m_content.reset(); }
+
+ private:
+  Digest m_request_sha256;
+  Timestamp m_now;
+  std::shared_ptr<const Content> m_content;
+};
+
 /// Everything about one stored request at one moment.
 struct Assessment {
   StoredRequest stored;
   std::optional<trust::VerifiedRequest> request;  ///< absent where it is not authentic: the refusals say why
   std::map<std::string, std::string> files;
-  Content content;
+  std::shared_ptr<const Content> content = std::make_shared<const Content>();
   std::vector<trust::DecisionInput> decision_commits;
   trust::JudgedDecisions judged;
   std::map<Digest, std::vector<std::string>> changes;  ///< of stale decisions, by payload: what changed since, in words
@@ -73,9 +90,9 @@ struct Assessment {
 
 /// Reads, verifies, reviews and judges. Throws only for what concerns the repository as a whole (missing objects,
 /// unreachable); what is wrong with the request is in the refusals. `remembered`: decisions that a log has seen and
-/// that count although their ref may have lost them. nullopt: no such request.
+/// that count although their ref may have lost them. `memo`: of the same authority. nullopt: no such request.
 std::optional<Assessment> assess(const git::Repository& objects, const View& view, const trust::Authority& authority,
                                  const RequestId& id, Timestamp now,
-                                 const std::vector<trust::DecisionInput>& remembered = {});
+                                 const std::vector<trust::DecisionInput>& remembered = {}, ContentMemo* memo = nullptr);
 
 }  // namespace dbw::workflow

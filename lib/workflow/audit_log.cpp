@@ -84,6 +84,14 @@ std::optional<audit::TreeHead> AuditLog::open(const std::optional<audit::TreeHea
   return m_head.head;
 }
 
+void AuditLog::require_extends(const audit::TreeHead& mark) {
+  if (mark.size > m_head.head.size) {
+    open(mark);
+  } else {
+    audit::require_extends(files(), mark, m_head.head);
+  }
+}
+
 std::string AuditLog::checkpoint() const {
   std::optional<std::string> note = files()(audit::k_checkpoint_path);
   if (!note) throw Error(ErrorCode::audit_no_log, "there is no log " + m_origin);

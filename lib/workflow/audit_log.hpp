@@ -47,6 +47,9 @@ class AuditLog {
   /// or the state folder remembers). nullopt: there is no log yet, which is Error{audit_truncated} where the mark has a
   /// size. Throws Error{audit_..., note_..., git_...}.
   std::optional<audit::TreeHead> open(const std::optional<audit::TreeHead>& mark = {});
+  /// That the log extends `mark`. Opens it anew only where it was shorter when it was last read: others append as well.
+  /// Throws as open().
+  void require_extends(const audit::TreeHead& mark);
   /// Of the last open() or append(); size 0: no log.
   const audit::TreeHead& head() const { return m_head.head; }
   const std::string& origin() const { return m_origin; }

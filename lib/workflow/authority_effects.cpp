@@ -31,14 +31,14 @@ bool may_still_run(RequestState state) {
 /// Empty: nothing changes for this request. The terms hold everything that its review depends on, so the review of now
 /// serves: where it would be another one, the terms are others too.
 std::string why_stale(const trust::Authority& supposed, const Assessment& assessment, Timestamp now) {
-  const trust::MatchInput input = trust::match_input((*assessment.request)->request, assessment.content.review, now);
+  const trust::MatchInput input = trust::match_input((*assessment.request)->request, assessment.content->review, now);
   const trust::Match match = trust::match_workflow(supposed, input);
   if (!match.matched()) return match.refusals.front().message;
   const Digest terms = crypto::sha256(trust::emit_terms(supposed, match, input));
-  if (terms == assessment.content.bindings.terms_sha256) return {};
-  if (match.workflow.name != assessment.content.match.workflow.name)
+  if (terms == assessment.content->bindings.terms_sha256) return {};
+  if (match.workflow.name != assessment.content->match.workflow.name)
     return fmt::format("falls under workflow {} instead of {}", match.workflow.name,
-                       assessment.content.match.workflow.name);
+                       assessment.content->match.workflow.name);
   return fmt::format("the terms of workflow {} change", match.workflow.name);
 }
 

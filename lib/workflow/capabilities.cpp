@@ -37,7 +37,7 @@ std::vector<Refusal> capability_refusals(const ExecutorConfig& config, const Ass
   std::vector<Refusal> refusals;
   const model::Request& request = (*assessment.request)->request;
   const Capabilities& capabilities = config.capabilities;
-  const std::vector<StatementClass> classes = assessment.content.review.classes();
+  const std::vector<StatementClass> classes = assessment.content->review.classes();
   const bool classes_allowed = std::all_of(classes.begin(), classes.end(),
                                            [&](StatementClass each) { return allows(capabilities.classes, each); });
   if (!capabilities.permits(request.database, request.environment) || !classes_allowed) {
@@ -48,7 +48,7 @@ std::vector<Refusal> capability_refusals(const ExecutorConfig& config, const Ass
   if (capabilities.max_changed_rows) {
     for (std::size_t i = 0; i < request.steps.size(); ++i) {
       const model::RequestStep& step = request.steps[i];
-      if (step.transactional || !may_change_rows(assessment.content.parsed[i])) continue;
+      if (step.transactional || !may_change_rows(assessment.content->parsed[i])) continue;
       refusals.push_back(
           {ErrorCode::capability_exceeded,
            fmt::format("step {} has no transaction, so that nothing can hold it to max_changed_rows", step.id)});

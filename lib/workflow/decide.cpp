@@ -46,7 +46,7 @@ std::vector<Assessment> inbox(const Workspace& workspace) {
     if (assessment && waits_for(*assessment, me)) waiting.push_back(std::move(*assessment));
   }
   std::stable_sort(waiting.begin(), waiting.end(), [](const Assessment& a, const Assessment& b) {
-    return a.content.review.risk > b.content.review.risk;
+    return a.content->review.risk > b.content->review.risk;
   });
   return waiting;
 }
@@ -57,9 +57,9 @@ DecisionDraft draft_decision(const Workspace& workspace, const RequestId& id, mo
   if (!assessment) throw Error(ErrorCode::request_unknown, fmt::format("there is no request {}", id.text()));
   if (!assessment->request || assessment->files.empty()) throw Error(assessment->refusals.front());
   const bool approving = kind == model::DecisionKind::approve;
-  if (approving && !assessment->content.refusals.empty()) throw Error(assessment->content.refusals.front());
+  if (approving && !assessment->content->refusals.empty()) throw Error(assessment->content->refusals.front());
   DecisionDraft draft{.assessment = std::move(*assessment), .decision = {}, .message = {}};
-  const Content& content = draft.assessment.content;
+  const Content& content = *draft.assessment.content;
   draft.decision =
       trust::draft_decision(workspace.authority(), *draft.assessment.request, content.match, content.bindings, kind,
                             workspace.person().name, crypto::random_hex(16), workspace.now());
@@ -98,8 +98,8 @@ SignedDecision make_decision(Workspace& workspace, const DecisionDraft& draft) {
   std::vector<trust::DecisionInput> inputs = draft.assessment.decision_commits;
   inputs.push_back({workspace.person().name, made.commit});
   const trust::JudgedDecisions judged =
-      trust::judge_decisions(workspace.authority(), *draft.assessment.request, draft.assessment.content.match,
-                             draft.assessment.content.bindings, inputs, workspace.now());
+      trust::judge_decisions(workspace.authority(), *draft.assessment.request, draft.assessment.content->match,
+                             draft.assessment.content->bindings, inputs, workspace.now());
   for (const trust::JudgedDecision& decision : judged.decisions) {
     if (decision.payload == made.payload && !decision.valid) throw Error(decision.refusals.front());
   }

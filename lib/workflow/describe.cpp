@@ -146,7 +146,7 @@ std::string describe_assessment(const Assessment& assessment, const trust::Autho
   const model::Request& request = (*assessment.request)->request;
   std::string out = head(request) + fleet_line(authority, request) +
                     fmt::format("state: {}\n", state_name(assessment.state)) + refusal_lines(assessment.refusals);
-  Content content = assessment.content;
+  Content content = *assessment.content;
   content.refusals.clear();
   if (!assessment.files.empty()) out += describe_content(content, authority, request, assessment.files, color);
   if (!assessment.judged.decisions.empty()) out += "decisions:\n";
@@ -174,7 +174,7 @@ std::vector<std::string> summary_row(const Assessment& assessment) {
     return {assessment.stored.id.text(), "-", std::string(state_name(assessment.state)), "-", "-", "not authentic"};
   const model::Request& request = (*assessment.request)->request;
   return {request.id.text(),
-          std::string(model::risk_name(assessment.content.review.risk)),
+          std::string(model::risk_name(assessment.content->review.risk)),
           std::string(state_name(assessment.state)),
           request.database + "/" + request.environment,
           request.requester,
@@ -283,7 +283,7 @@ codec::Value assessment_value(const Assessment& assessment, const trust::Authori
       .set("requester", request.requester)
       .set("title", printable(request.title));
   value.set("request_sha256", (*assessment.request)->sha256.text()).set("expires_at", request.expires_at.text());
-  if (!assessment.files.empty()) value.set("review", content_value(assessment.content, authority, request));
+  if (!assessment.files.empty()) value.set("review", content_value(*assessment.content, authority, request));
   codec::Value::List decisions, missing;
   for (const trust::JudgedDecision& decision : assessment.judged.decisions) {
     codec::Value each;

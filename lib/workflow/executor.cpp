@@ -54,7 +54,7 @@ git::Remote change_remote(const ExecutorConfig& config, const ExecutorOptions& o
 model::TraceInputs capability_inputs(const Assessment& assessment) {
   const model::Request& request = (*assessment.request)->request;
   model::TraceInputs inputs{{"database", request.database}, {"environment", request.environment}};
-  for (const StatementClass each : assessment.content.review.classes())
+  for (const StatementClass each : assessment.content->review.classes())
     inputs.push_back({"class", std::string(class_name(each))});
   return inputs;
 }
@@ -94,6 +94,7 @@ void Executor::verify_trust() {
   add_suspensions(m_trust_input.suspensions, read_document_folder(m_config.suspend_folder));
   add_suspensions(m_trust_input.suspensions, read_document_folder(m_config.state / "suspensions"));
   add_known_suspensions();
+  m_memo.forget();
   m_authority = verify_traced(m_config.pin, m_trust_input, m_marks.trust, m_now, m_options.trace);
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   remember_suspensions(m_config.state / "suspensions", *m_authority);
@@ -137,7 +138,7 @@ Target& Executor::target(const Place& place) {
   // What the database remembers counts as much as what this host remembers.
   const db::Marks marks = opened->ledger().marks(m_log->origin());
   verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
-  m_log->open(audit::TreeHead{static_cast<std::uint64_t>(marks.log_size), marks.log_root});
+  m_log->require_extends({static_cast<std::uint64_t>(marks.log_size), marks.log_root});
   return *m_targets.emplace(place, std::move(opened)).first->second;
 }
 
@@ -171,7 +172,7 @@ std::optional<Assessment> Executor::assess_known(const RequestId& id) {
     blocked.trace.failed("executor.history", "", {}, error.code());
     return blocked;
   }
-  auto assessment = assess(m_change.objects(), m_view, *m_authority, id, m_now, remembered);
+  auto assessment = assess(m_change.objects(), m_view, *m_authority, id, m_now, remembered, &m_memo);
   if (!assessment) return assessment;
   assessment->trace.executor = true;
   if (!assessment->request) return assessment;
@@ -301,7 +302,7 @@ std::optional<plan::Plan> Executor::plan_of(const Assessment& assessment) const 
   const bool runnable = assessment.state == RequestState::approved || assessment.state == RequestState::executed;
   if (!assessment.request || !runnable) return std::nullopt;
   const model::Request& request = (*assessment.request)->request;
-  plan::Plan plan = plan::make_plan(request, assessment.content.parsed, m_authority->policy().limits);
+  plan::Plan plan = plan::make_plan(request, assessment.content->parsed, m_authority->policy().limits);
   bound_plan(m_config.capabilities, plan,
              [&](const std::string& line) { say(fmt::format("{}: {}", request.id.text(), line)); });
   return plan;

@@ -229,6 +229,7 @@ class Executor {
   trust::TrustInput m_trust_input;
   View m_view;
   std::optional<trust::Authority> m_authority;
+  ContentMemo m_memo;  ///< of m_authority
   std::unique_ptr<AuditLog> m_log;
   LogIndex m_index;
   LocalMarks m_marks;

@@ -66,7 +66,7 @@ std::vector<Refusal> Executor::review_refusals(const Assessment& assessment, mod
   std::vector<Refusal> refusals;
   if ((*assessment.request)->request.mode != model::RequestMode::break_glass) return refusals;
   for (const DueReview& review : due_reviews()) {
-    if (!review.overdue || review.workflow != assessment.content.match.workflow.name) continue;
+    if (!review.overdue || review.workflow != assessment.content->match.workflow.name) continue;
     inputs.push_back({"overdue", review.request.text()});
     refusals.push_back({ErrorCode::trust_approvals_missing, due_review_text(review),
                         fmt::format("dbw-sign post-review {}", review.request.text())});

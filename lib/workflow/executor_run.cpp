@@ -178,7 +178,7 @@ std::optional<trust::CiRun> Executor::ci_run_for(const model::EnvironmentEntry& 
 std::optional<model::Envelope> Executor::find_token(const Assessment& assessment, std::string& jti) {
   const model::Request& request = (*assessment.request)->request;
   const trust::TokenFacts facts =
-      trust::token_facts(*m_authority, *assessment.request, assessment.content.match, assessment.content.bindings,
+      trust::token_facts(*m_authority, *assessment.request, assessment.content->match, assessment.content->bindings,
                          assessment.judged, {static_cast<std::int64_t>(m_log->head().size), m_log->head().root});
   Refusal why{ErrorCode::token_missing,
               fmt::format("{} in {} needs an execution token", request.id.text(), request.environment),
@@ -190,7 +190,7 @@ std::optional<model::Envelope> Executor::find_token(const Assessment& assessment
       const model::Envelope envelope = model::decode_envelope_line(line);
       if (model::parse_token_payload(envelope.payload).request != request.id) continue;
       const auto verified = trust::verify_token(*m_authority, envelope, facts, m_now, &m_trace);
-      m_log->open(audit::TreeHead{static_cast<std::uint64_t>(verified->log_size), verified->log_root});
+      m_log->require_extends({static_cast<std::uint64_t>(verified->log_size), verified->log_root});
       jti = verified->jti;
       return envelope;
     } catch (const Error& error) {

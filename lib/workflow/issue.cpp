@@ -150,8 +150,8 @@ Issue issue_tokens(const HostConfig& config, const std::vector<RequestId>& ids, 
       issue.refused.push_back({id, {error.refusal()}});
       continue;
     }
-    const trust::TokenFacts facts = trust::token_facts(authority, *assessment->request, assessment->content.match,
-                                                       assessment->content.bindings, assessment->judged, log.head);
+    const trust::TokenFacts facts = trust::token_facts(authority, *assessment->request, assessment->content->match,
+                                                       assessment->content->bindings, assessment->judged, log.head);
     const model::Token token =
         trust::make_token(facts, config.machine, crypto::random_hex(16), now, std::min(ttl, facts.ttl_max));
     issue.tokens.push_back({id, model::encode_envelope_line(trust::sign_token(token, *key)), token.expires_at});

@@ -54,7 +54,9 @@ void save_marks(const std::filesystem::path& file, const LocalMarks& marks) {
   text += line("policy", marks.trust.policy.version, marks.trust.policy.sha256);
   if (marks.log.size != 0)
     text += fmt::format("log: {{size: {}, root: \"{}\"}}\n", marks.log.size, marks.log.root.text());
-  write_file_atomic(file, text, 0600);
+  std::error_code ignored;
+  const bool known = std::filesystem::exists(file, ignored) && read_file(file, k_yaml_bytes_max) == text;
+  if (!known) write_file_atomic(file, text, 0600);
 }
 
 }  // namespace dbw::workflow

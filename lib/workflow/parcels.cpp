@@ -103,7 +103,7 @@ class Import {
 
   void require_sound(const Assessment& assessment) const {
     trust::require_current(*assessment.request, m_workspace.now());
-    if (!assessment.content.refusals.empty()) throw Error(assessment.content.refusals.front());
+    if (!assessment.content->refusals.empty()) throw Error(assessment.content->refusals.front());
     for (const model::Parcel::File& each : m_parcel.files) {
       if (each.path == k_request_file || each.path == k_signature_file || assessment.files.contains(each.path))
         continue;
@@ -137,8 +137,8 @@ class Import {
     std::vector<trust::DecisionInput> inputs = assessment.decision_commits;
     if (!is_known(assessment, input)) inputs.push_back({input.person, input.commit});
     const trust::JudgedDecisions all =
-        trust::judge_decisions(m_workspace.authority(), *assessment.request, assessment.content.match,
-                               assessment.content.bindings, inputs, m_workspace.now());
+        trust::judge_decisions(m_workspace.authority(), *assessment.request, assessment.content->match,
+                               assessment.content->bindings, inputs, m_workspace.now());
     const auto found = std::find_if(all.decisions.begin(), all.decisions.end(),
                                     [&](const trust::JudgedDecision& each) { return each.payload == payload; });
     if (found == all.decisions.end()) throw Error(ErrorCode::internal_bug, "a decision was not judged");

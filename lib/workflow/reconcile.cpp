@@ -37,9 +37,9 @@ std::optional<SettledClaim> settled_claim(Target& target, const CredentialSource
     const auto guard =
         connect_target(target.config(), DatabaseRole::guard, credentials, {.application_name = "dbw guard"});
     db::Ledger ledger(*guard);
-    ledger.require_primary();
+    const std::string timeline = ledger.require_primary().timeline;
     ledger.require_target(target.id());
-    if (ledger.server_fact().timeline != target.fact().timeline) return std::nullopt;
+    if (timeline != target.fact().timeline) return std::nullopt;
     // Whoever holds the lock may still be committing; waiting for it makes the row final.
     db::TargetLock lock(*guard, target.id(), true);
     const auto row = ledger.row(run);

@@ -41,6 +41,7 @@ StepRun::StepRun(Executor& executor, Target& target, const Place& place, const A
 StepOutcome StepRun::run() {
   try {
     claim();
+    std::future<TargetSession> connecting = start_connecting();
     publish_intent();
     if (world_moved()) {
       m_executor.say(fmt::format("{}: trust or decisions moved since they were checked; starting once more",
@@ -49,7 +50,7 @@ StepOutcome StepRun::run() {
       m_outcome.outcome = "not_started";
       release();
     } else {
-      execute();
+      execute(std::move(connecting));
     }
   } catch (const Error& error) {
     m_outcome.refusals.push_back(error.refusal());
@@ -99,8 +100,8 @@ audit::RunEvidence StepRun::evidence() const {
   evidence.request = m_assessment.stored.bytes;
   evidence.signature = m_assessment.stored.signature;
   evidence.files = m_assessment.files;
-  evidence.verdict = m_assessment.content.verdict;
-  evidence.terms = m_assessment.content.terms;
+  evidence.verdict = m_assessment.content->verdict;
+  evidence.terms = m_assessment.content->terms;
   for (const trust::DecisionInput& decision : m_assessment.decision_commits)
     evidence.decisions.push_back({decision.person, decision.commit});
   if (m_proof.token) evidence.token = model::emit_envelope(*m_proof.token);
@@ -124,8 +125,8 @@ void StepRun::publish_intent() {
   body.executor_host = host_name();
   model::AuditEntry intent = entry("intent");
   intent.evidence =
-      trust::evidence_digest((*m_assessment.request)->sha256, m_assessment.content.bindings.verdict_sha256,
-                             m_assessment.content.bindings.terms_sha256, m_assessment.judged.approvals,
+      trust::evidence_digest((*m_assessment.request)->sha256, m_assessment.content->bindings.verdict_sha256,
+                             m_assessment.content->bindings.terms_sha256, m_assessment.judged.approvals,
                              m_proof.token ? &*m_proof.token : nullptr);
   intent.body = audit::emit_body(body);
   m_intent_seq = m_executor.m_log->append({intent}, blobs).first_seq;

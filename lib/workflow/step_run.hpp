@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -25,12 +26,13 @@ class StepRun {
   void claim();
   void publish_intent();
   bool world_moved();
-  void execute();
-  void run_in_transaction();
+  std::future<TargetSession> start_connecting();
+  void execute(std::future<TargetSession> connecting);
+  void run_in_transaction(db::Session& session);
   void try_transaction(db::Session& session);
-  void run_in_batches();
-  void run_statements();
-  void run_query();
+  void run_in_batches(db::Session& session);
+  void run_statements(db::Session& session);
+  void run_query(db::Session& session);
   void require_rows() const;
   void run_noted_statement(db::Session& session, const plan::PlannedStatement& statement, std::int64_t number);
   void finish_on_guard();
@@ -44,7 +46,7 @@ class StepRun {
   void release();
   void say(const std::string& line) const;
   void show(const std::string& line) const;
-  TargetSession connect(DatabaseRole role);
+  TargetSession connect(DatabaseRole role) const;
   std::string summary() const;
   audit::RunEvidence evidence() const;
   model::AuditEntry entry(std::string_view type) const;

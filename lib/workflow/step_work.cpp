@@ -78,7 +78,7 @@ db::Milliseconds milliseconds(Seconds duration) { return std::chrono::duration_c
 
 }  // namespace
 
-TargetSession StepRun::connect(DatabaseRole role) {
+TargetSession StepRun::connect(DatabaseRole role) const {
   db::SessionOptions options;
   options.statement_timeout = milliseconds(m_step.statement_timeout);
   options.lock_timeout = milliseconds(m_step.lock_timeout);
@@ -93,32 +93,41 @@ TargetSession StepRun::connect(DatabaseRole role) {
   return session;
 }
 
+/// While git publishes the intent. Nothing of the request is sent before that is done.
+std::future<TargetSession> StepRun::start_connecting() {
+  const DatabaseRole role = m_plan.kind == model::RequestKind::query ? DatabaseRole::read : DatabaseRole::change;
+  // A second connection to a file would stand in guard's way.
+  const bool later = m_target.config().engine == Engine::sqlite;
+  return std::async(later ? std::launch::deferred : std::launch::async, [this, role] { return connect(role); });
+}
+
 void StepRun::require_not_interrupted() const {
   if (m_executor.m_options.interrupted && m_executor.m_options.interrupted()) {
     throw Error(ErrorCode::interrupted, "stopped by a signal before the work was complete");
   }
 }
 
-void StepRun::execute() {
+void StepRun::execute(std::future<TargetSession> connecting) {
   require_not_interrupted();
+  m_batches = m_plan.kind != model::RequestKind::query && m_step.batch;
+  const TargetSession session = connecting.get();
+  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
   if (m_plan.kind == model::RequestKind::query) {
-    run_query();
+    run_query(*session);
   } else if (m_step.batch) {
-    run_in_batches();
+    run_in_batches(*session);
   } else if (m_step.transactional) {
-    run_in_transaction();
+    run_in_transaction(*session);
   } else {
-    run_statements();
+    run_statements(*session);
   }
   m_outcome.outcome = m_plan.mode == model::RequestMode::dry_run ? "dry_run" : "executed";
 }
 
-void StepRun::run_in_transaction() {
-  const auto session = connect(DatabaseRole::change);
-  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
+void StepRun::run_in_transaction(db::Session& session) {
   with_lock_retries(
       m_step.lock_retries, [this] { require_not_interrupted(); }, [this](const std::string& line) { say(line); },
-      [&] { try_transaction(*session); });
+      [&] { try_transaction(session); });
 }
 
 void StepRun::try_transaction(db::Session& session) {
@@ -153,12 +162,9 @@ void StepRun::try_transaction(db::Session& session) {
   transaction.commit();
 }
 
-void StepRun::run_in_batches() {
-  m_batches = true;
-  const auto session = connect(DatabaseRole::change);
-  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
+void StepRun::run_in_batches(db::Session& session) {
   m_allowed_at = std::chrono::steady_clock::now();
-  BatchedStep batches(m_target.guard(), *session, m_step, {m_target.id(), m_run, m_secret},
+  BatchedStep batches(m_target.guard(), session, m_step, {m_target.id(), m_run, m_secret},
                       {[this] { require_still_allowed(); }, [this](const std::string& line) { say(line); },
                        [this](const std::string& line) { show(line); }});
   const auto take = [&] {
@@ -197,13 +203,11 @@ void StepRun::require_rows() const {
                           m_step.rows_max ? std::to_string(*m_step.rows_max) : "any number"));
 }
 
-void StepRun::run_statements() {
-  const auto session = connect(DatabaseRole::change);
-  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
+void StepRun::run_statements(db::Session& session) {
   const db::TargetLock lock(m_target.guard(), m_target.id(), false);
   // The change connection found its own way there: it must have reached the database that holds our claim.
-  db::Ledger(*session).require_target(m_target.id());
-  if (db::claim_state(*session, m_run) != db::ClaimState::claimed)
+  db::Ledger(session).require_target(m_target.id());
+  if (db::claim_state(session, m_run) != db::ClaimState::claimed)
     throw Error(ErrorCode::db_claim_state, "the change connection does not see our claim");
   std::int64_t number = 0, first = 1;
   if (const auto resumed = m_plan.resumed_by(m_step)) {
@@ -212,7 +216,7 @@ void StepRun::run_statements() {
     m_result.statements = first - 1;
   }
   for (const plan::PlannedStatement& statement : m_step.statements) {
-    if (++number >= first) run_noted_statement(*session, statement, number);
+    if (++number >= first) run_noted_statement(session, statement, number);
   }
   finish_on_guard();
 }
@@ -265,17 +269,15 @@ void StepRun::finish_on_guard() {
   if (own_transaction) guard.commit();
 }
 
-void StepRun::run_query() {
-  const auto session = connect(DatabaseRole::read);
-  const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
+void StepRun::run_query(db::Session& session) {
   // Under the lock nobody else can take our open claim for a crashed one.
   db::TargetLock lock(m_target.guard(), m_target.id(), true);
-  db::Ledger(*session).require_target(m_target.id());
+  db::Ledger(session).require_target(m_target.id());
   const auto claimed = m_target.ledger().row(m_run);
   if (!claimed || claimed->state != db::ClaimState::claimed)
     throw Error(ErrorCode::db_claim_state, "the claim of this query is no longer open");
-  db::ReadTransaction transaction(*session);
-  require_nothing_hidden(*session, m_step.text(m_step.statements.front()));
+  db::ReadTransaction transaction(session);
+  require_nothing_hidden(session, m_step.text(m_step.statements.front()));
   QueryResult result(m_executor.m_config, *m_executor.m_authority, (*m_assessment.request)->request, m_plan,
                      {m_step.id, m_run, m_place.member});
   try {

@@ -109,9 +109,8 @@ Target::Target(const TargetConfig& config, std::string id, const CredentialSourc
       m_id(std::move(id)),
       m_guard(connect_target(config, DatabaseRole::guard, sources, {.application_name = "dbw guard"})),
       m_ledger(*m_guard) {
-  m_ledger.require_primary();
+  m_fact = m_ledger.require_primary();
   m_ledger.require_target(m_id);
-  m_fact = m_ledger.server_fact();
 }
 
 trust::TrustMarks trust_marks(const db::Marks& marks) {

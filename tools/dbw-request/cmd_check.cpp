@@ -29,8 +29,8 @@ ExitStatus check_stored(const cli::Context& context, const workflow::Workspace& 
     context.out(workflow::describe_assessment(*assessment, workspace.authority(), context.color));
     if (trace) context.note(report::trace_text(assessment->trace));
   }
-  warn_about(context, workspace.authority(), assessment->content.match.workflow.name);
-  const bool fine = assessment->request && assessment->content.refusals.empty();
+  warn_about(context, workspace.authority(), assessment->content->match.workflow.name);
+  const bool fine = assessment->request && assessment->content->refusals.empty();
   return fine ? ExitStatus::done : ExitStatus::refused;
 }
 

@@ -116,7 +116,7 @@ ExitStatus explain_request(const cli::Context& context, const RequestId& id) {
   if (!assessment->request) throw Error(assessment->refusals.front());
   const ExitStatus status = print(
       context, trust::explain(workspace.authority(), trust::match_input((*assessment->request)->request,
-                                                                        assessment->content.review, workspace.now())));
+                                                                        assessment->content->review, workspace.now())));
   if (context.json) return status;
   context.out(fmt::format("{}: {}\n", id.text(), workflow::state_name(assessment->state)));
   for (const trust::FilledStep& each : assessment->judged.filled)

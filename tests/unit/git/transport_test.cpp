@@ -155,11 +155,71 @@ TEST_F(TransportTest, NamesAMissingOrOldGit) {
 TEST_F(TransportTest, AHangingRemoteIsUnreachable) {
   m_scratch.script(m_scratch.path() / "slow/git",
                    "[ \"$1\" = --version ] && { echo git version 2.39.5; exit; }\nexec sleep 30");
+  m_scratch.commit(m_remote, "refs/heads/main", {{"a", "1"}});
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", ((m_scratch.path() / "slow").string() + ":" + path).c_str(), 1);
   Transport over(m_mirror, {.url = m_remote.string(), .timeout = Seconds(1)});
-  EXPECT_DBW_ERROR(over.list({"refs/"}), ErrorCode::git_unreachable);
+  EXPECT_DBW_ERROR(over.fetch({"refs/"}), ErrorCode::git_unreachable);
+  Transport over_address(m_mirror, {.url = "file://" + m_remote.string(), .timeout = Seconds(1)});
+  EXPECT_DBW_ERROR(over_address.list({"refs/"}), ErrorCode::git_unreachable);
   ::setenv("PATH", path.c_str(), 1);
+}
+
+TEST_F(TransportTest, NothingNewInALocalRemoteNeedsNoProcess) {
+  const ObjectId one{m_scratch.commit(m_remote, "refs/heads/main", {{"a", "1"}})};
+  m_scratch.git(m_remote, {"update-ref", "refs/heads/dbw/a", one.hex});
+  m_scratch.git(m_remote, {"pack-refs", "--all"});
+  const ObjectId two{m_scratch.commit(m_remote, "refs/heads/main", {{"a", "2"}})};
+  transport().fetch({"refs/heads/"});
+  const std::string path = std::getenv("PATH");
+  m_scratch.script(m_scratch.path() / "idle/git",
+                   "[ \"$1\" = --version ] && { echo git version 2.39.5; exit; }\nexit 1");
+  ::setenv("PATH", ((m_scratch.path() / "idle").string() + ":" + path).c_str(), 1);
+  Transport over = transport();
+  const auto listed = over.list({"refs/heads/", "refs/heads/main"});
+  EXPECT_NO_THROW(over.fetch({"refs/heads/"}));
+  m_mirror.set_ref("refs/heads/gone", one);
+  EXPECT_NO_THROW(over.fetch({"refs/heads/"}));
+  m_mirror.set_ref("refs/heads/main", one);
+  EXPECT_DBW_ERROR(over.fetch({"refs/heads/"}), ErrorCode::git_unreachable);  // git moves references, not we
+  ::setenv("PATH", path.c_str(), 1);
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_EQ(listed[0].target, one) << "packed";
+  EXPECT_EQ(listed[1].target, two) << "what is packed as well is older";
+  EXPECT_EQ(m_mirror.resolve("refs/heads/gone"), std::nullopt);
+}
+
+TEST_F(TransportTest, ALocalRemoteGivesWhatGitsProgramGives) {
+  const ObjectId one{m_scratch.commit(m_remote, "refs/heads/main", {{"a", "1"}})};
+  const fs::path work_tree = m_scratch.path() / "work", borrower = m_scratch.path() / "borrower.git";
+  m_scratch.git(m_scratch.path(), {"clone", "--quiet", m_remote.string(), work_tree.string()});
+  m_scratch.git(m_scratch.path(), {"clone", "--quiet", "--bare", "--shared", m_remote.string(), borrower.string()});
+  m_scratch.git(m_remote, {"update-ref", "refs/heads/hidden", one.hex});
+  m_scratch.git(m_remote, {"config", "transfer.hideRefs", "refs/heads/hidden"});
+  m_scratch.git(m_remote, {"symbolic-ref", "refs/heads/symbolic", "refs/heads/main"});
+  for (const fs::path& remote : {m_remote, work_tree, borrower}) {
+    Repository by_path = Repository::init(m_scratch.path() / "by-path");
+    Repository by_address = Repository::init(m_scratch.path() / "by-address");
+    for (Repository* each : {&by_path, &by_address}) each->set_ref("refs/heads/stale", commit_in(*each, "ours"));
+    Transport(by_path, {.url = remote.string()}).fetch({"refs/heads/"});
+    Transport(by_address, {.url = "file://" + remote.string()}).fetch({"refs/heads/"});
+    const std::vector<Ref> refs = by_path.refs("refs/"), expected = by_address.refs("refs/");
+    ASSERT_EQ(refs.size(), expected.size()) << remote;
+    EXPECT_EQ(refs.size(), remote == m_remote ? 2u : 1u);
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+      EXPECT_EQ(refs[i].name, expected[i].name);
+      EXPECT_EQ(refs[i].target, one);
+    }
+  }
+}
+
+TEST_F(TransportTest, HiddenReferencesOfALocalRemoteStayHidden) {
+  const ObjectId one{m_scratch.commit(m_remote, "refs/heads/main", {{"a", "1"}})};
+  m_scratch.git(m_remote, {"update-ref", "refs/heads/hidden", one.hex});
+  m_scratch.git(m_remote, {"config", "transfer.hideRefs", "refs/heads/hidden"});
+  transport().fetch({"refs/heads/"});
+  EXPECT_EQ(m_mirror.resolve("refs/heads/main"), one);
+  EXPECT_EQ(m_mirror.resolve("refs/heads/hidden"), std::nullopt);
 }
 
 TEST_F(TransportTest, PushNeedsACommitThatWeHave) {

@@ -105,6 +105,27 @@ TEST_F(AuditLogTest, CrossesBundles) {
   EXPECT_EQ(report.lines, 600U);
 }
 
+TEST_F(AuditLogTest, ReadsTheRemoteAnewOnlyForALongerMark) {
+  Runner one = runner("one"), two = runner("two");
+  begin(one.log);
+  const audit::TreeHead before = two.log.open().value();
+  const audit::TreeHead after = one.log.append({test::deny(1, 1)}, {}).head;
+  two.log.require_extends(before);
+  EXPECT_EQ(two.log.head(), before);
+  two.log.require_extends(after);
+  EXPECT_EQ(two.log.head(), after);
+
+  std::filesystem::rename(remote, folder.path() / "away.git");
+  EXPECT_NO_THROW(two.log.require_extends(before));
+  audit::TreeHead other = before, longer = after;
+  other.root = crypto::sha256("another log");
+  ++longer.size;
+  EXPECT_EQ(test::code_of([&] { two.log.require_extends(other); }), ErrorCode::audit_not_append_only);
+  EXPECT_EQ(test::code_of([&] { two.log.require_extends(longer); }), ErrorCode::git_no_such_repository);
+  std::filesystem::rename(folder.path() / "away.git", remote);
+  EXPECT_EQ(test::code_of([&] { two.log.require_extends(longer); }), ErrorCode::audit_truncated);
+}
+
 /// ATTACKS: two appenders overwrite each other.
 TEST_F(AuditLogTest, EightWritersLoseNothing) {
   Runner first = runner("first");

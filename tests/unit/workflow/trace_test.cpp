@@ -150,8 +150,8 @@ model::Trace wrong_token_audience() {
   const Assessment assessment = scene.assess_in(folder.path());
   EXPECT_EQ(assessment.state, RequestState::approved);
   const trust::Authority authority = scene.world.authority();
-  trust::TokenFacts facts = trust::token_facts(authority, *assessment.request, assessment.content.match,
-                                               assessment.content.bindings, assessment.judged, {});
+  trust::TokenFacts facts = trust::token_facts(authority, *assessment.request, assessment.content->match,
+                                               assessment.content->bindings, assessment.judged, {});
   const trust::TokenFacts ours = facts;
   facts.audience = "exec-staging";
   const model::Token token = trust::make_token(facts, "issuer", std::string(32, '7'), scene.world.now, Seconds(300));
@@ -291,6 +291,27 @@ TEST(Trace, DoesNotDependOnTheOrderOfDecisions) {
 }
 
 /// The part that everybody makes is the same for the executor, who adds to it.
+TEST(ContentMemo, KeepsOneAnswerForOneSecond) {
+  const Scene scene;
+  const trust::Authority authority = scene.world.authority();
+  const model::Request request = model::parse_request(scene.world.request, "request.yaml");
+  const Digest digest = crypto::sha256(scene.world.request);
+  ContentMemo memo;
+  const auto judge = [&](const Digest& sha256, Timestamp now) {
+    return memo.judge(authority, request, sha256, scene.files(), now);
+  };
+  const Timestamp now = scene.world.now;
+  const auto first = judge(digest, now);
+  EXPECT_EQ(first->verdict, scene.content().verdict);
+  EXPECT_EQ(judge(digest, now), first);
+  const auto later = judge(digest, now + Seconds(1));
+  EXPECT_NE(later, first) << "waivers end";
+  const auto other = judge(crypto::sha256("another request"), now + Seconds(1));
+  EXPECT_NE(other->verdict, later->verdict);
+  memo.forget();
+  EXPECT_NE(judge(crypto::sha256("another request"), now + Seconds(1)), other) << "another authority";
+}
+
 TEST(Trace, OfTheExecutorBeginsLikeEverybodyElses) {
   const model::Trace plain = approved().trace();
   model::Trace executor = plain;
