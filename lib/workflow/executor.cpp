@@ -42,6 +42,14 @@ bool is_final(const std::string& outcome) {
          outcome == "lost";
 }
 
+/// Outcomes that a person has to look at before anything else happens.
+std::optional<ErrorCode> stopped_code(const std::string& outcome) {
+  if (outcome == "lost") return ErrorCode::state_lost;
+  if (outcome == "unknown") return ErrorCode::state_unknown;
+  if (outcome == "partially_executed") return ErrorCode::partially_executed;
+  return std::nullopt;
+}
+
 std::filesystem::path change_mirror(const ExecutorConfig& config, const ExecutorOptions& options) {
   // A bundle holds one request: it must not empty the mirror of what else is known.
   return options.bundle.empty() ? config.state / "change.git" : config.state / "bundle" / "change.git";
@@ -138,6 +146,7 @@ Target& Executor::target(const Place& place) {
   const db::Marks marks = opened->ledger().marks(m_log->origin());
   verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
   m_log->open(audit::TreeHead{static_cast<std::uint64_t>(marks.log_size), marks.log_root});
+  opened->set_log_mark(marks.log_size);
   return *m_targets.emplace(place, std::move(opened)).first->second;
 }
 
@@ -179,7 +188,9 @@ std::optional<Assessment> Executor::assess_known(const RequestId& id) {
   const std::vector<std::string> members = members_of(
       m_authority->environment(authentic.request.database, authentic.request.environment), authentic.request.members);
   std::vector<Refusal> ran;
-  if (fleet_state(members, logged, authentic.request, authentic.sha256).done.size() == members.size()) {
+  // Who replaced it has decided what to do where the database lost it; nobody looks for it any more.
+  if (assessment->state != RequestState::superseded &&
+      fleet_state(members, logged, authentic.request, authentic.sha256).done.size() == members.size()) {
     ran = {{ErrorCode::already_executed, fmt::format("every step of {} has run", id.text())}};
     assessment->state = RequestState::executed;
     assessment->trace.state = state_name(assessment->state);
@@ -274,7 +285,7 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, cons
     if (last == "interrupted" && !known) {
       refusals.push_back({ErrorCode::state_lost,
                           fmt::format("pieces of step {} were done, and the database no longer knows them", step.id)});
-    } else if (last == "executed" && !done) {
+    } else if (last == "executed" && !done && request.kind != model::RequestKind::query) {
       refusals.push_back(
           {ErrorCode::state_lost, fmt::format("step {} was executed, and the database no longer knows it", step.id)});
     } else if (done && last.empty() && begun) {
@@ -287,6 +298,8 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, cons
     } else if (last == "failed" && !m_options.retry) {
       refusals.push_back(
           {ErrorCode::failed_before, fmt::format("step {} failed before; nothing was changed", step.id)});
+    } else if (const std::optional<ErrorCode> stopped = stopped_code(last)) {
+      refusals.push_back({*stopped, fmt::format("step {} is {}; nothing runs again by itself", step.id, last)});
     } else if (!done && !is_final(last)) {
       left.push_back(step.id);
     }

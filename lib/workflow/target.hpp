@@ -56,6 +56,9 @@ class Target {
   const TargetConfig& config() const { return m_config; }
   const std::string& id() const { return m_id; }
   const db::ServerFact& fact() const { return m_fact; }
+  /// How much of the executor's log this database has seen.
+  std::int64_t log_mark() const { return m_log_mark; }
+  void set_log_mark(std::int64_t size) { m_log_mark = size; }
 
  private:
   const TargetConfig& m_config;
@@ -63,6 +66,7 @@ class Target {
   TargetSession m_guard;
   db::Ledger m_ledger;
   db::ServerFact m_fact;
+  std::int64_t m_log_mark = 0;
 };
 
 /// The marks of a target in the words of trust, and back.
