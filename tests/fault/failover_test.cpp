@@ -36,6 +36,7 @@ class Replicated {
   /// What comes from now on is missing on the replica.
   virtual void stop_following() = 0;
   virtual void kill_primary() = 0;
+  virtual void restart_primary() = 0;
   /// The replica becomes the primary; the address moves to it.
   virtual void promote() = 0;
   /// Statements on `applied` wait until open_gate().
@@ -64,6 +65,16 @@ class ReplicatedPostgres final : public Replicated {
     m_follows = false;
   }
   void kill_primary() override { m_primary->kill_hard(); }
+  void restart_primary() override {
+    wait_until("processes of the killed server have ended", [&] {
+      try {
+        m_primary->start();
+        return true;
+      } catch (const std::exception&) {
+        return false;
+      }
+    });
+  }
   void promote() override {
     if (!m_follows) m_replica->start({"primary_conninfo="});
     m_replica->promote();
@@ -117,6 +128,7 @@ class ReplicatedMariadb final : public Replicated {
   void catch_up() override { m_replica.catch_up_with(m_primary); }
   void stop_following() override { m_replica.stop_replication(); }
   void kill_primary() override { m_primary.kill_hard(); }
+  void restart_primary() override { m_primary.start(); }
   void promote() override {
     m_replica.promote();
     m_world.use(m_replica);
@@ -238,6 +250,25 @@ TEST_P(Failover, ACommitWithoutAnswerIsUnknownAndThenLost) {
   EXPECT_EQ(rows(), "0");
   expect_run(6, "lost");
   expect_lost_for_good("LATE-1");
+}
+
+TEST_P(Failover, TheServerThatComesBackKnows) {
+  m_servers->expect_replica();
+  propose("BACK-1", 1);
+  const auto run = held_run();
+  m_servers->catch_up();
+  m_servers->withhold_commits();
+  wait_until("the commit waits", [&] { return m_servers->commit_waits(); });
+  m_servers->kill_primary();
+  EXPECT_EQ(run->wait(), 6) << run->output();
+  EXPECT_THAT(run->output(), HasSubstr("unknown"));
+  m_servers->restart_primary();
+  m_servers->remove_gate();
+  // Where the crash took the commit with it, it runs once more.
+  expect_run(0, "executed");
+  EXPECT_EQ(rows(), "1");
+  expect_run(0, "");
+  EXPECT_EQ(world().verify().status, 0);
 }
 
 TEST_P(Failover, TheAnswerIsAskedOfTheNewPrimary) {
