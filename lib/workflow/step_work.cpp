@@ -83,14 +83,17 @@ TargetSession StepRun::connect(DatabaseRole role) {
   options.statement_timeout = milliseconds(m_step.statement_timeout);
   options.lock_timeout = milliseconds(m_step.lock_timeout);
   options.application_name = fmt::format("dbw/{} {}", DBW_VERSION, m_outcome.request.text());
-  const Seconds longest = m_step.statement_timeout * static_cast<std::int64_t>(m_step.statements.size());
-  auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options, longest);
+  auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options, longest());
   if (role == DatabaseRole::read) {
     db::require_read_role_limited(*session);
   } else {
     db::require_change_role_limited(*session);
   }
   return session;
+}
+
+Seconds StepRun::longest() const {
+  return m_step.statement_timeout * static_cast<std::int64_t>(m_step.statements.size());
 }
 
 void StepRun::require_not_interrupted() const {

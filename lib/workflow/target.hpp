@@ -29,6 +29,10 @@ class TargetSession {
   TargetSession(std::unique_ptr<db::Session> session, std::unique_ptr<Vault::Loan> loan);
   db::Session& operator*() const { return *m_session; }
   db::Session* operator->() const { return m_session.get(); }
+  /// Makes the credential last that long from now. Throws Error{vault_lease_short} where it cannot be.
+  void require_credential(Seconds needed) const {
+    if (m_loan) m_loan->require(needed);
+  }
 
  private:
   struct Close {
@@ -52,6 +56,7 @@ class Target {
   Target(const TargetConfig& config, std::string id, const CredentialSources& sources);
 
   db::Session& guard() { return *m_guard; }
+  void require_guard(Seconds needed) const { m_guard.require_credential(needed); }
   db::Ledger& ledger() { return m_ledger; }
   const TargetConfig& config() const { return m_config; }
   const std::string& id() const { return m_id; }
