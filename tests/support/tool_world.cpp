@@ -216,14 +216,13 @@ void ToolWorld::make_targets() const {
     std::vector<std::string> setup = {"dbw-exec", "setup"}, adopt = {"dbw-exec", "adopt"};
     setup.insert(setup.end(), where.begin(), where.end());
     adopt.insert(adopt.end(), where.begin(), where.end());
+    setup.emplace_back("--apply");
+    if (m_engine == Engine::mariadb) setup.insert(setup.end(), {"--admin", mariadb().administrator()});
+    must("host", setup);
     if (m_engine == Engine::mariadb) {
-      mariadb().sql(database, must("host", setup));
       mariadb().sql(database, fmt::format("GRANT CREATE, ALTER, DROP, INDEX ON `test\\_{}`.* TO "
                                           "shop_change",
                                           database.substr(5)));
-    } else {
-      setup.emplace_back("--apply");
-      must("host", setup);
     }
     must("host", adopt);
   }
