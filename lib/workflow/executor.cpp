@@ -260,8 +260,9 @@ void Executor::refresh_log() {
   if (m_log->head().size != 0) m_index.catch_up(*m_log);
 }
 
-std::vector<std::string> Executor::steps_left(const Assessment& assessment, const Place& place,
-                                              std::vector<Refusal>& refusals) {
+std::vector<std::string> Executor::steps_left(const Assessment& assessment, PlacePreview& preview) {
+  const Place& place = preview.place;
+  std::vector<Refusal>& refusals = preview.refusals;
   const model::Request& request = (*assessment.request)->request;
   const Digest& sha256 = (*assessment.request)->sha256;
   const std::vector<db::LedgerRow> rows = target(place).ledger().rows(sha256);
@@ -300,6 +301,7 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, cons
           {ErrorCode::failed_before, fmt::format("step {} failed before; nothing was changed", step.id)});
     } else if (const std::optional<ErrorCode> stopped = stopped_code(last)) {
       refusals.push_back({*stopped, fmt::format("step {} is {}; nothing runs again by itself", step.id, last)});
+      preview.known_before = true;
     } else if (!done && !is_final(last)) {
       left.push_back(step.id);
     }
@@ -339,10 +341,9 @@ PlacePreview Executor::preview_of(const Assessment& assessment, const Place& pla
     ask("executor.resumes", {}, [&](model::TraceInputs& inputs) { return resume_refusals(assessment, place, inputs); });
   }
   ask("executor.steps", {}, [&](model::TraceInputs& inputs) {
-    std::vector<Refusal> refusals;
-    preview.steps_left = steps_left(assessment, place, refusals);
+    preview.steps_left = steps_left(assessment, preview);
     inputs.push_back({"left", join(preview.steps_left, ", ")});
-    return refusals;
+    return preview.refusals;
   });
   // After the steps: an applied migration has run already, and that is all there is to say of it.
   if (request.migration) {
