@@ -218,7 +218,10 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, const 
   if (!theirs.empty()) return {refused(assessment, theirs)};
   const PlacePreview preview = preview_of(assessment, at);
   if (!preview.refusals.empty()) {
-    if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
+    const ErrorCode first = preview.refusals.front().code;
+    // That a database lost what the log calls executed must be found in the log.
+    const bool lost = first == ErrorCode::state_lost && !preview.known_before;
+    if (first == ErrorCode::capability_exceeded || lost) log_denial(assessment, preview.refusals);
     StepOutcome outcome = refused(assessment, preview.refusals);
     outcome.known_before = preview.known_before;
     return {std::move(outcome)};

@@ -437,6 +437,9 @@ TEST_P(Restore, WhatTheBackupLacksIsLost) {
     EXPECT_THAT(run.output, Not(HasSubstr("OLD-1")));
     EXPECT_EQ(rows(), "1");
   }
+  const std::string denials =
+      world().must("auditor", {"dbw-audit", "log", "--type", "deny", "--format", "json", world().path("audit.git")});
+  EXPECT_THAT(denials, HasSubstr("DBW-E0957"));
   world().propose("AGAIN-1", "INSERT INTO applied (id) VALUES (2);", "staging", {"--supersedes", "GONE-1"});
   const ProcessResult decided = world().run_due();
   EXPECT_EQ(decided.status, 0) << decided.output << decided.errors;

@@ -44,7 +44,7 @@ TEST(Resume, SaysTruthfullyWhatItGoesOnWith) {
     for (const RequestKind says : {RequestKind::change, RequestKind::migration}) {
       const auto refusals = workflow::resume_mismatches(resume_of(stopped, says), stopped);
       EXPECT_EQ(refusals.empty(), was == says);
-      if (!refusals.empty()) EXPECT_EQ(refusals.front().code, ErrorCode::resume_mismatch);
+      for (const Refusal& refusal : refusals) EXPECT_EQ(refusal.code, ErrorCode::resume_mismatch);
     }
   }
   // A resume of a resume goes on with what the first one did.
