@@ -95,9 +95,32 @@ void require_unused(Session& session, const Claim& claim) {
   }
 }
 
+/// Pieces of a batch that was interrupted are gone on with by one request: from this claim on, no longer by its own.
+void close_interrupted(Session& session, const Claim& claim) {
+  const std::vector<LedgerRow> found =
+      read_rows(session, "run = $1 AND step = $2 AND state = 'released'", {claim.resumes, claim.step});
+  if (found.empty()) return;
+  const std::string digest = found.front().claim.request_sha256.text();
+  const Parameters place{digest, claim.step};
+  if (any_row(session, "request_sha256 = $1 AND step = $2 AND state <> 'released'", place) ||
+      session.own_rows(for_engine(session, "SELECT 1 FROM dbw.batch WHERE request_sha256 = $1 AND step = $2"), place)
+          .empty())
+    return;
+  session.own(
+      for_engine(session, "UPDATE dbw.ledger SET state = 'abandoned', ended_at = $1, summary = $2 WHERE run = $3"),
+      {claim.at.text(), "gone on with by run " + claim.run, claim.resumes});
+}
+
 /// The step of an abandoned run is gone on with once, by whoever comes first and did not give up.
 void require_resumable(Session& session, const Claim& claim) {
   if (claim.resumes.empty()) return;
+  close_interrupted(session, claim);
+  if (!session
+           .own_rows(for_engine(session, "SELECT 1 FROM dbw.migration WHERE run = $1 OR run = $2"),
+                     {std::string(k_settled_applied) + claim.resumes, std::string(k_settled_undone) + claim.resumes})
+           .empty())
+    throw Error(ErrorCode::db_already_resumed,
+                fmt::format("somebody settled run {} as a migration", printable(claim.resumes)));
   if (!any_row(session, "run = $1 AND step = $2 AND state = 'abandoned'", {claim.resumes, claim.step}))
     throw Error(ErrorCode::db_step_order, fmt::format("run {} is no run of step {} that stopped half-way",
                                                       printable(claim.resumes), printable(claim.step)));

@@ -60,7 +60,8 @@ std::vector<AppliedMigration> migrations(Session& guard) {
            for_engine(guard,
                       "SELECT m.version, m.name, m.checksum, m.run, l.state, l.request_id, COALESCE(l.ended_at, m.at)"
                       " FROM dbw.migration m LEFT JOIN dbw.ledger l ON l.run = m.run"
-                      " WHERE (l.state IS NULL OR l.state <> 'released') AND NOT (l.state = 'abandoned' AND EXISTS"
+                      " WHERE m.run NOT LIKE 'undone:%' AND (l.state IS NULL OR l.state <> 'released') AND NOT "
+                      "(l.state = 'abandoned' AND EXISTS"
                       " (SELECT 1 FROM dbw.resumption r JOIN dbw.ledger s ON s.run = r.run WHERE r.resumed = m.run AND"
                       " s.state <> 'released'))"))) {
     AppliedMigration each;
@@ -130,6 +131,32 @@ void import_migrations(Session& guard, const std::vector<AppliedMigration>& impo
                            "$4)"),
                 {each.version, each.name, each.checksum, at.text()});
     }
+  });
+}
+
+AppliedMigration require_stopped(const std::vector<AppliedMigration>& known, std::string_view version) {
+  const auto found = std::find_if(known.begin(), known.end(), [&](const AppliedMigration& each) {
+    return compare_versions(each.version, version) == 0;
+  });
+  if (found == known.end())
+    throw Error(ErrorCode::migration_nothing_to_settle,
+                fmt::format("this database knows no migration {} that began", printable(version)));
+  if (found->state == ClaimState::done)
+    throw Error(ErrorCode::migration_nothing_to_settle,
+                fmt::format("migration {} is applied since {}", found->version, found->at));
+  if (found->state == ClaimState::claimed)
+    throw Error(ErrorCode::migration_unsettled,
+                fmt::format("migration {} is still open in run {}", found->version, found->run));
+  return *found;
+}
+
+void settle_migration(Session& guard, std::string_view version, bool applied, Timestamp at) {
+  in_transaction(guard, [&] {
+    lock_ledger_table(guard, "ledger");
+    const AppliedMigration stopped = require_stopped(migrations(guard), version);
+    guard.own(for_engine(guard, "UPDATE dbw.migration SET run = $1, at = $2 WHERE version = $3 AND run = $4"),
+              {std::string(applied ? k_settled_applied : k_settled_undone) + stopped.run, at.text(), stopped.version,
+               stopped.run});
   });
 }
 

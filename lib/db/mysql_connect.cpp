@@ -1,6 +1,7 @@
 #include "db/mysql_connect.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include <errmsg.h>
@@ -141,6 +142,11 @@ void set_options(MYSQL* connection, const SessionOptions& options) {
                       fmt::format("cannot connect to {}: {}", where, printable(message.message)), std::move(message));
 }
 
+/// The connector keeps it for a reconnection, which is switched off.
+void forget_password(MYSQL* connection) {
+  if (connection->passwd != nullptr) ::explicit_bzero(connection->passwd, std::strlen(connection->passwd));
+}
+
 }  // namespace
 
 Connection open_connection(const ConnectionSettings& settings, std::string_view password,
@@ -164,6 +170,7 @@ Connection open_connection(const ConnectionSettings& settings, std::string_view 
     throw Error(ErrorCode::db_tls_required,
                 fmt::format("the connection to {} is not encrypted", printable(settings.host)));
   }
+  forget_password(connection.get());
   return connection;
 }
 

@@ -156,6 +156,7 @@ std::optional<Resumption> read_resumes(codec::Reader& parent) {
   const std::string id = reader->text("request");
   Resumption resumes{at_field(*reader, "request", [&] { return RequestId(id); }), reader->hex("run", k_run_bytes),
                      reader->integer_if("statement", 1, static_cast<std::int64_t>(k_statements_max) + 1)};
+  if (const auto kind = reader->one_of_if("kind", {"change", "migration"})) resumes.kind = *parse_kind(*kind);
   reader->finish();
   return resumes;
 }
@@ -324,6 +325,8 @@ std::string render_request(const Request& request) {
     out += fmt::format("resumes: {{request: {}, run: {}", codec::yaml_scalar(request.resumes->request.text()),
                        codec::yaml_scalar(request.resumes->run));
     if (request.resumes->statement) out += fmt::format(", statement: {}", *request.resumes->statement);
+    if (request.resumes->kind != RequestKind::change)
+      out += fmt::format(", kind: {}", kind_name(request.resumes->kind));
     out += "}\n";
   }
   return out;

@@ -46,8 +46,9 @@ struct Migration {
 /// Goes on with a step that stopped half-way.
 struct Resumption {
   RequestId request;
-  std::string run;                        ///< 128 bits in hexadecimal: the run that stopped, as log and ledger name it
-  std::optional<std::int64_t> statement;  ///< from 1: the first to run; absent for a batched step, whose ledger knows
+  std::string run;                         ///< 128 bits in hexadecimal: the run that stopped, as log and ledger name it
+  std::optional<std::int64_t> statement;   ///< from 1: the first to run; absent for a batched step, whose ledger knows
+  RequestKind kind = RequestKind::change;  ///< of what is gone on with: change or migration
   friend bool operator==(const Resumption&, const Resumption&) = default;
 };
 

@@ -16,6 +16,12 @@ bool contains(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
+std::string kind_text(const MatchInput& input) {
+  const std::string_view name = model::kind_name(input.kind);
+  return input.kind == model::RequestKind::resume ? fmt::format("{} of a {}", name, model::kind_name(input.resumed))
+                                                  : std::string(name);
+}
+
 /// The most specific workflow that fits; nullptr with reasons in `out`.
 const model::Workflow* choose_workflow(const model::Policy& policy, const MatchInput& input,
                                        std::vector<Refusal>& out) {
@@ -34,7 +40,7 @@ const model::Workflow* choose_workflow(const model::Policy& policy, const MatchI
   if (best.size() == 1) return best.front();
   if (best.empty()) {
     out.push_back({ErrorCode::trust_no_workflow,
-                   fmt::format("no workflow admits a {} ({}) on {} in {}", model::kind_name(input.kind),
+                   fmt::format("no workflow admits a {} ({}) on {} in {}", kind_text(input),
                                model::mode_name(input.mode), printable(input.database), printable(input.environment))});
     out.insert(out.end(), misfits.begin(), misfits.end());
   } else {
@@ -173,7 +179,7 @@ model::TraceInputs steps_inputs(const MatchInput& input, const Match& match) {
 std::string workflow_misfit(const model::WorkflowMatch& match, const MatchInput& input) {
   if (!admits_place(match, input.database, input.environment))
     return fmt::format("is for database {} in {}", match.database, match.environment);
-  if (!admits_kind(match, input.kind)) return fmt::format("does not admit kind {}", model::kind_name(input.kind));
+  if (!admits_kind(match, input.kind, input.resumed)) return fmt::format("does not admit kind {}", kind_text(input));
   if (!admits_mode(match, input.mode)) return fmt::format("does not admit mode {}", model::mode_name(input.mode));
   std::vector<std::string> refused;
   for (const StatementClass statement_class : input.classes) {
@@ -187,6 +193,7 @@ MatchInput match_input(const model::Request& request, const model::Review& revie
   out.database = request.database;
   out.environment = request.environment;
   out.kind = request.kind;
+  if (request.resumes) out.resumed = request.resumes->kind;
   out.mode = request.mode;
   out.classes = review.classes();
   out.risk = review.risk;

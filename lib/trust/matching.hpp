@@ -17,6 +17,7 @@ namespace dbw::trust {
 struct MatchInput {
   std::string database, environment;
   model::RequestKind kind = model::RequestKind::change;
+  model::RequestKind resumed = model::RequestKind::change;  ///< of kind resume: of what it goes on with
   model::RequestMode mode = model::RequestMode::apply;
   std::vector<StatementClass> classes;  ///< distinct; every one must be admitted
   model::Risk risk = model::Risk::unknown;

@@ -20,12 +20,12 @@ bool admits_place(const model::WorkflowMatch& match, std::string_view database, 
   return overlap(match.database, database) && overlap(match.environment, environment);
 }
 
-bool admits_kind(const model::WorkflowMatch& match, model::RequestKind kind) {
+bool admits_kind(const model::WorkflowMatch& match, model::RequestKind kind, model::RequestKind resumed) {
   if (!match.kind) return kind != model::RequestKind::grant;
-  // What was admitted as a change is gone on with as one: the same SQL, looked at and approved once more.
-  const bool resumed =
-      kind == model::RequestKind::resume && *match.kind == model::kind_name(model::RequestKind::change);
-  return resumed || *match.kind == model::kind_name(kind);
+  // What was admitted as a change or a migration is gone on with as one: the same SQL, looked at and approved once
+  // more.
+  const bool goes_on = kind == model::RequestKind::resume && *match.kind == model::kind_name(resumed);
+  return goes_on || *match.kind == model::kind_name(kind);
 }
 
 int kind_rank(const model::WorkflowMatch& match, model::RequestKind kind) {
@@ -48,9 +48,12 @@ bool ties(const model::WorkflowMatch& a, const model::WorkflowMatch& b) {
   constexpr RequestKind kinds[]{RequestKind::change, RequestKind::query, RequestKind::migration, RequestKind::grant,
                                 RequestKind::resume};
   constexpr RequestMode modes[]{RequestMode::apply, RequestMode::dry_run, RequestMode::break_glass};
+  const auto both_admit = [&](RequestKind kind, RequestKind resumed) {
+    return admits_kind(a, kind, resumed) && admits_kind(b, kind, resumed) && kind_rank(a, kind) == kind_rank(b, kind);
+  };
   return std::any_of(std::begin(kinds), std::end(kinds),
                      [&](RequestKind kind) {
-                       return admits_kind(a, kind) && admits_kind(b, kind) && kind_rank(a, kind) == kind_rank(b, kind);
+                       return both_admit(kind, RequestKind::change) || both_admit(kind, RequestKind::migration);
                      }) &&
          std::any_of(std::begin(modes), std::end(modes),
                      [&](RequestMode mode) { return admits_mode(a, mode) && admits_mode(b, mode); }) &&

@@ -15,8 +15,8 @@ int specificity(const model::WorkflowMatch& match);
 /// How closely a workflow is meant for requests of this kind: specificity first, then whether it names the kind itself.
 int kind_rank(const model::WorkflowMatch& match, model::RequestKind kind);
 bool admits_place(const model::WorkflowMatch& match, std::string_view database, std::string_view environment);
-/// Absent: all but grant.
-bool admits_kind(const model::WorkflowMatch& match, model::RequestKind kind);
+/// Absent: all but grant. `resumed`: of kind resume, the kind of what it goes on with.
+bool admits_kind(const model::WorkflowMatch& match, model::RequestKind kind, model::RequestKind resumed);
 /// Absent: apply and dry_run.
 bool admits_mode(const model::WorkflowMatch& match, model::RequestMode mode);
 bool admits_class(const model::WorkflowMatch& match, StatementClass statement_class);

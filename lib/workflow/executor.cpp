@@ -42,6 +42,14 @@ bool is_final(const std::string& outcome) {
          outcome == "lost";
 }
 
+/// Outcomes that a person has to look at before anything else happens.
+std::optional<ErrorCode> stopped_code(const std::string& outcome) {
+  if (outcome == "lost") return ErrorCode::state_lost;
+  if (outcome == "unknown") return ErrorCode::state_unknown;
+  if (outcome == "partially_executed") return ErrorCode::partially_executed;
+  return std::nullopt;
+}
+
 std::filesystem::path change_mirror(const ExecutorConfig& config, const ExecutorOptions& options) {
   // A bundle holds one request: it must not empty the mirror of what else is known.
   return options.bundle.empty() ? config.state / "change.git" : config.state / "bundle" / "change.git";
@@ -139,6 +147,7 @@ Target& Executor::target(const Place& place) {
   const db::Marks marks = opened->ledger().marks(m_log->origin());
   verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
   m_log->require_extends({static_cast<std::uint64_t>(marks.log_size), marks.log_root});
+  opened->set_log_mark(marks.log_size);
   return *m_targets.emplace(place, std::move(opened)).first->second;
 }
 
@@ -180,7 +189,9 @@ std::optional<Assessment> Executor::assess_known(const RequestId& id) {
   const std::vector<std::string> members = members_of(
       m_authority->environment(authentic.request.database, authentic.request.environment), authentic.request.members);
   std::vector<Refusal> ran;
-  if (fleet_state(members, logged, authentic.request, authentic.sha256).done.size() == members.size()) {
+  // Who replaced it has decided what to do where the database lost it; nobody looks for it any more.
+  if (assessment->state != RequestState::superseded &&
+      fleet_state(members, logged, authentic.request, authentic.sha256).done.size() == members.size()) {
     ran = {{ErrorCode::already_executed, fmt::format("every step of {} has run", id.text())}};
     assessment->state = RequestState::executed;
     assessment->trace.state = state_name(assessment->state);
@@ -250,8 +261,9 @@ void Executor::refresh_log() {
   if (m_log->head().size != 0) m_index.catch_up(*m_log);
 }
 
-std::vector<std::string> Executor::steps_left(const Assessment& assessment, const Place& place,
-                                              std::vector<Refusal>& refusals) {
+std::vector<std::string> Executor::steps_left(const Assessment& assessment, PlacePreview& preview) {
+  const Place& place = preview.place;
+  std::vector<Refusal>& refusals = preview.refusals;
   const model::Request& request = (*assessment.request)->request;
   const Digest& sha256 = (*assessment.request)->sha256;
   const std::vector<db::LedgerRow> rows = target(place).ledger().rows(sha256);
@@ -275,7 +287,7 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, cons
     if (last == "interrupted" && !known) {
       refusals.push_back({ErrorCode::state_lost,
                           fmt::format("pieces of step {} were done, and the database no longer knows them", step.id)});
-    } else if (last == "executed" && !done) {
+    } else if (last == "executed" && !done && request.kind != model::RequestKind::query) {
       refusals.push_back(
           {ErrorCode::state_lost, fmt::format("step {} was executed, and the database no longer knows it", step.id)});
     } else if (done && last.empty() && begun) {
@@ -288,6 +300,9 @@ std::vector<std::string> Executor::steps_left(const Assessment& assessment, cons
     } else if (last == "failed" && !m_options.retry) {
       refusals.push_back(
           {ErrorCode::failed_before, fmt::format("step {} failed before; nothing was changed", step.id)});
+    } else if (const std::optional<ErrorCode> stopped = stopped_code(last)) {
+      refusals.push_back({*stopped, fmt::format("step {} is {}; nothing runs again by itself", step.id, last)});
+      preview.known_before = true;
     } else if (!done && !is_final(last)) {
       left.push_back(step.id);
     }
@@ -327,10 +342,9 @@ PlacePreview Executor::preview_of(const Assessment& assessment, const Place& pla
     ask("executor.resumes", {}, [&](model::TraceInputs& inputs) { return resume_refusals(assessment, place, inputs); });
   }
   ask("executor.steps", {}, [&](model::TraceInputs& inputs) {
-    std::vector<Refusal> refusals;
-    preview.steps_left = steps_left(assessment, place, refusals);
+    preview.steps_left = steps_left(assessment, preview);
     inputs.push_back({"left", join(preview.steps_left, ", ")});
-    return refusals;
+    return preview.refusals;
   });
   // After the steps: an applied migration has run already, and that is all there is to say of it.
   if (request.migration) {

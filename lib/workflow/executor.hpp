@@ -54,6 +54,7 @@ struct StepOutcome {
   std::int64_t rows = 0;
   std::int64_t duration_ms = 0;
   bool recovered = false;
+  bool known_before = false;  ///< refused for what an earlier run has said already
   std::string truncated;
   std::string result_file;  ///< of a query: a file of this host, or the ref that holds it sealed
   std::vector<Refusal> refusals;
@@ -65,7 +66,8 @@ struct PlacePreview {
   Place place;
   std::vector<Refusal> refusals;  ///< beyond the assessment's: already executed, capability, token
   std::vector<std::string> steps_left;
-  model::Trace trace;  ///< of the assessment and of the executor's own checks
+  bool known_before = false;  ///< an earlier run has said what the refusals say
+  model::Trace trace;         ///< of the assessment and of the executor's own checks
 };
 /// What a run would do with one request.
 struct Preview {
@@ -136,6 +138,10 @@ class Executor {
   /// db::import_migrations throw. Returns what was taken over.
   std::vector<db::AppliedMigration> import_migrations(const Place& place, db::MigrationTable table,
                                                       const std::vector<MigrationFile>& files, std::string_view reason);
+  /// A person's word on a migration that stopped half-way; an adopt entry in the log says so. Reconciles first; throws
+  /// what db::settle_migration throws, and Error{migration_unsettled} where a request that resumes it may yet run.
+  std::vector<db::AppliedMigration> settle_migration(const Place& place, const std::string& version, bool applied,
+                                                     std::string_view reason);
   /// Takes the database as the target that policy names: marks, genesis of the log, an adopt entry.
   void adopt(const Place& place, bool replace, std::string_view reason);
 
@@ -178,7 +184,8 @@ class Executor {
   std::vector<Refusal> resume_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
   /// Of kind migration: why it is not the next one of its database.
   std::vector<Refusal> migration_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
-  std::vector<std::string> steps_left(const Assessment& assessment, const Place& place, std::vector<Refusal>& refusals);
+  /// Fills `refusals` and `known_before` of `preview`.
+  std::vector<std::string> steps_left(const Assessment& assessment, PlacePreview& preview);
   /// Everywhere that this runner takes.
   std::vector<StepOutcome> run_assessed(Assessment assessment);
   /// Judges the request at this moment. False, and one outcome more, where it may no longer run.

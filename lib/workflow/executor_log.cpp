@@ -108,6 +108,7 @@ void Executor::advance_marks(Target& target) {
   m_marks.log = m_log->head();
   save_marks(m_config.state / "marks.yaml", m_marks);
   target.ledger().advance(database_marks(m_authority->marks(), m_log->origin(), m_log->head()));
+  target.set_log_mark(static_cast<std::int64_t>(m_log->head().size));
 }
 
 void Executor::log_new_decisions(const std::vector<RequestId>& ids) {

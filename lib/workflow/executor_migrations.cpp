@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/version_order.hpp"
 #include "workflow/executor.hpp"
+#include "workflow/resume.hpp"
 
 /// Migrations as the executor sees them: the next one, the applied ones, and those that another tool applied.
 namespace dbw::workflow {
@@ -23,6 +24,33 @@ std::vector<Refusal> Executor::migration_refusals(const Assessment& assessment, 
 
 std::vector<db::AppliedMigration> Executor::migrations(const Place& place) {
   return db::migrations(target(place).guard());
+}
+
+std::vector<db::AppliedMigration> Executor::settle_migration(const Place& place, const std::string& version,
+                                                             bool applied, std::string_view reason) {
+  reconcile();
+  Target& opened = target(place);
+  const db::AppliedMigration stopped = db::require_stopped(db::migrations(opened.guard()), version);
+  for (const RequestId& id : our_requests()) {
+    const auto assessment = assess_known(id);
+    if (!assessment || !assessment->request || can_never_run(assessment->state)) continue;
+    const auto& resumes = (*assessment->request)->request.resumes;
+    if (resumes && resumes->run == stopped.run)
+      throw Error(ErrorCode::migration_unsettled, fmt::format("{} goes on with migration {}, and is {}", id.text(),
+                                                              stopped.version, state_name(assessment->state)));
+  }
+  // The log first: a word of which nobody knows must not hold.
+  model::AuditEntry entry = this->entry("adopt");
+  entry.database = place.database;
+  entry.environment = place.environment;
+  entry.body =
+      audit::emit_body(audit::AdoptBody{opened.id(), opened.id(),
+                                        fmt::format("migration {} of run {} settled as {}: {}", stopped.version,
+                                                    stopped.run, applied ? "applied" : "not applied", reason)});
+  append({entry}, {});
+  db::settle_migration(opened.guard(), version, applied, m_now);
+  advance_marks(opened);
+  return db::migrations(opened.guard());
 }
 
 std::vector<db::AppliedMigration> Executor::import_migrations(const Place& place, db::MigrationTable table,

@@ -40,7 +40,14 @@ std::vector<Refusal> Executor::resume_refusals(const Assessment& assessment, con
   std::vector<Refusal> refusals = resume_mismatches(request, stopped);
   db::Ledger& ledger = target(place).ledger();
   const std::optional<db::LedgerRow> row = ledger.row(stopped.run);
-  if (!row || row->state != db::ClaimState::abandoned) {
+  if (row && row->state == db::ClaimState::released && stopped_between_pieces(stopped)) {
+    const auto before = assess_known(request.resumes->request);
+    const RequestState state = before ? before->state : RequestState::cancelled;
+    inputs.push_back({"request_state", std::string(state_name(state))});
+    if (!can_never_run(state))
+      refusals.push_back(mismatch(fmt::format("{} was interrupted, and goes on by itself: it is {}",
+                                              request.resumes->request.text(), state_name(state))));
+  } else if (!row || row->state != db::ClaimState::abandoned) {
     refusals.push_back(mismatch(fmt::format("the database does not know run {} as one that stopped", stopped.run)));
   } else if (request.resumes->statement) {
     for (Refusal& refusal : statement_refusals(ledger.statement_notes(stopped.run), *request.resumes->statement))

@@ -88,7 +88,7 @@ std::vector<StepOutcome> Executor::run_due() {
     for (const RequestId& id : waiting) {
       if (m_options.interrupted && m_options.interrupted()) break;
       for (StepOutcome& outcome : run_due_request(id)) {
-        if (refused_with(outcome, ErrorCode::already_executed)) continue;
+        if (refused_with(outcome, ErrorCode::already_executed) || outcome.known_before) continue;
         const bool gap = refused_with(outcome, ErrorCode::migration_gap);
         moved_on = moved_on || outcome.outcome == "executed";
         if (gap) still.push_back(id);
@@ -218,8 +218,13 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, const 
   if (!theirs.empty()) return {refused(assessment, theirs)};
   const PlacePreview preview = preview_of(assessment, at);
   if (!preview.refusals.empty()) {
-    if (preview.refusals.front().code == ErrorCode::capability_exceeded) log_denial(assessment, preview.refusals);
-    return {refused(assessment, preview.refusals)};
+    const ErrorCode first = preview.refusals.front().code;
+    // That a database lost what the log calls executed must be found in the log.
+    const bool lost = first == ErrorCode::state_lost && !preview.known_before;
+    if (first == ErrorCode::capability_exceeded || lost) log_denial(assessment, preview.refusals);
+    StepOutcome outcome = refused(assessment, preview.refusals);
+    outcome.known_before = preview.known_before;
+    return {std::move(outcome)};
   }
   Target& place = target(at);
   const plan::Plan plan = *plan_of(assessment);

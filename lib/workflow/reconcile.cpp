@@ -1,6 +1,7 @@
 #include "workflow/reconcile.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -28,6 +29,13 @@ constexpr Seconds k_claim_grace{120};
 
 Refusal reason(ErrorCode code, const std::string& message) { return {code, message, {}}; }
 
+/// The log says that nothing of it was changed, or that what was changed goes on by itself.
+bool had_no_effect(const LoggedRun& run) {
+  constexpr std::array<std::string_view, 5> k_outcomes = {"rolled_back", "failed", "not_started", "dry_run",
+                                                          "interrupted"};
+  return std::find(k_outcomes.begin(), k_outcomes.end(), run.outcome) != k_outcomes.end();
+}
+
 }  // namespace
 
 std::optional<SettledClaim> settled_claim(Target& target, const CredentialSources& credentials, const std::string& run,
@@ -54,8 +62,9 @@ std::optional<SettledClaim> settled_claim(Target& target, const CredentialSource
 }
 
 std::vector<StepOutcome> Reconciler::run() {
+  find_forgotten();
   const bool anything = !m_target.ledger().open_claims().empty() || !m_executor.m_index.open_runs().empty();
-  if (!anything) return {};
+  if (!anything) return std::move(m_found);
   try {
     db::TargetLock lock(m_target.guard(), m_target.id(), false);
     m_executor.refresh_log();
@@ -72,6 +81,30 @@ std::vector<StepOutcome> Reconciler::run() {
     m_found.push_back(outcome);
   }
   return std::move(m_found);
+}
+
+void Reconciler::find_forgotten() {
+  const std::uint64_t size = m_executor.m_log->head().size;
+  m_executor.m_log->iterate(static_cast<std::uint64_t>(m_target.log_mark()), size, [&](const audit::Line& line) {
+    if (line.entry.type != "result" || !line.entry.request) return true;
+    if (const LoggedRun* logged = logged_run(line.entry.run, *line.entry.request))
+      look_for(*logged, *line.entry.request);
+    return true;
+  });
+}
+
+void Reconciler::look_for(const LoggedRun& logged, const RequestId& request) {
+  if (logged.outcome != "executed" || !m_looked_for.insert(logged.run).second) return;
+  const audit::IntentBody intent = audit::parse_intent_body(m_executor.m_log->line(logged.intent_seq).entry.body);
+  if (intent.target != m_target.id() || intent.kind == model::kind_name(model::RequestKind::query)) return;
+  const auto row = m_target.ledger().row(logged.run);
+  if (row && row->state == db::ClaimState::done) return;
+  StepOutcome outcome = outcome_of(logged, request, "lost", ExitStatus::database_unknown);
+  outcome.refusals.push_back(
+      reason(ErrorCode::state_lost, fmt::format("run {} was executed, and the database no longer knows it: it was "
+                                                "restored, or failed over to a server that lacked it",
+                                                logged.run)));
+  m_found.push_back(std::move(outcome));
 }
 
 bool Reconciler::may_be_alive(const db::Claim& claim) const {
@@ -149,7 +182,13 @@ void Reconciler::settle_claim(const db::LedgerRow& row) {
   const bool already_reported = !run.outcome.empty();
   StepOutcome outcome;
   audit::ResultBody body;
-  if (row.claim.timeline != m_target.fact().timeline) {
+  if (run.outcome == "executed") {
+    // Where the log says so and the claim is open, the database is older than both.
+    look_for(run, row.claim.request);
+    m_target.ledger().abandon(run.run, "executed, and lost", m_executor.m_now);
+    return;
+  }
+  if (row.claim.timeline != m_target.fact().timeline && !(row.claim.transactional && had_no_effect(run))) {
     outcome = outcome_of(run, row.claim.request, "lost", ExitStatus::database_unknown);
     outcome.refusals.push_back(
         reason(ErrorCode::state_lost, fmt::format("the server's timeline changed from {} to {} while run {} was open",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "workflow/executor.hpp"
@@ -20,6 +21,10 @@ class Reconciler {
   /// True for another host's claim that is young: between its claim and its transaction nobody holds the target lock.
   bool may_be_alive(const db::Claim& claim) const;
   void settle_claim(const db::LedgerRow& row);
+  /// What was executed and is not there any more. What a database has seen of the log tells from which line on it may
+  /// know less than the log.
+  void find_forgotten();
+  void look_for(const LoggedRun& logged, const RequestId& request);
   void settle_open_run(const std::string& run, const RequestId& request);
   void settle_unstarted(const db::LedgerRow& row);
   /// Of a claim that is not done: rolled back, or with the pieces of a batched step.
@@ -33,6 +38,7 @@ class Reconciler {
   Executor& m_executor;
   Target& m_target;
   const Place& m_place;
+  std::set<std::string> m_looked_for;  ///< runs
   std::vector<StepOutcome> m_found;
 };
 

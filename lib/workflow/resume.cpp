@@ -6,6 +6,7 @@
 
 #include "audit/bodies.hpp"
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "workflow/log_tail.hpp"
 
@@ -23,17 +24,39 @@ bool is_same_work(const model::RequestStep& a, const model::RequestStep& b) {
          a.batch.has_value() == b.batch.has_value() && (!a.batch || a.batch->key == b.batch->key);
 }
 
-bool can_be_resumed(const std::string& outcome) { return outcome == "partially_executed" || outcome == "unknown"; }
+/// What a request of that kind does for its database: a resume goes on with what something else began.
+model::RequestKind work_kind(const model::Request& request) {
+  return request.resumes ? request.resumes->kind : request.kind;
+}
+
+bool can_be_resumed(const StoppedRun& stopped) {
+  return stopped.outcome == "partially_executed" || stopped.outcome == "unknown" || stopped_between_pieces(stopped);
+}
+
+bool had_no_effect(const std::string& outcome) {
+  return outcome == "not_started" || outcome == "failed" || outcome == "rolled_back";
+}
 
 Error mismatch(const std::string& what) { return Error(ErrorCode::resume_mismatch, what); }
+
+/// Nobody looks at the SQL of a withdrawn request, unless somebody goes on with it.
+void read_sql(const Workspace& workspace, Assessment& assessment) {
+  for (const model::FileReference& file : model::files_of((*assessment.request)->request)) {
+    std::string bytes =
+        read_request_file(workspace.repository().objects(), assessment.stored, file.path, k_sql_bytes_max);
+    trust::require_file(file, bytes, k_sql_bytes_max);
+    assessment.files[file.path] = std::move(bytes);
+  }
+}
 
 /// The newest run of the request that stopped half-way.
 StoppedRun find_stopped_run(Workspace& workspace, const model::Request& request) {
   const LogTail log(workspace, workspace.authority().environment(request.database, request.environment).executor);
-  std::optional<StoppedRun> found;
+  std::optional<StoppedRun> found, interrupted;
   for (const audit::Line& line : log.lines(request.id, request.created_at)) {
     if (line.entry.type == "intent") {
       const auto evidence = [&](const Digest& digest) { return log.evidence(digest); };
+      if (found && stopped_between_pieces(*found)) interrupted = found;
       found = read_stopped_run(line, evidence);
     } else if (line.entry.type == "result" && found && found->run == line.entry.run) {
       const audit::ResultBody body = audit::parse_result_body(line.entry.body);
@@ -41,7 +64,9 @@ StoppedRun find_stopped_run(Workspace& workspace, const model::Request& request)
       found->statements = body.statements;
     }
   }
-  if (!found || !can_be_resumed(found->outcome))
+  // Runs of an interrupted batch that came to nothing leave it as it was.
+  if (found && interrupted && had_no_effect(found->outcome)) found = interrupted;
+  if (!found || !can_be_resumed(*found))
     throw mismatch(fmt::format("no run of {} stopped half-way: the newest outcome is {}", request.id.text(),
                                found ? found->outcome.empty() ? "not known yet" : found->outcome : "none"));
   return std::move(*found);
@@ -59,6 +84,16 @@ std::optional<std::int64_t> first_statement(const StoppedRun& stopped, bool batc
 
 }  // namespace
 
+bool can_never_run(RequestState state) {
+  return state == RequestState::expired || state == RequestState::rejected || state == RequestState::cancelled ||
+         state == RequestState::superseded;
+}
+
+bool stopped_between_pieces(const StoppedRun& stopped) {
+  const auto step = find_step(stopped.request, stopped.step);
+  return stopped.outcome == "interrupted" && step != stopped.request.steps.end() && step->batch;
+}
+
 StoppedRun read_stopped_run(const audit::Line& intent, const std::function<std::string(const Digest&)>& evidence) {
   const audit::IntentBody body = audit::parse_intent_body(intent.entry.body);
   StoppedRun stopped;
@@ -75,10 +110,13 @@ std::vector<Refusal> resume_mismatches(const model::Request& resume, const Stopp
     if (!holds) refusals.push_back({ErrorCode::resume_mismatch, what});
   };
   const model::Request& before = stopped.request;
-  require(can_be_resumed(stopped.outcome), fmt::format("run {} is {}, which cannot be resumed", stopped.run,
-                                                       stopped.outcome.empty() ? "still open" : stopped.outcome));
+  require(can_be_resumed(stopped), fmt::format("run {} is {}, which cannot be resumed", stopped.run,
+                                               stopped.outcome.empty() ? "still open" : stopped.outcome));
   require(before.id == resume.resumes->request, fmt::format("run {} belongs to {}, not to {}", stopped.run,
                                                             before.id.text(), resume.resumes->request.text()));
+  require(work_kind(before) == resume.resumes->kind,
+          fmt::format("run {} was of a {}, not of a {}", stopped.run, model::kind_name(work_kind(before)),
+                      model::kind_name(resume.resumes->kind)));
   require(before.database == resume.database && before.environment == resume.environment,
           fmt::format("run {} was on {} in {}", stopped.run, before.database, before.environment));
   const bool same_member =
@@ -94,10 +132,14 @@ std::vector<Refusal> resume_mismatches(const model::Request& resume, const Stopp
 }
 
 RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from) {
-  const auto assessment = workspace.assess(id);
+  auto assessment = workspace.assess(id);
   if (!assessment || !assessment->request)
     throw Error(ErrorCode::request_unknown, fmt::format("there is no authentic request {}", id.text()));
   const StoppedRun stopped = find_stopped_run(workspace, (*assessment->request)->request);
+  if (stopped_between_pieces(stopped) && !can_never_run(assessment->state))
+    throw mismatch(
+        fmt::format("{} was interrupted, and goes on by itself: it is {}", id.text(), state_name(assessment->state)));
+  if (assessment->state == RequestState::cancelled) read_sql(workspace, *assessment);
   RequestWish wish = wish_of(*assessment);
   const auto step = find_step((*assessment->request)->request, stopped.step);
   wish.steps.erase(wish.steps.begin(), wish.steps.begin() + (step - (*assessment->request)->request.steps.begin()));
@@ -110,7 +152,8 @@ RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional
   wish.members.clear();
   if (!stopped.member.empty()) wish.members = {stopped.member};
   wish.resumes =
-      model::Resumption{id, stopped.run, first_statement(stopped, wish.steps.front().batch.has_value(), from)};
+      model::Resumption{id, stopped.run, first_statement(stopped, wish.steps.front().batch.has_value(), from),
+                        work_kind((*assessment->request)->request)};
   return wish;
 }
 

@@ -20,6 +20,11 @@ struct StoppedRun {
   model::Request request;       ///< from the evidence of its intent
 };
 
+/// A request in this state runs no more, whatever happens.
+bool can_never_run(RequestState state);
+/// A batch that is whole so far, and whose request goes on by itself for as long as it may.
+bool stopped_between_pieces(const StoppedRun& stopped);
+
 /// `intent`: the line that began it.
 StoppedRun read_stopped_run(const audit::Line& intent, const std::function<std::string(const Digest&)>& evidence);
 
@@ -27,7 +32,8 @@ StoppedRun read_stopped_run(const audit::Line& intent, const std::function<std::
 /// cannot be resumed.
 std::vector<Refusal> resume_mismatches(const model::Request& resume, const StoppedRun& stopped);
 
-/// The wish for a request that goes on with the newest run of `id` that stopped half-way. `from`: the first statement
+/// The wish for a request that goes on with the newest run of `id` that stopped half-way, or was interrupted where `id`
+/// can never run again. `from`: the first statement
 /// to run; where it is not given, the log has to know that the statement it stopped at was refused. Throws
 /// Error{resume_mismatch}.
 RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from);

@@ -40,6 +40,8 @@ StepRun::StepRun(Executor& executor, Target& target, const Place& place, const A
 
 StepOutcome StepRun::run() {
   try {
+    // The ledger is written at the end of the step as well.
+    m_target.require_guard(longest());
     claim();
     std::future<TargetSession> connecting = start_connecting();
     publish_intent();

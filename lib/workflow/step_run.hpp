@@ -47,6 +47,8 @@ class StepRun {
   void say(const std::string& line) const;
   void show(const std::string& line) const;
   TargetSession connect(DatabaseRole role) const;
+  /// What the step's timeouts allow it to take.
+  Seconds longest() const;
   std::string summary() const;
   audit::RunEvidence evidence() const;
   model::AuditEntry entry(std::string_view type) const;

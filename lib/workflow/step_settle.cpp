@@ -42,8 +42,11 @@ void StepRun::settle(const Error& error) {
     // Not even the ledger can be asked. The intent stays open, and the next run finds out and publishes what happened.
     m_publish = false;
     m_outcome.refusals.push_back(second.refusal());
-    m_outcome.outcome = "unknown";
-    m_outcome.status = ExitStatus::database_unknown;
+    // A transaction that was not told to commit is rolled back, whatever became of its server.
+    const bool undone = !m_sent && !m_batches && error.status() != ExitStatus::database_unknown;
+    m_outcome.outcome = undone ? "rolled_back" : "unknown";
+    if (undone) m_outcome.rows = 0;
+    m_outcome.status = undone ? error.status() : ExitStatus::database_unknown;
   }
 }
 

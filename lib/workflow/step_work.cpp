@@ -83,8 +83,7 @@ TargetSession StepRun::connect(DatabaseRole role) const {
   options.statement_timeout = milliseconds(m_step.statement_timeout);
   options.lock_timeout = milliseconds(m_step.lock_timeout);
   options.application_name = fmt::format("dbw/{} {}", DBW_VERSION, m_outcome.request.text());
-  const Seconds longest = m_step.statement_timeout * static_cast<std::int64_t>(m_step.statements.size());
-  auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options, longest);
+  auto session = connect_target(m_target.config(), role, m_executor.m_options.credentials, options, longest());
   if (role == DatabaseRole::read) {
     db::require_read_role_limited(*session);
   } else {
@@ -99,6 +98,10 @@ std::future<TargetSession> StepRun::start_connecting() {
   // A second connection to a file would stand in guard's way.
   const bool later = m_target.config().engine == Engine::sqlite;
   return std::async(later ? std::launch::deferred : std::launch::async, [this, role] { return connect(role); });
+}
+
+Seconds StepRun::longest() const {
+  return m_step.statement_timeout * static_cast<std::int64_t>(m_step.statements.size());
 }
 
 void StepRun::require_not_interrupted() const {

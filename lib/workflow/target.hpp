@@ -29,6 +29,10 @@ class TargetSession {
   TargetSession(std::unique_ptr<db::Session> session, std::unique_ptr<Vault::Loan> loan);
   db::Session& operator*() const { return *m_session; }
   db::Session* operator->() const { return m_session.get(); }
+  /// Makes the credential last that long from now. Throws Error{vault_lease_short} where it cannot be.
+  void require_credential(Seconds needed) const {
+    if (m_loan) m_loan->require(needed);
+  }
 
  private:
   struct Close {
@@ -52,10 +56,14 @@ class Target {
   Target(const TargetConfig& config, std::string id, const CredentialSources& sources);
 
   db::Session& guard() { return *m_guard; }
+  void require_guard(Seconds needed) const { m_guard.require_credential(needed); }
   db::Ledger& ledger() { return m_ledger; }
   const TargetConfig& config() const { return m_config; }
   const std::string& id() const { return m_id; }
   const db::ServerFact& fact() const { return m_fact; }
+  /// How much of the executor's log this database has seen.
+  std::int64_t log_mark() const { return m_log_mark; }
+  void set_log_mark(std::int64_t size) { m_log_mark = size; }
 
  private:
   const TargetConfig& m_config;
@@ -63,6 +71,7 @@ class Target {
   TargetSession m_guard;
   db::Ledger m_ledger;
   db::ServerFact m_fact;
+  std::int64_t m_log_mark = 0;
 };
 
 /// The marks of a target in the words of trust, and back.

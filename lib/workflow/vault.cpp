@@ -106,14 +106,15 @@ std::unique_ptr<Vault::Loan> Vault::lend(const std::string& role, bool static_ro
     set_times(kept, duration, renewable);
   }
   ensure(lease, duration, needed);
-  Seconds token_left{0};
-  {
-    const std::lock_guard lock(m_mutex);
-    token_left = std::chrono::duration_cast<Seconds>(m_kept.at(k_token_itself).ends_at - VaultClock::now());
-  }
-  ensure(k_token_itself, token_left, needed);
+  ensure(k_token_itself, time_left(k_token_itself), needed);
   m_changed.notify_all();
   return held;
+}
+
+/// Until its user would be stopped.
+Seconds Vault::time_left(const std::string& lease) {
+  const std::lock_guard lock(m_mutex);
+  return std::chrono::duration_cast<Seconds>(m_kept.at(lease).ends_at - VaultClock::now());
 }
 
 std::optional<Refusal> Vault::lost() {
@@ -187,7 +188,6 @@ void Vault::leave(const std::string& lease) {
     Kept& kept = m_kept[lease];
     kept.leaving = true;
     kept.renew_at = kept.ends_at = Time::max();
-    kept.cancel = nullptr;
   }
   give_back(lease);
   const std::lock_guard lock(m_mutex);
@@ -204,7 +204,7 @@ void Vault::keep() {
     if (now < next->second.due()) {
       m_changed.wait_until(lock, std::min(next->second.due(), now + k_for_ever));
     } else if (now >= next->second.ends_at) {
-      stop_user(next->first, next->second);
+      stop_user(lock, std::string(next->first));
     } else {
       renew(lock, std::string(next->first));
     }
@@ -241,7 +241,10 @@ void Vault::renew(std::unique_lock<std::mutex>& lock, const std::string& lease) 
   m_report({ErrorCode::vault_renewal_denied, fmt::format("{}: {}", name_of(lease), kept.why), {}});
 }
 
-void Vault::stop_user(const std::string& lease, Kept& kept) {
+void Vault::stop_user(std::unique_lock<std::mutex>& lock, const std::string& lease) {
+  Kept& kept = m_kept.at(lease);
+  kept.renew_at = Time::max();
+  kept.ends_at = VaultClock::now() + k_cancel_pause;
   if (!m_lost) {
     m_lost = Refusal{ErrorCode::vault_renewal_denied,
                      fmt::format("{} ends: {}", name_of(lease), kept.why.empty() ? "it cannot be renewed" : kept.why),
@@ -249,11 +252,16 @@ void Vault::stop_user(const std::string& lease, Kept& kept) {
     m_report(*m_lost);
   }
   // Without its token every lease ends.
-  for (auto& [other, each] : m_kept) {
-    if ((other == lease || lease.empty()) && each.cancel) each.cancel();
+  std::vector<std::shared_ptr<User>> users;
+  for (const auto& [other, each] : m_kept) {
+    if (other == lease || lease.empty()) users.push_back(each.user);
   }
-  kept.renew_at = Time::max();
-  kept.ends_at = VaultClock::now() + k_cancel_pause;
+  lock.unlock();
+  for (const std::shared_ptr<User>& user : users) {
+    const std::lock_guard theirs(user->mutex);
+    if (user->cancel) user->cancel();
+  }
+  lock.lock();
 }
 
 Vault::Loan::~Loan() {
@@ -262,8 +270,20 @@ Vault::Loan::~Loan() {
 
 void Vault::Loan::on_end(std::function<void()> cancel) {
   if (m_loan.lease.empty()) return;
-  const std::lock_guard lock(m_vault->m_mutex);
-  m_vault->m_kept.at(m_loan.lease).cancel = std::move(cancel);
+  std::shared_ptr<User> user;
+  {
+    const std::lock_guard lock(m_vault->m_mutex);
+    user = m_vault->m_kept.at(m_loan.lease).user;
+  }
+  const std::lock_guard lock(user->mutex);
+  user->cancel = std::move(cancel);
+}
+
+void Vault::Loan::require(Seconds needed) {
+  if (m_loan.lease.empty()) return;
+  m_vault->ensure(m_loan.lease, m_vault->time_left(m_loan.lease), needed);
+  m_vault->ensure(k_token_itself, m_vault->time_left(k_token_itself), needed);
+  m_vault->m_changed.notify_all();
 }
 
 }  // namespace dbw::workflow

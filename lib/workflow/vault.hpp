@@ -41,14 +41,21 @@ class Vault : public std::enable_shared_from_this<Vault> {
  private:
   using Time = std::chrono::steady_clock::time_point;
 
+  /// Who has to be stopped before a lease ends. Its mutex is held while that is done, which may take as long as a
+  /// connection to the server: the vault's own is not.
+  struct User {
+    std::mutex mutex;
+    std::function<void()> cancel;
+  };
+
   /// A lease, or the token itself, while it is kept alive.
   struct Kept {
     Seconds wish{0};         ///< to ask for
     Time renew_at, ends_at;  ///< the second: when its user must be stopped
     bool renewable = false;
-    bool leaving = false;          ///< is being given back
-    std::string why;               ///< of the last renewal that failed
-    std::function<void()> cancel;  ///< stops its user
+    bool leaving = false;  ///< is being given back
+    std::string why;       ///< of the last renewal that failed
+    std::shared_ptr<User> user = std::make_shared<User>();
     std::unique_ptr<FileLock> note;
     Time due() const { return std::min(renew_at, ends_at); }
   };
@@ -65,7 +72,8 @@ class Vault : public std::enable_shared_from_this<Vault> {
   void leave(const std::string& lease);
   void keep();
   void renew(std::unique_lock<std::mutex>& lock, const std::string& lease);
-  void stop_user(const std::string& lease, Kept& kept);
+  void stop_user(std::unique_lock<std::mutex>& lock, const std::string& lease);
+  Seconds time_left(const std::string& lease);
 
   std::shared_ptr<const VaultConfig> m_config;
   VaultApi m_api;
@@ -91,8 +99,10 @@ class Vault::Loan {
   std::string_view password() const { return m_loan.password.reveal(); }
   /// Once it has been used: a connection needs none.
   void forget_password() { m_loan.password = {}; }
+  /// Makes it last at least that long from now. Throws as lend().
+  void require(Seconds needed);
   /// Called, repeatedly and from another thread, when the loan is about to end under its user; until this is called
-  /// with an empty function.
+  /// with an empty function, which waits for a call that is under way.
   void on_end(std::function<void()> cancel);
 
  private:

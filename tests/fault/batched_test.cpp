@@ -178,6 +178,34 @@ TEST_P(Batches, AFailingPieceStopsAndAResumeGoesOn) {
   EXPECT_EQ(counts(), fmt::format("1|{}", k_rows - 1));
 }
 
+TEST_P(Batches, WhatCanNeverGoOnByItselfIsResumed) {
+  const std::string id = propose(k_add, "id=10,pause=50ms");
+  {
+    RunningTool tool = world().start(world().runner({id}), "stopped.txt");
+    for (int i = 0; i < 400 && counts() == all(0); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    tool.signal(SIGTERM);
+    ASSERT_EQ(tool.wait(), 4) << tool.output();
+  }
+  const std::string between = counts();
+  ASSERT_NE(between, all(1));
+  // As long as it goes on by itself, nobody else does.
+  const ProcessResult early = world().run("alice", {"dbw-request", "new", "--id", id + "-E", "--resume", id, "--push"});
+  EXPECT_EQ(early.status, 1) << early.output << early.errors;
+  EXPECT_NE(early.errors.find("DBW-E0916"), std::string::npos) << early.errors;
+  world().must("alice", {"dbw-request", "cancel", id, "--reason", "wrong week"});
+  EXPECT_EQ(world().run_request(id).status, 1);
+  EXPECT_EQ(counts(), between);
+
+  world().must("alice", {"dbw-request", "new", "--id", id + "-R", "--resume", id, "--push"});
+  const ProcessResult resumed = world().run_request(id + "-R");
+  EXPECT_EQ(resumed.status, 0) << resumed.output << resumed.errors;
+  EXPECT_EQ(counts(), all(1)) << "no piece ran twice";
+  world().must("alice", {"dbw-request", "new", "--id", id + "-S", "--resume", id, "--push"});
+  EXPECT_EQ(world().run_request(id + "-S").status, 1) << "gone on with once";
+  EXPECT_EQ(counts(), all(1));
+  expect_good_log();
+}
+
 TEST_P(Batches, ATooGreedyStepKeepsItsBound) {
   const std::string id = fmt::format("BOUND-{}", static_cast<int>(GetParam()));
   world().forge(propose(k_add, "id=100"), id, k_add, {{"    batch:", "    expect: {rows_max: 250}\n    batch:"}});

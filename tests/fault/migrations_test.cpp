@@ -167,6 +167,62 @@ TEST_P(StoppedMigrations, AreResumedAsTheSameMigration) {
   EXPECT_EQ(m_world.verify().status, 0);
 }
 
+TEST_P(StoppedMigrations, AreSettledByAPersonWhoLooked) {
+  const std::string stops =
+      "-- migrate:up transaction:false\nINSERT INTO applied (id) VALUES (1);\nINSERT INTO late (id) VALUES (1);\n";
+  write("1_first.sql", stops);
+  write("2_second.sql", k_second);
+  ASSERT_EQ(propose().status, 0);
+  const std::string first = request_of("1");
+  EXPECT_EQ(m_world.run_request(first).status, 6);
+  const auto settle = [&](const std::string& version, const std::string& as) {
+    std::vector<std::string> command = {"dbw-exec", "migrations", "-d",   "shop", "-e",       "staging",
+                                        "--settle", version,      "--as", as,     "--reason", "looked, INC-1"};
+    for (const std::string& each : config_flags()) command.push_back(each);
+    return m_world.run("host", command);
+  };
+  const auto expect_refused = [&](const std::string& version, const std::string& as, int status,
+                                  const std::string& error) {
+    const ProcessResult result = settle(version, as);
+    EXPECT_EQ(result.status, status) << result.output << result.errors;
+    EXPECT_NE(result.errors.find(error), std::string::npos) << result.errors;
+  };
+  expect_refused("1", "perhaps", 2, "DBW-E0002");
+  expect_refused("2", "applied", 1, "DBW-E0919");
+  m_world.must("alice", {"dbw-request", "new", "--id", "RES-1", "--resume", first, "--push"});
+  expect_refused("1", "applied", 1, "DBW-E0918");
+  m_world.must("alice", {"dbw-request", "cancel", "RES-1", "--reason", "settled instead"});
+
+  // Nothing of it is left: its version comes again, and its run never.
+  m_world.sql("DELETE FROM applied;");
+  const ProcessResult undone = settle("1", "not-applied");
+  EXPECT_EQ(undone.status, 0) << undone.output << undone.errors;
+  EXPECT_EQ(applied(), "");
+  m_world.must("alice", {"dbw-request", "new", "--id", "RES-2", "--resume", first, "--push"});
+  const ProcessResult barred = m_world.run_request("RES-2");
+  EXPECT_EQ(barred.status, 1) << barred.output << barred.errors;
+  EXPECT_NE(barred.output.find("DBW-E0557"), std::string::npos) << barred.output;
+  const std::string anew = "INSERT INTO applied (id) VALUES (11);\nINSERT INTO late (id) VALUES (1);\n";
+  m_world.propose("LIKE-1", anew, "staging", {"--transaction", "none"});
+  m_world.forge(
+      "LIKE-1", "ANEW-1", anew + "-- again\n",
+      {{"kind: change", "kind: migration"}, {"nonce: ", "migration: {version: \"1\", name: first}\nnonce: "}});
+  m_world.must("alice", {"dbw-request", "cancel", "LIKE-1", "--reason", "was a pattern"});
+  EXPECT_EQ(m_world.run_request("ANEW-1").status, 6);
+  EXPECT_EQ(applied(), "1?");
+
+  // It is as it should be after all: the next one follows it.
+  EXPECT_EQ(settle("1", "applied").status, 0);
+  expect_refused("1", "applied", 1, "DBW-E0919");
+  m_world.run_due();
+  EXPECT_EQ(applied(), "1+2+");
+  EXPECT_EQ(m_world.sql("SELECT count(*) FROM applied;"), "2");
+  const std::string log =
+      m_world.must("auditor", {"dbw-audit", "log", "--type", "adopt", "--format", "json", m_world.path("audit.git")});
+  EXPECT_NE(log.find("settled as not applied: looked, INC-1"), std::string::npos) << log;
+  EXPECT_EQ(m_world.verify().status, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, Migrations, ::testing::Values(Engine::sqlite, Engine::postgresql, Engine::mariadb),
                          [](const auto& engine) { return std::string(engine_name(engine.param)); });
 INSTANTIATE_TEST_SUITE_P(Engines, StoppedMigrations, ::testing::Values(Engine::postgresql, Engine::mariadb),

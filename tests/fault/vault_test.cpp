@@ -39,10 +39,14 @@ class VaultFlow : public testing::Test {
   }
   void SetUp() override { m_server->set_up(knows()); }
 
-  static std::string knows(const std::string& faults = "{}", int change_ttl = 600) {
+  static std::string knows(const std::string& faults = "{}", int change_ttl = 600, int guard_ttl = 600) {
     std::string roles;
     for (const std::string role : {"guard", "change", "read"})
-      roles += (roles.empty() ? "" : ", ") + fmt::format(k_role, role, role == "change" ? change_ttl : 600, 86400);
+      roles += (roles.empty() ? "" : ", ") + fmt::format(k_role, role,
+                                                         role == "change"  ? change_ttl
+                                                         : role == "guard" ? guard_ttl
+                                                                           : 600,
+                                                         86400);
     return fmt::format(
         R"({{"secret_ids": {{"dbw": "secret-id-4711"}}, "jwts": {{}}, "token": {{"ttl": 600, "max_ttl": 86400, "renewable": true}},
  "roles": {{{}}}, "static": {{"guard": {{"username": "shop_guard", "password": "x"}}}},
@@ -149,6 +153,18 @@ TEST_F(VaultFlow, ARunWhoseLeaseEndsFailsAndIsToldWhy) {
   EXPECT_NE(run.status, 0);
   EXPECT_THAT(run.output, HasSubstr("LENT-7 s1 on shop in staging: failed"));
   EXPECT_THAT(run.output, HasSubstr("DBW-E0993"));
+  EXPECT_EQ(accounts(), "0");
+}
+
+TEST_F(VaultFlow, TheGuardsCredentialLastsForTheStepToo) {
+  world().propose("LENT-20", "UPDATE orders SET status = 'never' WHERE id = 3;", "staging",
+                  {"--statement-timeout", "20s"});
+  server().set_up(knows(R"({"sys/leases/renew": {"status": 403, "errors": ["permission denied"]}})", 600, 15));
+  const ProcessResult run = world().run("host", world().runner({"LENT-20"}, "lent.yaml"));
+  EXPECT_EQ(run.status, 4) << run.output << run.errors;
+  EXPECT_THAT(run.output, HasSubstr("DBW-E0993"));
+  EXPECT_THAT(run.output, HasSubstr("not_started"));
+  EXPECT_EQ(world().sql("SELECT count(*) FROM orders WHERE status = 'never'"), "0");
   EXPECT_EQ(accounts(), "0");
 }
 

@@ -1,7 +1,9 @@
 #include "support/mariadb_server.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/process.hpp"
+#include "base/text.hpp"
 #include "support/server_program.hpp"
 
 namespace dbw::test {
@@ -47,6 +50,19 @@ void give_to_server(const std::filesystem::path& folder) {
     throw std::runtime_error("chown failed");
 }
 
+/// Free at this moment; the server would say so if it were not.
+int free_port() {
+  const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(socket.get(), any, size) != 0 || ::getsockname(socket.get(), any, &size) != 0)
+    throw std::runtime_error("no free TCP port");
+  return ntohs(address.sin_port);
+}
+
 std::string require_success(const std::vector<std::string>& argv, std::string_view input) {
   const ProcessResult result = run_program(argv, input);
   if (result.status != 0) {
@@ -58,31 +74,74 @@ std::string require_success(const std::vector<std::string>& argv, std::string_vi
 
 }  // namespace
 
-MariadbServer::MariadbServer(const std::vector<std::string>& options) {
+MariadbServer::MariadbServer(const std::vector<std::string>& options) : m_options(options) {
   require_programs();
   give_to_server(m_folder.path());
   const std::string data = (m_folder.path() / "data").string();
   require_success(as_server({std::string(k_install), "--no-defaults", "--datadir=" + data, "--skip-test-db",
                              "--auth-root-authentication-method=normal", "--skip-name-resolve"}),
                   "");
-  start(options);
-  wait_until_ready();
+  start();
 }
 
 MariadbServer::~MariadbServer() {
-  if (m_pid < 0) return;
   // The data folder goes with it: there is nothing to flush.
-  ::kill(m_pid, SIGKILL);
+  kill_hard();
+}
+
+void MariadbServer::wait_until_gone() {
   while (::waitpid(m_pid, nullptr, 0) < 0 && errno == EINTR) {
   }
+  m_pid = -1;
 }
+
+void MariadbServer::kill_hard() {
+  if (m_pid < 0) return;
+  ::kill(m_pid, SIGKILL);
+  wait_until_gone();
+}
+
+void MariadbServer::stop() {
+  ::kill(m_pid, SIGTERM);
+  wait_until_gone();
+}
+
+void MariadbServer::save() {
+  require_success(as_server({"/bin/cp", "-a", m_folder.path() / "data", m_folder.path() / "saved"}), "");
+}
+
+void MariadbServer::restore() {
+  std::filesystem::remove_all(m_folder.path() / "data");
+  require_success(as_server({"/bin/cp", "-a", m_folder.path() / "saved", m_folder.path() / "data"}), "");
+}
+
+std::vector<std::string> MariadbServer::port_options(int server_id) {
+  return {"--bind-address=127.0.0.1", fmt::format("--port={}", free_port()), fmt::format("--server-id={}", server_id)};
+}
+
+void MariadbServer::replicate_from(const MariadbServer& primary) {
+  const std::string port = primary.m_options.at(1).substr(std::string_view("--port=").size());
+  sql("mysql", fmt::format("CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {}, MASTER_USER = '{}', "
+                           "MASTER_USE_GTID = slave_pos; START SLAVE;",
+                           port, administrator()));
+}
+
+void MariadbServer::catch_up_with(MariadbServer& primary) {
+  const std::string at(trim(primary.sql("mysql", "SELECT @@GLOBAL.gtid_binlog_pos;")));
+  const std::string reached(trim(sql("mysql", fmt::format("SELECT MASTER_GTID_WAIT('{}', 60);", at))));
+  if (reached != "0") throw std::runtime_error("the replica does not follow: " + sql("mysql", "SHOW SLAVE STATUS;"));
+}
+
+void MariadbServer::stop_replication() { sql("mysql", "STOP SLAVE;"); }
+
+void MariadbServer::promote() { sql("mysql", "STOP SLAVE; RESET SLAVE ALL;"); }
 
 MariadbServer& MariadbServer::shared() {
   static MariadbServer server;
   return server;
 }
 
-void MariadbServer::start(const std::vector<std::string>& options) {
+void MariadbServer::start() {
   const std::string folder = m_folder.path().string();
   std::vector<std::string> argv =
       as_server({std::string(k_server), "--no-defaults", "--datadir=" + folder + "/data",
@@ -90,15 +149,15 @@ void MariadbServer::start(const std::vector<std::string>& options) {
                  "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
                  "--innodb-fast-shutdown=2", "--performance-schema=OFF", "--log-bin", "--binlog-format=ROW",
                  "--server-id=7", "--local-infile=ON", "--skip-name-resolve"});
-  if (options.empty()) argv.emplace_back("--skip-networking");
-  argv.insert(argv.end(), options.begin(), options.end());
+  if (m_options.empty()) argv.emplace_back("--skip-networking");
+  argv.insert(argv.end(), m_options.begin(), m_options.end());
   std::vector<char*> arguments;
   for (std::string& each : argv) arguments.push_back(each.data());
   arguments.push_back(nullptr);
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   m_pid = ::fork();
   if (m_pid < 0) throw std::runtime_error("fork failed");
-  if (m_pid > 0) return;
+  if (m_pid > 0) return wait_until_ready();
   for (const int fd : {0, 1, 2}) ::dup2(null.get(), fd);
   ::execv(arguments[0], arguments.data());
   ::_exit(127);

@@ -36,11 +36,32 @@ class MariadbServer {
   /// Returns rows, fields separated by tabs.
   std::string sql(std::string_view database, std::string_view script);
 
+  // What follows is not for the shared one.
+  /// With the options of the first start.
+  void start();
+  /// Every commit that was answered is kept.
+  void stop();
+  /// SIGKILL: as a host that loses power.
+  void kill_hard();
+  /// Keeps the data folder of a stopped server as it is now / brings it back.
+  void save();
+  void restore();
+  /// Follows `primary` by GTID from its first transaction on; both must have been started with port_options().
+  void replicate_from(const MariadbServer& primary);
+  /// Waits until it has what `primary` has.
+  void catch_up_with(MariadbServer& primary);
+  void stop_replication();
+  /// Ends replication for good, as a failover does.
+  void promote();
+  /// Options of a server in a replication: a free TCP port of this host, and an id of its own.
+  static std::vector<std::string> port_options(int server_id);
+
  private:
-  void start(const std::vector<std::string>& options);
   void wait_until_ready();
+  void wait_until_gone();
 
   TemporaryFolder m_folder{"dbw-my"};
+  std::vector<std::string> m_options;
   int m_databases = 0;
   pid_t m_pid = -1;
 };

@@ -7,6 +7,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "support/server_program.hpp"
@@ -44,6 +46,12 @@ const passwd* other_user() {
   throw std::runtime_error("running as root, and there is neither a user postgres nor nobody to run the server as");
 }
 
+void give_to_server(const std::filesystem::path& path) {
+  if (::geteuid() != 0) return;
+  const passwd* user = other_user();
+  if (::chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("chown failed");
+}
+
 void write(const std::filesystem::path& path, std::string_view text, std::ios::openmode mode) {
   std::ofstream file(path, mode);
   file << text;
@@ -53,40 +61,78 @@ void write(const std::filesystem::path& path, std::string_view text, std::ios::o
 }  // namespace
 
 PostgresServer::PostgresServer() : m_programs(find_programs()) {
-  if (::geteuid() == 0) {
-    const passwd* user = other_user();
-    if (::chown(m_folder.path().c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("chown failed");
-  }
+  give_to_server(m_folder.path());
   run_as_server({m_programs + "/initdb", "-D", m_data.string(), "-U", administrator(), "-A", "trust", "-E", "UTF8",
                  "--locale=C", "--no-sync", "--no-instructions"});
-  write(m_data / "postgresql.conf",
-        fmt::format("{}unix_socket_directories = '{}'\n", k_settings, m_folder.path().string()), std::ios::app);
+  write(m_data / "postgresql.conf", k_settings, std::ios::app);
   write(m_data / "pg_hba.conf", k_authentication, std::ios::trunc);
   start();
 }
 
-void PostgresServer::start() {
-  run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-t", "60", "-l",
-                 (m_folder.path() / "log").string(), "start"});
+PostgresServer::PostgresServer(const PostgresServer& other, CopyAs how)
+    : m_programs(other.m_programs), m_databases(other.m_databases) {
+  give_to_server(m_folder.path());
+  std::vector<std::string> copy = {m_programs + "/pg_basebackup",
+                                   "-h",
+                                   other.socket_folder(),
+                                   "-U",
+                                   administrator(),
+                                   "-D",
+                                   m_data,
+                                   "-X",
+                                   "stream",
+                                   "-c",
+                                   "fast",
+                                   "--no-sync"};
+  if (how == CopyAs::replica) copy.emplace_back("-R");
+  run_as_server(copy);
+  if (how == CopyAs::replica) start();
+}
+
+void PostgresServer::control(const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-t", "60"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  run_as_server(argv);
+}
+
+void PostgresServer::start(const std::vector<std::string>& settings) {
+  // On the command line, because a copy has the configuration of its original.
+  std::string options = fmt::format("-k {}", m_folder.path().string());
+  for (const std::string& setting : settings) options += " -c " + setting;
+  control({"-l", (m_folder.path() / "log").string(), "-o", options, "start"});
   m_running = true;
 }
 
-void PostgresServer::restart_as_replica() {
-  run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-m", "fast", "stop"});
+void PostgresServer::stop() {
+  control({"-m", "fast", "stop"});
   m_running = false;
+}
+
+void PostgresServer::stop_at_once() {
+  control({"-m", "immediate", "stop"});
+  m_running = false;
+}
+
+void PostgresServer::kill_hard() {
+  std::ifstream file(m_data / "postmaster.pid");
+  pid_t pid = 0;
+  if (!(file >> pid) || pid <= 1 || ::kill(pid, SIGKILL) != 0) throw std::runtime_error("cannot kill the server");
+  m_running = false;
+}
+
+void PostgresServer::promote() { control({"promote"}); }
+
+void PostgresServer::restart_as_replica() {
+  stop();
   write(m_data / "standby.signal", "", std::ios::trunc);
-  if (::geteuid() == 0) {
-    const passwd* user = other_user();
-    if (::chown((m_data / "standby.signal").c_str(), user->pw_uid, user->pw_gid) != 0)
-      throw std::runtime_error("chown failed");
-  }
+  give_to_server(m_data / "standby.signal");
   start();
 }
 
 PostgresServer::~PostgresServer() {
   if (!m_running) return;
   try {
-    run_as_server({m_programs + "/pg_ctl", "-D", m_data.string(), "-w", "-m", "immediate", "stop"});
+    stop_at_once();
   } catch (const std::exception& error) {
     fmt::print(stderr, "the test server did not stop: {}\n", error.what());
   }

@@ -16,6 +16,12 @@ namespace dbw::test {
 class PostgresServer {
  public:
   PostgresServer();
+  enum class CopyAs {
+    replica,  ///< follows the other one, which does not wait for it
+    backup    ///< as restored from a backup of now, not yet started
+  };
+  /// A physical copy of `other`, which runs, as pg_basebackup makes it.
+  PostgresServer(const PostgresServer& other, CopyAs how);
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
   ~PostgresServer();
@@ -36,11 +42,22 @@ class PostgresServer {
   /// Runs a script as administrator; throws std::runtime_error with psql's text where it fails. Returns rows,
   /// unaligned, '|' between fields.
   std::string psql(std::string_view database, std::string_view script);
-  /// Stops the server and starts it again in recovery, until pg_promote(). Not for the shared one.
+  // What follows is not for the shared one.
+  /// Stops the server and starts it again in recovery, until pg_promote().
   void restart_as_replica();
+  /// `settings`: as in "synchronous_standby_names=*".
+  void start(const std::vector<std::string>& settings = {});
+  /// Every commit that was answered is kept.
+  void stop();
+  /// The server's SIGQUIT: no goodbye, and recovery at the next start.
+  void stop_at_once();
+  /// SIGKILL: as a host that loses power.
+  void kill_hard();
+  /// Ends a replica's recovery.
+  void promote();
 
  private:
-  void start();
+  void control(const std::vector<std::string>& arguments);
   std::string run_as_server(const std::vector<std::string>& argv, std::string_view input = {});
 
   TemporaryFolder m_folder{"dbw-pg"};

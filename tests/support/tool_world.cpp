@@ -73,14 +73,45 @@ std::string rest_of_line(const std::string& text, const std::string& from) {
 
 }  // namespace
 
-ToolWorld::ToolWorld(Engine engine) : m_engine(engine) {
+ToolWorld::ToolWorld(Engine engine) : ToolWorld(engine, nullptr, nullptr) {}
+ToolWorld::ToolWorld(PostgresServer& server) : ToolWorld(Engine::postgresql, &server, nullptr) {}
+ToolWorld::ToolWorld(MariadbServer& server) : ToolWorld(Engine::mariadb, nullptr, &server) {}
+
+ToolWorld::ToolWorld(Engine engine, PostgresServer* postgres, MariadbServer* mariadb)
+    : m_engine(engine), m_postgres(postgres), m_mariadb(mariadb) {
   for (const char* folder : {"keys", "people", "exec", "issuer"}) fs::create_directories(path(folder));
   for (const char* folder : {"keys", "exec", "issuer"}) fs::permissions(path(folder), fs::perms::owner_all);
   make_keys();
   make_trust();
+  if (m_postgres != nullptr) use(*m_postgres);
+  if (m_mariadb != nullptr) use(*m_mariadb);
   make_databases();
   make_hosts();
   make_targets();
+}
+
+void ToolWorld::use(PostgresServer& server) {
+  m_postgres = &server;
+  move_address(server.socket_folder());
+}
+
+void ToolWorld::use(MariadbServer& server) {
+  m_mariadb = &server;
+  move_address(server.folder());
+}
+
+void ToolWorld::move_address(const fs::path& sockets) const {
+  fs::remove(path("exec/server"));
+  fs::create_directory_symlink(sockets, path("exec/server"));
+}
+
+PostgresServer& ToolWorld::postgres() const { return m_postgres != nullptr ? *m_postgres : PostgresServer::shared(); }
+MariadbServer& ToolWorld::mariadb() const { return m_mariadb != nullptr ? *m_mariadb : MariadbServer::shared(); }
+
+std::string ToolWorld::address() const {
+  if (m_engine == Engine::mariadb)
+    return "socket: " + (has_own_server() ? path("exec/server/s.sock") : mariadb().socket()).string();
+  return "host: " + (has_own_server() ? path("exec/server") : postgres().socket_folder()).string();
 }
 
 void ToolWorld::make_keys() const {
@@ -128,15 +159,14 @@ void ToolWorld::make_trust() const {
 
 void ToolWorld::make_databases() {
   if (m_engine == Engine::postgresql) {
-    PostgresServer& server = PostgresServer::shared();
-    for (const char* role : {"shop_guard", "shop_change", "shop_read"}) server.create_role(role);
+    for (const char* role : {"shop_guard", "shop_change", "shop_read"}) postgres().create_role(role);
   }
   if (m_engine == Engine::mariadb) {
-    for (const char* role : {"shop_guard", "shop_change", "shop_read"}) MariadbServer::shared().create_account(role);
+    for (const char* role : {"shop_guard", "shop_change", "shop_read"}) mariadb().create_account(role);
   }
   for (const std::string environment : {"production", "staging"}) {
     if (m_engine == Engine::mariadb) {
-      m_databases[environment] = MariadbServer::shared().create_database();
+      m_databases[environment] = mariadb().create_database();
       sql(std::string(k_schema), environment);
       continue;
     }
@@ -145,7 +175,7 @@ void ToolWorld::make_databases() {
       sql(std::string(k_schema), environment);
       continue;
     }
-    m_databases[environment] = PostgresServer::shared().create_database();
+    m_databases[environment] = postgres().create_database();
     sql(fmt::format("GRANT CREATE ON DATABASE {} TO shop_guard; GRANT CREATE, USAGE ON SCHEMA public TO shop_change;"
                     "SET ROLE shop_change; {} GRANT SELECT ON ALL TABLES IN SCHEMA public TO shop_read;",
                     m_databases[environment], k_schema),
@@ -170,12 +200,9 @@ void ToolWorld::make_hosts() const {
       targets += fmt::format("file: {}}}\n", database);
       continue;
     }
-    const std::string server = m_engine == Engine::mariadb
-                                   ? "socket: " + MariadbServer::shared().socket().string()
-                                   : "host: " + PostgresServer::shared().socket_folder().string();
     targets += fmt::format(
         "{}, dbname: {}, guard: {{user: shop_guard}}, change: {{user: shop_change}}, read: {{user: shop_read}}}}\n",
-        server, database);
+        address(), database);
   }
   write(path("exec/exec.yaml"),
         "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\nallow_root: true\n" + common + "targets:\n" + targets,
@@ -189,14 +216,13 @@ void ToolWorld::make_targets() const {
     std::vector<std::string> setup = {"dbw-exec", "setup"}, adopt = {"dbw-exec", "adopt"};
     setup.insert(setup.end(), where.begin(), where.end());
     adopt.insert(adopt.end(), where.begin(), where.end());
+    setup.emplace_back("--apply");
+    if (m_engine == Engine::mariadb) setup.insert(setup.end(), {"--admin", mariadb().administrator()});
+    must("host", setup);
     if (m_engine == Engine::mariadb) {
-      MariadbServer::shared().sql(database, must("host", setup));
-      MariadbServer::shared().sql(database, fmt::format("GRANT CREATE, ALTER, DROP, INDEX ON `test\\_{}`.* TO "
-                                                        "shop_change",
-                                                        database.substr(5)));
-    } else {
-      setup.emplace_back("--apply");
-      must("host", setup);
+      mariadb().sql(database, fmt::format("GRANT CREATE, ALTER, DROP, INDEX ON `test\\_{}`.* TO "
+                                          "shop_change",
+                                          database.substr(5)));
     }
     must("host", adopt);
   }
@@ -319,9 +345,9 @@ RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& o
 
 std::string ToolWorld::sql(const std::string& text, const std::string& environment) const {
   const std::string& database = m_databases.at(environment);
-  if (m_engine == Engine::postgresql) return std::string(trim(PostgresServer::shared().psql(database, text)));
+  if (m_engine == Engine::postgresql) return std::string(trim(postgres().psql(database, text)));
   if (m_engine == Engine::mariadb) {
-    std::string rows(trim(MariadbServer::shared().sql(database, text)));
+    std::string rows(trim(mariadb().sql(database, text)));
     std::replace(rows.begin(), rows.end(), '\t', '|');
     return rows;
   }

@@ -16,6 +16,9 @@
 /// theirs.
 namespace dbw::test {
 
+class MariadbServer;
+class PostgresServer;
+
 /// A process in a process group of its own, made to be killed. Whatever is left of the group ends with this object.
 class RunningTool {
  public:
@@ -47,6 +50,11 @@ class RunningTool {
 class ToolWorld {
  public:
   explicit ToolWorld(Engine engine);
+  /// On a server of the test's own, which the executor reaches by an address that use() moves.
+  explicit ToolWorld(PostgresServer& server);
+  explicit ToolWorld(MariadbServer& server);
+  void use(PostgresServer& server);
+  void use(MariadbServer& server);
 
   Engine engine() const { return m_engine; }
   std::filesystem::path path(std::string_view below = {}) const { return m_root / below; }
@@ -99,6 +107,13 @@ class ToolWorld {
   void restore() const;
 
  private:
+  ToolWorld(Engine engine, PostgresServer* postgres, MariadbServer* mariadb);
+  /// exec/server, which stands for the host that serves the databases at the moment.
+  void move_address(const std::filesystem::path& sockets) const;
+  bool has_own_server() const { return m_postgres != nullptr || m_mariadb != nullptr; }
+  PostgresServer& postgres() const;
+  MariadbServer& mariadb() const;
+  std::string address() const;
   void publish_document(const std::string& kind, int version) const;
   void make_keys() const;
   void make_trust() const;
@@ -107,6 +122,8 @@ class ToolWorld {
   void make_targets() const;
 
   Engine m_engine;
+  PostgresServer* m_postgres = nullptr;  ///< null: the shared one
+  MariadbServer* m_mariadb = nullptr;
   Scratch m_scratch;
   std::filesystem::path m_root = m_scratch.path() / "world";
   std::map<std::string, std::string> m_databases;  ///< by environment: file or name

@@ -31,6 +31,29 @@ ErrorCode only_refusal(const trust::Match& match) {
   return match.refusals.size() == 1 ? match.refusals[0].code : ErrorCode::internal_bug;
 }
 
+TEST(Matching, AResumeIsAdmittedAsWhatItGoesOnWith) {
+  using model::RequestKind;
+  const auto admitted = [](std::optional<std::string> kind, RequestKind resumed) {
+    model::WorkflowMatch match;
+    match.environment = match.database = "*";
+    match.kind = std::move(kind);
+    match.classes = {StatementClass::dml};
+    trust::MatchInput input = input_of("production", StatementClass::dml);
+    input.kind = RequestKind::resume;
+    input.resumed = resumed;
+    return trust::workflow_misfit(match, input).empty();
+  };
+  for (const RequestKind resumed : {RequestKind::change, RequestKind::migration}) {
+    const std::string own(model::kind_name(resumed));
+    const std::string other = resumed == RequestKind::change ? "migration" : "change";
+    EXPECT_TRUE(admitted(own, resumed));
+    EXPECT_TRUE(admitted("resume", resumed));
+    EXPECT_TRUE(admitted(std::nullopt, resumed));
+    EXPECT_FALSE(admitted(other, resumed));
+    EXPECT_FALSE(admitted("query", resumed));
+  }
+}
+
 TEST(Matching, WhatApprovesItselfAsksNobody) {
   const trust::Authority authority = World().authority();
   const trust::Match match = trust::match_workflow(authority, input_of("staging", StatementClass::read));
