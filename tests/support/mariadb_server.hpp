@@ -39,6 +39,7 @@ class MariadbServer {
  private:
   void start(const std::vector<std::string>& options);
   void wait_until_ready();
+  std::string tmpdir() const;
 
   TemporaryFolder m_folder{"dbw-my"};
   int m_databases = 0;
