@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <thread>
 #include <tuple>
 
@@ -323,6 +324,21 @@ class Interruptions : public ::testing::TestWithParam<Case> {
       }
     }
     for (const std::string& id : m_proposed) EXPECT_EQ(executed[id], 1) << id << " in the log:\n" << log;
+    if (kind() == Kind::migration) expect_migrations();
+  }
+  /// The database's own list has each migration, applied.
+  void expect_migrations() {
+    std::vector<std::string> command = {"dbw-exec", "migrations", "-d", "shop", "-e", "staging"};
+    const std::vector<std::string> flags = runner({});
+    command.insert(command.end(), flags.begin() + 2, flags.end());
+    const std::string printed = world().must("host", command);
+    std::set<std::string> applied;
+    for (const std::string_view line : split_lines(printed)) {
+      const auto at = line.find(" REQ-");
+      if (at == std::string_view::npos || line.find(" applied ") > at) continue;
+      EXPECT_TRUE(applied.emplace(line.substr(at + 1, line.find(' ', at + 1) - at - 1)).second) << line;
+    }
+    for (const std::string& id : m_proposed) EXPECT_TRUE(applied.contains(id)) << id << "\n" << printed;
   }
 
   /// The moments must be such that there is something to see.
