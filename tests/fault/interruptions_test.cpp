@@ -39,6 +39,7 @@ constexpr int k_statements = 4;                            ///< of a step withou
 constexpr auto k_settling_max = std::chrono::seconds(90);  ///< locks of a killed git count for a minute
 constexpr auto k_busy_pause = Milliseconds(50);
 constexpr auto k_look_pause = Milliseconds(5);
+constexpr auto k_between_max = Milliseconds(150);  ///< shorter than a part of a step without a transaction
 
 int wanted(const char* name, int otherwise) {
   const char* text = std::getenv(name);
@@ -183,7 +184,7 @@ class Interruptions : public ::testing::TestWithParam<Case> {
         return id;
       case Kind::batch:
         world().sql("UPDATE pieces SET n = 0;");
-        world().propose(id, "UPDATE pieces SET n = n + 1 WHERE id > 0", "staging", {"--batch", "id=20,pause=10ms"});
+        world().propose(id, "UPDATE pieces SET n = n + 1 WHERE id > 0", "staging", {"--batch", "id=20,pause=40ms"});
         return id;
     }
     return {};
@@ -232,16 +233,16 @@ class Interruptions : public ::testing::TestWithParam<Case> {
   /// A run that is struck in `round` at some moment of the time `whole`; its status and what it printed.
   std::pair<int, std::string> run_and_strike(int round, SteadyClock::duration whole) {
     RunningTool tool = world().start(runner(), "struck.txt");
-    const auto part = [&](double most) {
-      return std::chrono::duration_cast<Milliseconds>(whole * std::uniform_real_distribution(0.0, most)(m_random));
+    const auto wait_up_to = [&](SteadyClock::duration most) {
+      std::this_thread::sleep_for(most * std::uniform_real_distribution(0.0, 1.0)(m_random));
     };
     if (divisible() && round % 2 == 0) {
       // Every other time for sure between the first part and the last.
       const auto end = SteadyClock::now() + 2 * whole;
       while (SteadyClock::now() < end && effect() == Effect::none) std::this_thread::sleep_for(k_look_pause);
-      std::this_thread::sleep_for(part(0.2));
+      wait_up_to(k_between_max);
     } else {
-      std::this_thread::sleep_for(part(1.05));
+      wait_up_to(whole + whole / 20);
     }
     Relay* const way = m_site->way(harm());
     if (way != nullptr) {
@@ -377,12 +378,11 @@ class Interruptions : public ::testing::TestWithParam<Case> {
   }
   /// Each long enough that many interruptions hit one.
   std::string slow_inserts() const {
+    const std::string_view slowly =
+        engine() == Engine::postgresql ? "pg_sleep(0.25)" : "(SELECT sleep(0.25)) AS slowly";
     std::string out;
-    for (int i = 1; i <= k_statements; ++i) {
-      out += fmt::format(
-          "INSERT INTO applied (id) SELECT {} + 0 * count(*) FROM pieces a, pieces b, pieces c WHERE c.id < 50;\n",
-          m_key * 10 + i);
-    }
+    for (int i = 1; i <= k_statements; ++i)
+      out += fmt::format("INSERT INTO applied (id) SELECT {} FROM {};\n", m_key * 10 + i, slowly);
     return out;
   }
   std::string propose_migration(const std::string& sql) {
