@@ -2,10 +2,8 @@
 #include <signal.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <map>
 #include <memory>
-#include <random>
 #include <thread>
 
 #include <fmt/format.h>
@@ -18,13 +16,7 @@ namespace dbw::test {
 namespace {
 
 constexpr int k_rows = 600;
-constexpr int k_rounds = 6;
 const std::string k_add = "UPDATE pieces SET n = n + 1 WHERE id % 2 = 1 OR id % 2 = 0 -- every row";
-
-int rounds() {
-  const char* wanted = std::getenv("DBW_FAULT_ROUNDS");
-  return wanted != nullptr ? std::max(1, std::atoi(wanted)) : k_rounds;
-}
 
 class Batches : public ::testing::TestWithParam<Engine> {
  protected:
@@ -110,32 +102,6 @@ TEST_P(Batches, AStoppedRunIsGoneOnWith) {
   EXPECT_NE(run.errors.find("going on behind"), std::string::npos) << run.errors;
   EXPECT_EQ(counts(), all(1)) << id;
   expect_good_log();
-}
-
-TEST_P(Batches, KilledRunsChangeEveryRowOnce) {
-  std::mt19937 random(20261129);
-  int half_way = 0;
-  for (int round = 1; round <= rounds(); ++round) {
-    const std::string id = propose(k_add, "id=20,pause=25ms");
-    {
-      RunningTool tool = world().start(world().runner({"--due"}), "killed.txt");
-      // Every other time for sure between two pieces; else at any moment.
-      for (int i = 0; round % 2 == 0 && i < 500 && counts() == all(round - 1); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      const int most = round % 2 == 0 ? 100 : 1500;
-      std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(0, most)(random)));
-      tool.kill_hard(round % 3 != 0);
-      tool.wait();
-    }
-    const std::string between = counts();
-    if (between != all(round - 1) && between != all(round)) ++half_way;
-    settle(id);
-    if (HasFatalFailure()) return;
-    ASSERT_EQ(counts(), all(round)) << id << ", after the kill: " << between;
-  }
-  expect_good_log();
-  fmt::print("{}: {} rounds, {} died between two pieces\n", engine_name(GetParam()), rounds(), half_way);
-  EXPECT_GT(half_way, 0) << "the delays do not hit the pieces";
 }
 
 TEST_P(Batches, TwoRunnersShareNoPiece) {

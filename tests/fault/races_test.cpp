@@ -74,6 +74,29 @@ TEST_P(Races, ManyRunnersOneRequest) {
   EXPECT_EQ(verified.status, 0) << verified.output << verified.errors;
 }
 
+TEST_P(Races, TwoRunnersManyTimes) {
+  const std::vector<std::string> both = configs(2);
+  for (int round = 1; round <= 8; ++round) {
+    // By turns what would show as another row, and as another number.
+    const bool counts = round % 2 == 0;
+    if (counts) m_world.sql(fmt::format("INSERT INTO counters VALUES ({}, 0);", round));
+    m_world.propose(fmt::format("RACE-{}", round),
+                    counts ? fmt::format("UPDATE counters SET n = n + 1 WHERE id = {};", round)
+                           : fmt::format("INSERT INTO applied (id) VALUES ({});", round));
+    const std::string effect = counts ? fmt::format("SELECT n FROM counters WHERE id = {};", round)
+                                      : fmt::format("SELECT count(*) FROM applied WHERE id = {};", round);
+    const auto applied = [&] { return std::string(trim(m_world.sql(effect))); };
+    int executed = 0;
+    for (const std::string& output : run_all(both)) executed += count(output, ": executed");
+    EXPECT_LE(executed, 1);
+    EXPECT_EQ(applied(), std::to_string(executed));
+    settle();
+    ASSERT_EQ(applied(), "1");
+  }
+  const ProcessResult verified = m_world.verify();
+  EXPECT_EQ(verified.status, 0) << verified.output << verified.errors;
+}
+
 TEST_P(Races, ManyRequestsSomeRunners) {
   const int requests = wanted("DBW_RACE_REQUESTS", 12);
   for (int i = 1; i <= requests; ++i)

@@ -92,6 +92,7 @@ class HttpServer {
   bool started() const { return m_started; }
   std::string log() const { return m_daemon.log(); }
   std::string url(const std::string& repository_name) const;
+  int port() const { return m_port; }
 
  private:
   int m_port;

@@ -79,7 +79,7 @@ MariadbServer::MariadbServer(const std::vector<std::string>& options) : m_option
   give_to_server(m_folder.path());
   const std::string data = (m_folder.path() / "data").string();
   require_success(as_server({std::string(k_install), "--no-defaults", "--datadir=" + data, "--skip-test-db",
-                             "--auth-root-authentication-method=normal", "--skip-name-resolve"}),
+                             "--auth-root-authentication-method=normal", "--skip-name-resolve", tmpdir()}),
                   "");
   start();
 }
@@ -141,6 +141,9 @@ MariadbServer& MariadbServer::shared() {
   return server;
 }
 
+/// One for each server: one that starts deletes the temporary tables of all that share the folder.
+std::string MariadbServer::tmpdir() const { return "--tmpdir=" + m_folder.path().string(); }
+
 void MariadbServer::start() {
   const std::string folder = m_folder.path().string();
   std::vector<std::string> argv =
@@ -148,7 +151,7 @@ void MariadbServer::start() {
                  "--socket=" + socket().string(), "--pid-file=" + folder + "/pid", "--log-error=" + folder + "/log",
                  "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
                  "--innodb-fast-shutdown=2", "--performance-schema=OFF", "--log-bin", "--binlog-format=ROW",
-                 "--server-id=7", "--local-infile=ON", "--skip-name-resolve"});
+                 "--server-id=7", "--local-infile=ON", "--skip-name-resolve", tmpdir()});
   if (m_options.empty()) argv.emplace_back("--skip-networking");
   argv.insert(argv.end(), m_options.begin(), m_options.end());
   std::vector<char*> arguments;

@@ -59,6 +59,7 @@ class MariadbServer {
  private:
   void wait_until_ready();
   void wait_until_gone();
+  std::string tmpdir() const;
 
   TemporaryFolder m_folder{"dbw-my"};
   std::vector<std::string> m_options;

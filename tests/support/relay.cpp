@@ -1,79 +1,126 @@
 #include "support/relay.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstring>
 #include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "support/git_server.hpp"
 
 namespace dbw::test {
 namespace {
 
 constexpr int k_poll_ms = 50;
 
-sockaddr_un address_of(const std::filesystem::path& path) {
-  sockaddr_un address{};
+struct Address {
+  sockaddr_storage bytes{};
+  socklen_t size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&bytes); }
+};
+
+Address address_of(const std::filesystem::path& path, int port) {
+  Address out;
+  if (path.empty()) {
+    auto& address = reinterpret_cast<sockaddr_in&>(out.bytes);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    out.size = sizeof address;
+    return out;
+  }
+  auto& address = reinterpret_cast<sockaddr_un&>(out.bytes);
   address.sun_family = AF_UNIX;
   if (path.string().size() >= sizeof address.sun_path)
     throw std::runtime_error("too long for a socket: " + path.string());
   std::strcpy(address.sun_path, path.c_str());
-  return address;
+  out.size = sizeof address;
+  return out;
+}
+
+Fd open_socket(const Address& address) { return Fd(::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+
+Fd listen_at(const Address& address) {
+  Fd fd = open_socket(address);
+  if (::bind(fd.get(), address.get(), address.size) != 0 || ::listen(fd.get(), 64) != 0)
+    throw std::runtime_error(fmt::format("a relay cannot listen: {}", std::strerror(errno)));
+  return fd;
 }
 
 }  // namespace
 
-Relay::Relay(std::filesystem::path listen, std::filesystem::path server)
-    : m_listen(std::move(listen)),
-      m_server(std::move(server)),
-      m_socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const sockaddr_un address = address_of(m_listen);
-  if (::bind(m_socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(m_socket, 64) != 0)
-    throw std::runtime_error("cannot listen at " + m_listen.string());
-  m_threads.emplace_back([this] { accept_all(); });
-}
+Relay::Relay(const std::filesystem::path& listen, const std::filesystem::path& server)
+    : m_listen(listen),
+      m_server(server),
+      m_socket(listen_at(address_of(listen, 0))),
+      m_thread([this] { accept_all(); }) {}
+
+Relay::Relay(int server_port)
+    : m_port(free_port()),
+      m_server_port(server_port),
+      m_socket(listen_at(address_of({}, m_port))),
+      m_thread([this] { accept_all(); }) {}
 
 Relay::~Relay() {
   m_done = true;
+  m_thread.join();
   cut();
-  // Nobody is accepted any more once the first thread is over; until then it may add others.
-  m_threads.front().join();
-  cut();
-  for (std::size_t i = 1; i < m_threads.size(); ++i) m_threads[i].join();
-  ::close(m_socket);
-  std::filesystem::remove(m_listen);
+  for (Link& link : m_links) {
+    link.there.join();
+    link.back.join();
+  }
+  if (!m_listen.empty()) std::filesystem::remove(m_listen);
 }
 
 void Relay::cut() {
   const std::lock_guard lock(m_mutex);
-  for (const int each : m_open) ::shutdown(each, SHUT_RDWR);
+  for (const Link& link : m_links) {
+    ::shutdown(link.client.get(), SHUT_RDWR);
+    ::shutdown(link.server.get(), SHUT_RDWR);
+  }
 }
 
 void Relay::accept_all() {
   while (!m_done) {
-    pollfd waiting{m_socket, POLLIN, 0};
+    forget_ended();
+    pollfd waiting{m_socket.get(), POLLIN, 0};
     if (::poll(&waiting, 1, k_poll_ms) <= 0) continue;
-    const int client = ::accept4(m_socket, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client < 0) continue;
-    const int server = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_un address = address_of(m_server);
-    if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      ::close(client);
-      ::close(server);
-      continue;
-    }
-    ++m_connections;
-    const std::lock_guard lock(m_mutex);
-    m_open.insert({client, server});
-    // Descriptors stay open until the end: a number that is used again must not be cut by mistake.
-    m_threads.emplace_back([this, client, server] { pump(client, server); });
-    m_threads.emplace_back([this, client, server] { pump(server, client); });
+    Fd client(::accept4(m_socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (client && !m_down) add_link(std::move(client));
   }
 }
 
-void Relay::pump(int from, int to) {
+void Relay::add_link(Fd client) {
+  const Address address = address_of(m_server, m_server_port);
+  Fd server = open_socket(address);
+  if (::connect(server.get(), address.get(), address.size) != 0) return;
+  ++m_connections;
+  const std::lock_guard lock(m_mutex);
+  Link& link = m_links.emplace_back();
+  link.client = std::move(client);
+  link.server = std::move(server);
+  link.there = std::thread([&link] { pump(link, link.client.get(), link.server.get()); });
+  link.back = std::thread([&link] { pump(link, link.server.get(), link.client.get()); });
+}
+
+/// Descriptors are closed only here: a number that is used again must not be cut by mistake.
+void Relay::forget_ended() {
+  const std::lock_guard lock(m_mutex);
+  m_links.remove_if([](Link& link) {
+    if (link.running != 0) return false;
+    link.there.join();
+    link.back.join();
+    return true;
+  });
+}
+
+void Relay::pump(Link& link, int from, int to) {
   std::array<char, 16384> buffer{};
   for (;;) {
     const ssize_t got = ::recv(from, buffer.data(), buffer.size(), 0);
@@ -86,6 +133,7 @@ void Relay::pump(int from, int to) {
   }
   ::shutdown(from, SHUT_RDWR);
   ::shutdown(to, SHUT_RDWR);
+  --link.running;
 }
 
 }  // namespace dbw::test

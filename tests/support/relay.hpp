@@ -2,37 +2,53 @@
 
 #include <atomic>
 #include <filesystem>
+#include <list>
 #include <mutex>
-#include <set>
 #include <thread>
-#include <vector>
+
+#include "base/files.hpp"
 
 namespace dbw::test {
 
-/// A socket in front of a database server's socket, whose connections can be cut like a network's.
+/// A socket in front of a server's socket, whose connections can be cut like a network's.
 class Relay {
  public:
-  /// Listens at `listen` and connects each client to `server`.
-  Relay(std::filesystem::path listen, std::filesystem::path server);
+  /// Listens at the path `listen` and connects each client to the path `server`.
+  Relay(const std::filesystem::path& listen, const std::filesystem::path& server);
+  /// Listens at a port of loopback, port(), and connects each client to that port of loopback.
+  explicit Relay(int server_port);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
   ~Relay();
 
   /// Every connection that is open ends, in both directions, with what is on its way lost.
   void cut();
+  /// While it is down, whoever connects is cut off at once.
+  void set_down(bool down) { m_down = down; }
+  int port() const { return m_port; }
   int connections() const { return m_connections; }
 
  private:
-  void accept_all();
-  void pump(int from, int to);
+  /// One connection: a thread for each direction, of which `running` still run.
+  struct Link {
+    Fd client, server;
+    std::atomic<int> running = 2;
+    std::thread there, back;
+  };
 
-  std::filesystem::path m_listen, m_server;
-  int m_socket = -1;
-  std::atomic<bool> m_done = false;
+  void accept_all();
+  void add_link(Fd client);
+  void forget_ended();
+  static void pump(Link& link, int from, int to);
+
+  std::filesystem::path m_listen, m_server;  ///< empty: ports of loopback
+  int m_port = 0, m_server_port = 0;
+  Fd m_socket;
+  std::atomic<bool> m_done = false, m_down = false;
   std::atomic<int> m_connections = 0;
   std::mutex m_mutex;
-  std::set<int> m_open;
-  std::vector<std::thread> m_threads;
+  std::list<Link> m_links;
+  std::thread m_thread;
 };
 
 }  // namespace dbw::test
