@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include "base/text.hpp"
 #include "support/mariadb_server.hpp"
@@ -434,7 +435,11 @@ TEST_P(Interruptions, HappenOnceAndAreNamed) {
     if (round % k_check_every != 0 && round != rounds()) continue;
     const ProcessResult again = run();
     EXPECT_EQ(again.status, 0) << again.errors;
-    EXPECT_EQ(again.output, "") << "a settled request is not run again";
+    // A push may outlive the runner that was killed: its intent then comes into the log behind the settling run's back,
+    // and is settled now.
+    EXPECT_THAT(again.output,
+                ::testing::AnyOf("", ::testing::HasSubstr(": rolled_back (recovered: found out afterwards)\n")))
+        << "a settled request is not run again";
     ASSERT_EQ(effect(), Effect::whole) << id;
   }
   print_summary(whole);

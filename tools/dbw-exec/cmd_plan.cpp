@@ -46,7 +46,7 @@ codec::Value names_value(const std::vector<std::string>& names) {
   return out;
 }
 
-codec::Value value_of(const workflow::Preview& preview, const trust::Authority& authority, bool trace) {
+codec::Value value_of(const workflow::Preview& preview, const trust::Authority& authority) {
   codec::Value value = workflow::assessment_value(preview.assessment, authority);
   codec::Value::List places;
   for (const workflow::PlacePreview& each : preview.places) {
@@ -54,11 +54,17 @@ codec::Value value_of(const workflow::Preview& preview, const trust::Authority& 
     place.set("database", each.place.database).set("environment", each.place.environment);
     if (!each.place.member.empty()) place.set("member", each.place.member);
     place.set("would_run", names_value(each.steps_left)).set("refusals", workflow::refusals_value(each.refusals));
-    if (trace) place.set("trace", model::trace_value(each.trace));
     places.push_back(place);
   }
-  if (trace && preview.places.empty()) value.set("trace", model::trace_value(preview.assessment.trace));
   return value.set("places", places);
+}
+
+/// One for each place; of the request alone where it would run nowhere.
+std::vector<model::Trace> traces_of(const workflow::Preview& preview) {
+  std::vector<model::Trace> traces;
+  for (const workflow::PlacePreview& each : preview.places) traces.push_back(each.trace);
+  if (traces.empty()) traces.push_back(preview.assessment.trace);
+  return traces;
 }
 
 ExitStatus run(const cli::Context& context, const Options& options, const Environment& environment) {
@@ -71,21 +77,26 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   workflow::Executor executor(config, wishes, context.clock);
   const std::vector<workflow::Preview> previews = executor.preview(ids);
   bool all = true;
-  codec::Value::List values;
+  codec::Value::List values, traces;
   for (const workflow::Preview& preview : previews) {
     all = all && would_run(preview);
     if (context.json) {
-      values.push_back(value_of(preview, executor.authority(), options.trace));
+      values.push_back(value_of(preview, executor.authority()));
     } else {
       context.out(describe(preview, executor.authority(), context.color));
-      for (const workflow::PlacePreview& each : preview.places) {
-        if (options.trace) context.note(report::trace_text(each.trace));
+    }
+    for (const model::Trace& trace : options.trace ? traces_of(preview) : std::vector<model::Trace>{}) {
+      if (context.json) {
+        traces.push_back(model::trace_value(trace));
+      } else {
+        context.note(report::trace_text(trace));
       }
-      if (options.trace && preview.places.empty()) context.note(report::trace_text(preview.assessment.trace));
     }
   }
   codec::Value value;
-  if (context.json) context.out(codec::emit_json_pretty(value.set("requests", values)) + "\n");
+  value.set("requests", values);
+  if (options.trace) value.set("traces", traces);
+  if (context.json) context.out(codec::emit_json_pretty(value) + "\n");
   if (previews.empty()) context.note("no open requests\n");
   return all || ids.empty() ? ExitStatus::done : ExitStatus::refused;
 }
