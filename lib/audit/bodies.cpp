@@ -241,6 +241,7 @@ ResultBody parse_result_body(const codec::Value& body) {
 codec::Value emit_body(const DenyBody& body) {
   Value value;
   value.set("error", body.error);
+  set_if(value, "member", body.member);
   value.set("message", body.message);
   set_if(value, "trace", body.trace);
   return value;
@@ -249,6 +250,7 @@ codec::Value emit_body(const DenyBody& body) {
 DenyBody parse_deny_body(const codec::Value& body) {
   return parse<DenyBody>(body, "deny body", [](Reader& reader, DenyBody& out) {
     out.error = reader.text("error");
+    out.member = reader.name_if("member").value_or("");
     out.message = reader.text("message");
     out.trace = reader.digest_if("trace");
   });

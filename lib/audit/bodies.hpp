@@ -160,6 +160,7 @@ struct DenyBody {
   std::string error;                 ///< "DBW-E0612"
   std::string message;               ///< printable, at most 512 bytes
   std::optional<Digest> trace = {};  ///< evidence blob: every check of the verdict, docs/trace.md
+  std::string member = {};           ///< of a fleet, where the refusal is about its database; else empty
 };
 codec::Value emit_body(const DenyBody& body);
 DenyBody parse_deny_body(const codec::Value& body);

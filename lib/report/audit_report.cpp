@@ -42,7 +42,8 @@ std::string summary(const model::AuditEntry& entry) {
 
 std::string place_of(const model::AuditEntry& entry) {
   if (entry.database.empty()) return {};
-  const bool of_fleet = (entry.type == "intent" || entry.type == "result") && !text_of(entry.body, "member").empty();
+  const bool of_fleet = (entry.type == "intent" || entry.type == "result" || entry.type == "deny") &&
+                        !text_of(entry.body, "member").empty();
   return printable(entry.database) + "/" + printable(entry.environment) +
          (of_fleet ? "/" + text_of(entry.body, "member") : "");
 }

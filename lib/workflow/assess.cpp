@@ -340,6 +340,9 @@ void add_member_refusals(const model::EnvironmentEntry& environment, const model
     refusals.push_back({ErrorCode::request_members,
                         fmt::format("{} in {} has no member {}", request.database, request.environment, member)});
   }
+  if (environment.is_fleet() && request.mode == model::RequestMode::break_glass && request.members.size() != 1)
+    refusals.push_back(
+        {ErrorCode::request_members, "break-glass on a fleet names one member: a post-review looks at one result", {}});
 }
 
 }  // namespace

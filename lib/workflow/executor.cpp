@@ -148,6 +148,14 @@ Target& Executor::target(const Place& place) {
   verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
   m_log->require_extends({static_cast<std::uint64_t>(marks.log_size), marks.log_root});
   opened->set_log_mark(marks.log_size);
+  std::int64_t& seen = m_log_marks[id];
+  if (marks.log_size < seen) {
+    throw Error(ErrorCode::state_lost,
+                fmt::format("{} knew the log up to line {} a moment ago, and now up to {}: it failed over or was "
+                            "restored; the next run looks for what it lacks",
+                            place.text(), seen, marks.log_size));
+  }
+  seen = marks.log_size;
   return *m_targets.emplace(place, std::move(opened)).first->second;
 }
 
@@ -223,8 +231,7 @@ std::vector<Refusal> Executor::fleet_refusals(const Assessment& assessment, cons
   const model::EnvironmentEntry& environment = m_authority->environment(place.database, place.environment);
   const std::vector<std::string> members = members_of(environment, authentic.request.members);
   FleetState state = fleet_state(members, m_index.of(authentic.request.id), authentic.request, authentic.sha256);
-  // Who retries has looked at what failed before.
-  if (m_options.retry) state.failed.clear();
+  if (m_options.retry) look_past_failures(state);
   const auto failed = m_failed_members.find(authentic.request.id);
   if (failed != m_failed_members.end()) state.failed.insert(failed->second.begin(), failed->second.end());
   inputs.push_back({"member", place.member});
@@ -364,7 +371,17 @@ std::vector<Preview> Executor::preview(const std::vector<RequestId>& ids) {
     preview.plan = plan_of(*assessment);
     for (const Place& place : preview.plan ? places_of(*assessment) : std::vector<Place>{}) {
       m_trace = assessment->trace;
-      preview.places.push_back(preview_of(*assessment, place));
+      PlacePreview here;
+      try {
+        here = preview_of(*assessment, place);
+      } catch (const Error& error) {
+        if (place.member.empty()) throw;
+        // One member that is out of reach hides none of the others.
+        here.place = place;
+        here.refusals = {error.refusal()};
+        here.trace = m_trace;
+      }
+      preview.places.push_back(std::move(here));
     }
     preview.assessment = std::move(*assessment);
     previews.push_back(std::move(preview));

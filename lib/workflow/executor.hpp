@@ -190,6 +190,18 @@ class Executor {
   std::vector<StepOutcome> run_assessed(Assessment assessment);
   /// Judges the request at this moment. False, and one outcome more, where it may no longer run.
   bool assess_anew(Assessment& assessment, std::vector<StepOutcome>& outcomes);
+  /// What has to be in the log before anything runs. False, and one outcome more, where it cannot be written and
+  /// something has been told already; throws else.
+  bool log_what_is_new(const std::vector<RequestId>& ids, std::vector<StepOutcome>& outcomes);
+  /// Nothing runs after this.
+  StepOutcome end_with(const Error& error);
+  /// What an outcome on one member means for those behind it.
+  enum class Fate { fine, failed, ends };
+  static Fate fate_of(const StepOutcome& outcome);
+  /// Before the next member. False, and one outcome more, where the request may no longer run.
+  bool look_again(Assessment& assessment, std::vector<StepOutcome>& outcomes);
+  /// Notes what came of one member; false where the others are left alone.
+  bool take(StepOutcome& outcome, const Place& place);
   /// In one place. `assessment` follows the world where that moves.
   std::vector<StepOutcome> run_in(Assessment& assessment, const Place& place);
   std::vector<StepOutcome> run_once(const Assessment& assessment, const Place& place, bool& moved);
@@ -211,7 +223,8 @@ class Executor {
   /// Appends a line where the log would otherwise get older than policy allows: the issuer then sees that the log is
   /// not withheld.
   void show_alive();
-  void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals);
+  /// `member`: where the refusal is about the database of one member of a fleet.
+  void log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals, const std::string& member = {});
   /// Hands over sealed results that the log knows, those of earlier runs too. What fails is told in `outcomes` and
   /// waits for the next run.
   void publish_sealed(std::vector<StepOutcome>& outcomes);
@@ -241,6 +254,8 @@ class Executor {
   LogIndex m_index;
   LocalMarks m_marks;
   std::map<Place, std::unique_ptr<Target>> m_targets;
+  std::map<std::string, std::int64_t> m_log_marks;  ///< by target id: what its database was seen to know of the log
+  std::optional<Refusal> m_end;                     ///< why nothing runs any more: trust or log are out of reach
   std::map<RequestId, std::set<std::string>> m_failed_members;  ///< in this run, whether or not the log tells
   model::Trace m_trace;                                         ///< of the request at hand
 };

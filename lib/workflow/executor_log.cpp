@@ -109,6 +109,7 @@ void Executor::advance_marks(Target& target) {
   save_marks(m_config.state / "marks.yaml", m_marks);
   target.ledger().advance(database_marks(m_authority->marks(), m_log->origin(), m_log->head()));
   target.set_log_mark(static_cast<std::int64_t>(m_log->head().size));
+  m_log_marks[target.id()] = target.log_mark();
 }
 
 void Executor::log_new_decisions(const std::vector<RequestId>& ids) {
@@ -139,13 +140,14 @@ void Executor::log_new_decisions(const std::vector<RequestId>& ids) {
   if (!entries.empty()) append(std::move(entries), blobs);
 }
 
-void Executor::log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals) {
+void Executor::log_denial(const Assessment& assessment, const std::vector<Refusal>& refusals,
+                          const std::string& member) {
   // Only for requests that are really somebody's: nobody else may fill the log. And once: the next run finds it in the
   // index.
   if (!assessment.request || refusals.empty()) return;
   const std::string error = error_id(refusals.front().code);
   const Digest& digest = (*assessment.request)->sha256;
-  if (m_index.of(assessment.stored.id).denied.contains(fmt::format("{} {}", digest.text(), error))) return;
+  if (m_index.of(assessment.stored.id).denied.contains(denial_key(digest, error, member))) return;
   model::AuditEntry deny = entry("deny");
   deny.request = assessment.stored.id;
   deny.request_sha256 = digest;
@@ -154,7 +156,7 @@ void Executor::log_denial(const Assessment& assessment, const std::vector<Refusa
   audit::Blobs blobs;
   deny.body = audit::emit_body(
       audit::DenyBody{error, std::string(truncate_utf8(printable(refusals.front().message), k_deny_message_bytes_max)),
-                      audit::add_blob(blobs, model::emit_trace(m_trace))});
+                      audit::add_blob(blobs, model::emit_trace(m_trace)), member});
   try {
     append({deny}, blobs);
   } catch (const Error& failure) {

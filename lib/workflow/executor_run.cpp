@@ -22,6 +22,13 @@ bool concerns_everything(const Error& error) {
   return (number >= 600 && number < 700) || (number >= 800 && number < 900);
 }
 
+/// Credentials and connections, and what a server said: the next member has another one.
+bool concerns_a_database(ErrorCode code) {
+  const int number = static_cast<int>(code);
+  return (number >= 500 && number < 557) || code == ErrorCode::state_lost || code == ErrorCode::target_not_configured ||
+         code == ErrorCode::migration_changed || code == ErrorCode::migration_out_of_order;
+}
+
 bool refused_with(const StepOutcome& outcome, ErrorCode code) {
   return outcome.outcome == "refused" && !outcome.refusals.empty() && outcome.refusals.front().code == code;
 }
@@ -59,7 +66,11 @@ std::vector<StepOutcome> Executor::reconcile() {
     } catch (const Error& error) {
       // One database that cannot be reached does not stop the others; a log or a trust that it proves to be rolled back
       // does.
-      if (concerns_everything(error)) throw;
+      if (concerns_everything(error)) {
+        if (found.empty()) throw;
+        found.push_back(end_with(error));
+        return found;
+      }
       StepOutcome outcome;
       outcome.outcome = "unreachable";
       outcome.status = error.status();
@@ -77,26 +88,24 @@ std::vector<StepOutcome> Executor::reconcile() {
 
 std::vector<StepOutcome> Executor::run_due() {
   std::vector<StepOutcome> outcomes = reconcile();
-  show_alive();
   const std::vector<RequestId> ids = our_requests();
-  log_new_decisions(ids);
-  log_post_reviews();
+  if (!log_what_is_new(ids, outcomes)) return outcomes;
   for (std::vector<RequestId> waiting = ids; !waiting.empty();) {
     std::vector<RequestId> still;
     bool moved_on = false;
     std::vector<StepOutcome> gaps;
     for (const RequestId& id : waiting) {
-      if (m_options.interrupted && m_options.interrupted()) break;
+      if (m_end || (m_options.interrupted && m_options.interrupted())) break;
       for (StepOutcome& outcome : run_due_request(id)) {
         if (refused_with(outcome, ErrorCode::already_executed) || outcome.known_before) continue;
         const bool gap = refused_with(outcome, ErrorCode::migration_gap);
         moved_on = moved_on || outcome.outcome == "executed";
-        if (gap) still.push_back(id);
+        if (gap && (still.empty() || still.back() != id)) still.push_back(id);
         (gap ? gaps : outcomes).push_back(std::move(outcome));
       }
     }
     // Ids say nothing of the order of migrations: what ran may be what others wait for.
-    const bool stopped = m_options.interrupted && m_options.interrupted();
+    const bool stopped = m_end || (m_options.interrupted && m_options.interrupted());
     waiting = moved_on && !stopped ? still : std::vector<RequestId>{};
     if (waiting.empty()) std::move(gaps.begin(), gaps.end(), std::back_inserter(outcomes));
   }
@@ -126,11 +135,33 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
   return outcomes;
 }
 
+bool Executor::log_what_is_new(const std::vector<RequestId>& ids, std::vector<StepOutcome>& outcomes) {
+  if (m_end) return false;
+  try {
+    show_alive();
+    log_new_decisions(ids);
+    log_post_reviews();
+    return true;
+  } catch (const Error& error) {
+    if (outcomes.empty()) throw;
+    outcomes.push_back(end_with(error));
+    return false;
+  }
+}
+
+StepOutcome Executor::end_with(const Error& error) {
+  m_end = error.refusal();
+  StepOutcome outcome;
+  outcome.outcome = "refused";
+  outcome.status = error.status();
+  outcome.refusals.push_back(error.refusal());
+  return outcome;
+}
+
 std::vector<StepOutcome> Executor::run_request(const RequestId& id) {
+  if (m_end) throw Error(*m_end);
   std::vector<StepOutcome> outcomes = reconcile();
-  show_alive();
-  log_new_decisions({id});
-  log_post_reviews();
+  if (!log_what_is_new({id}, outcomes)) return outcomes;
   tick();
   auto assessment = assess_traced(id);
   if (!assessment) {
@@ -221,7 +252,8 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, const 
     const ErrorCode first = preview.refusals.front().code;
     // That a database lost what the log calls executed must be found in the log.
     const bool lost = first == ErrorCode::state_lost && !preview.known_before;
-    if (first == ErrorCode::capability_exceeded || lost) log_denial(assessment, preview.refusals);
+    if (first == ErrorCode::capability_exceeded || lost)
+      log_denial(assessment, preview.refusals, lost ? at.member : std::string());
     StepOutcome outcome = refused(assessment, preview.refusals);
     outcome.known_before = preview.known_before;
     return {std::move(outcome)};
@@ -261,59 +293,81 @@ bool Executor::assess_anew(Assessment& assessment, std::vector<StepOutcome>& out
 
 std::vector<StepOutcome> Executor::run_in(Assessment& assessment, const Place& place) {
   std::vector<StepOutcome> outcomes;
-  try {
-    for (int attempt = 0; attempt < k_restarts_max; ++attempt) {
-      bool moved = false;
+  for (int attempt = 0; attempt < k_restarts_max; ++attempt) {
+    bool moved = false;
+    try {
       for (StepOutcome& outcome : run_once(assessment, place, moved)) outcomes.push_back(std::move(outcome));
-      if (!moved) return outcomes;
-      verify_trust();
-      if (!assess_anew(assessment, outcomes)) return outcomes;
-      // The claim has used the token up; another one has to be issued for the new state.
-      if (!m_options.tokens.empty()) break;
+    } catch (const Error& error) {
+      // Whatever ran before is in `outcomes` and stays reported.
+      log_denial(assessment, {error.refusal()}, concerns_a_database(error.code()) ? place.member : std::string());
+      outcomes.push_back(refused(assessment, {error.refusal()}));
+      return outcomes;
     }
-    outcomes.push_back(refused(
-        assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
-  } catch (const Error& error) {
-    // Whatever ran before is in `outcomes` and stays reported.
-    log_denial(assessment, {error.refusal()});
-    outcomes.push_back(refused(assessment, {error.refusal()}));
+    if (!moved) return outcomes;
+    // What does not verify is no request's own trouble: it ends the run, whose trust nobody can vouch for any more.
+    verify_trust();
+    if (!assess_anew(assessment, outcomes)) return outcomes;
+    // The claim has used the token up; another one has to be issued for the new state.
+    if (!m_options.tokens.empty()) break;
   }
+  outcomes.push_back(
+      refused(assessment, {{ErrorCode::world_moved, "trust or decisions kept moving while the run was prepared", {}}}));
   return outcomes;
+}
+
+Executor::Fate Executor::fate_of(const StepOutcome& outcome) {
+  const bool told_before = outcome.known_before || refused_with(outcome, ErrorCode::failed_before) ||
+                           refused_with(outcome, ErrorCode::migration_gap) ||
+                           refused_with(outcome, ErrorCode::migration_stopped);
+  if (outcome.status == ExitStatus::done || outcome.status == ExitStatus::busy || told_before) return Fate::fine;
+  const bool of_its_database = !outcome.refusals.empty() && concerns_a_database(outcome.refusals.front().code);
+  return is_failure(outcome.outcome) || of_its_database ? Fate::failed : Fate::ends;
 }
 
 std::vector<StepOutcome> Executor::run_assessed(Assessment assessment) {
   std::vector<StepOutcome> outcomes;
-  const RequestId id = assessment.stored.id;
   std::optional<StepOutcome> done;
-  const bool had_run = assessment.state == RequestState::executed;
+  bool goes_on = true;
   const std::vector<Place> places = places_of(assessment);
   for (const Place& place : places) {
-    if (m_options.interrupted && m_options.interrupted()) break;
-    // A fleet takes its time, and each of its members is judged at its own moment.
-    tick();
-    if (place != places.front()) refresh_log();  // other shards go on at the same time, and what they did counts
-    if (place != places.front() && !had_run && !assess_anew(assessment, outcomes)) break;
-    std::vector<StepOutcome> here = run_in(assessment, place);
-    if (m_options.trace) m_options.trace(m_trace);
-    const bool stopped = !here.empty() && (refused_with(here.back(), ErrorCode::fleet_stopped) ||
-                                           refused_with(here.back(), ErrorCode::fleet_waits));
-    for (StepOutcome& outcome : here) {
-      if (refused_with(outcome, ErrorCode::already_executed)) {
-        done = std::move(outcome);
-        continue;
+    if (!goes_on || m_end || (m_options.interrupted && m_options.interrupted())) break;
+    try {
+      // A fleet takes its time, and each of its members is judged at its own moment.
+      if (place != places.front() && !look_again(assessment, outcomes)) break;
+      for (StepOutcome& outcome : run_in(assessment, place)) {
+        if (refused_with(outcome, ErrorCode::already_executed)) {
+          done = std::move(outcome);
+          continue;
+        }
+        goes_on = take(outcome, place) && goes_on;
+        outcomes.push_back(std::move(outcome));
       }
-      // What stops a fleet is said of all that is left of it.
-      if (!stopped) outcome.place = place;
-      const bool fine = outcome.status == ExitStatus::done || outcome.status == ExitStatus::busy ||
-                        refused_with(outcome, ErrorCode::failed_before);
-      if (!fine && !stopped) m_failed_members[id].insert(place.member);
-      outcomes.push_back(std::move(outcome));
+    } catch (const Error& error) {
+      outcomes.push_back(end_with(error));
+      outcomes.back().request = assessment.stored.id;
     }
-    if (stopped || (!had_run && assessment.state != RequestState::approved)) break;
+    if (m_options.trace) m_options.trace(m_trace);
   }
   // Members that are done are no news where there is any.
   if (outcomes.empty() && done) outcomes.push_back(std::move(*done));
   return outcomes;
+}
+
+bool Executor::look_again(Assessment& assessment, std::vector<StepOutcome>& outcomes) {
+  tick();
+  refresh_log();  // other shards go on at the same time, and what they did counts
+  return assessment.state == RequestState::executed || assess_anew(assessment, outcomes);
+}
+
+bool Executor::take(StepOutcome& outcome, const Place& place) {
+  // What stops a fleet is said of all that is left of it.
+  if (refused_with(outcome, ErrorCode::fleet_stopped) || refused_with(outcome, ErrorCode::fleet_waits)) return false;
+  outcome.place = place;
+  std::set<std::string>& failed = m_failed_members[outcome.request];
+  const Fate fate = fate_of(outcome);
+  if (fate == Fate::failed) failed.insert(place.member);
+  if (outcome.outcome == "executed") failed.erase(place.member);
+  return fate != Fate::ends;
 }
 
 }  // namespace dbw::workflow

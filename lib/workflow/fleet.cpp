@@ -23,10 +23,6 @@ std::optional<std::size_t> number_of(std::string_view text) {
   return number;
 }
 
-bool is_failure(const std::string& outcome) {
-  return outcome == "failed" || outcome == "partially_executed" || outcome == "unknown" || outcome == "lost";
-}
-
 std::string list(const std::vector<std::string>& names) {
   constexpr std::size_t k_named_max = 5;
   const std::size_t named = std::min(names.size(), k_named_max);
@@ -35,6 +31,10 @@ std::string list(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+bool is_failure(const std::string& outcome) {
+  return outcome == "failed" || outcome == "partially_executed" || outcome == "unknown" || outcome == "lost";
+}
 
 Shard parse_shard(std::string_view text) {
   const auto slash = text.find('/');
@@ -78,10 +78,16 @@ FleetState fleet_state(const std::vector<std::string>& members, const LoggedRequ
       const std::string outcome = logged.last_outcome(step.id, request_sha256, member).value_or("");
       if (outcome == "executed" || outcome == "dry_run") ++done;
       if (is_failure(outcome)) state.failed.insert(member);
+      if (is_failure(outcome) && outcome != "failed") state.stopped.insert(member);
     }
     if (done == request.steps.size()) state.done.insert(member);
   }
   return state;
+}
+
+void look_past_failures(FleetState& state) {
+  state.failed.clear();
+  state.done.merge(state.stopped);
 }
 
 std::optional<Refusal> fleet_refusal(const model::EnvironmentEntry& environment,

@@ -30,13 +30,21 @@ std::vector<std::string> members_of(const model::EnvironmentEntry& environment, 
 /// Whether the runner of that shard takes the member. What is no fleet belongs to the first shard.
 bool takes(const Shard& shard, const model::EnvironmentEntry& environment, const std::string& member);
 
+/// Outcomes that count against the budget: failed, partially_executed, unknown, lost.
+bool is_failure(const std::string& outcome);
+
 /// How far a request has come on its members, by the log.
 struct FleetState {
   std::set<std::string> done;
-  std::set<std::string> failed;  ///< failed, stopped half-way, unknown or lost
+  std::set<std::string> failed;   ///< failed, stopped half-way, unknown or lost
+  std::set<std::string> stopped;  ///< those of them that run again by no means
 };
 FleetState fleet_state(const std::vector<std::string>& members, const LoggedRequest& logged,
                        const model::Request& request, const Digest& request_sha256);
+
+/// What a person who retries has looked at: nothing counts as failed any more, and nobody waits for a canary that
+/// stopped, which may have been put right in another way.
+void look_past_failures(FleetState& state);
 
 /// Why a member that is neither done nor failed is left alone: Refusal{fleet_stopped, fleet_waits}.
 std::optional<Refusal> fleet_refusal(const model::EnvironmentEntry& environment,

@@ -79,6 +79,10 @@ std::string only_step(const std::vector<std::string>& steps) {
 
 }  // namespace
 
+std::string denial_key(const Digest& request_sha256, const std::string& error, const std::string& member) {
+  return fmt::format("{} {}{}{}", request_sha256.text(), error, member.empty() ? "" : " ", member);
+}
+
 std::optional<std::string> LoggedRequest::last_outcome(const std::string& step, const Digest& request_sha256,
                                                        const std::string& member) const {
   std::optional<std::string> last;
@@ -206,8 +210,8 @@ void LogIndex::take(const AuditLog& log, const audit::Line& line) {
   } else if (entry.type == "decision") {
     take_decision(log, entry, record);
   } else if (entry.type == "deny") {
-    record.denied.insert(
-        fmt::format("{} {}", entry.request_sha256.value_or(Digest{}).text(), audit::parse_deny_body(entry.body).error));
+    const audit::DenyBody body = audit::parse_deny_body(entry.body);
+    record.denied.insert(denial_key(entry.request_sha256.value_or(Digest{}), body.error, body.member));
   }
 }
 

@@ -36,13 +36,15 @@ struct LoggedRequest {
   std::vector<LoggedRun> runs;              ///< oldest first
   std::map<Digest, Digest> decisions;       ///< payload digest -> evidence blob of the raw commit
   std::map<Digest, std::string> approvers;  ///< payload digest -> person
-  std::set<std::string> denied;             ///< "<request digest> <error id>"
+  std::set<std::string> denied;             ///< denial_key() of each
 
   /// What the log says last about a step of exactly that request on that member: "" where it began and has no result,
   /// nullopt where it never began.
   std::optional<std::string> last_outcome(const std::string& step, const Digest& request_sha256,
                                           const std::string& member) const;
 };
+
+std::string denial_key(const Digest& request_sha256, const std::string& error, const std::string& member);
 
 /// The executor's index of its own log: what happened to which request. It only caches; it follows the log from where
 /// it stopped, and a lost or foreign folder is rebuilt from line 0.

@@ -63,8 +63,7 @@ std::optional<SettledClaim> settled_claim(Target& target, const CredentialSource
 
 std::vector<StepOutcome> Reconciler::run() {
   find_forgotten();
-  const bool anything = !m_target.ledger().open_claims().empty() || !m_executor.m_index.open_runs().empty();
-  if (!anything) return std::move(m_found);
+  if (m_target.ledger().open_claims().empty() && !any_open_run()) return std::move(m_found);
   try {
     db::TargetLock lock(m_target.guard(), m_target.id(), false);
     m_executor.refresh_log();
@@ -81,6 +80,14 @@ std::vector<StepOutcome> Reconciler::run() {
     m_found.push_back(outcome);
   }
   return std::move(m_found);
+}
+
+bool Reconciler::any_open_run() {
+  const std::map<std::string, RequestId> open = m_executor.m_index.open_runs();
+  return std::any_of(open.begin(), open.end(), [&](const auto& each) {
+    const LoggedRun* logged = logged_run(each.first, each.second);
+    return logged == nullptr || Place{logged->database, logged->environment, logged->member} == m_place;
+  });
 }
 
 void Reconciler::find_forgotten() {

@@ -18,6 +18,7 @@ class Reconciler {
   std::vector<StepOutcome> run();
 
  private:
+  bool any_open_run();  ///< of this place
   /// True for another host's claim that is young: between its claim and its transaction nobody holds the target lock.
   bool may_be_alive(const db::Claim& claim) const;
   void settle_claim(const db::LedgerRow& row);

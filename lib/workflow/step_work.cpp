@@ -114,6 +114,7 @@ void StepRun::execute(std::future<TargetSession> connecting) {
   require_not_interrupted();
   m_batches = m_plan.kind != model::RequestKind::query && m_step.batch;
   const TargetSession session = connecting.get();
+  session.require_credential(longest());  // git took its time since
   const Watch watch = cancel_watch(*session, m_executor.m_options.interrupted);
   if (m_plan.kind == model::RequestKind::query) {
     run_query(*session);

@@ -16,6 +16,7 @@ namespace {
 
 const std::vector<std::string> k_members = {"m1", "m2", "m3", "m4", "m5"};
 constexpr int k_kill_rounds = 6;
+constexpr auto k_look_again = std::chrono::milliseconds(20);
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
@@ -243,6 +244,36 @@ TEST_F(Fleet, KilledRunsAreAppliedOnceOnEveryMember) {
     EXPECT_EQ(run({"--due"}).output, "");
   }
   expect_good_log();
+}
+
+TEST_F(Fleet, EndsWhereTrustNoLongerVerifies) {
+  // Slow enough for somebody to come in between.
+  m_world.propose(
+      "FLEET-1",
+      "INSERT INTO applied (id) SELECT 1 FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c "
+      "WHERE n < 2000000) SELECT max(n) AS n FROM c) AS t;");
+  propose("FLEET-2", 2);
+  RunningTool tool = m_world.start(m_world.runner({"--due"}), "running.txt");
+  while (tool.output().find("running step s1 on m3") == std::string::npos) std::this_thread::sleep_for(k_look_again);
+  m_world.git("changes.git", {"update-ref", "refs/heads/main", "refs/heads/main~1"});  // the policy is rolled back
+  const int status = tool.wait();
+  EXPECT_TRUE(status == 1 || status == 3) << status << tool.output();
+  const std::string told = tool.output();
+  EXPECT_LT(count(told, ": executed"), 5U) << told;
+  EXPECT_EQ(count(told, ": executed"), count(applied(1), "1")) << told << applied(1);
+  EXPECT_EQ(applied(2), "0 0 0 0 0") << "nothing runs on trust that does not verify\n" << told;
+}
+
+TEST_F(Fleet, AMemberThatLostWhatItDidIsNamed) {
+  propose("FLEET-1", 1);
+  const auto file = m_world.path("exec/m3.db");
+  // Restored behind the log's back: what was executed there is lost.
+  std::filesystem::copy_file(file, file.string() + ".before");
+  ASSERT_EQ(run({"--due", "--canary"}).status, 0);
+  std::filesystem::rename(file.string() + ".before", file);
+  const ProcessResult lost = run({"FLEET-1"});
+  EXPECT_EQ(lost.status, 6) << lost.output << lost.errors;
+  EXPECT_NE(lost.output.find("DBW-E0957"), std::string::npos) << lost.output;
 }
 
 class ApprovedFleet : public Fleet {

@@ -116,7 +116,9 @@ void MariadbServer::restore() {
 }
 
 std::vector<std::string> MariadbServer::port_options(int server_id) {
-  return {"--bind-address=127.0.0.1", fmt::format("--port={}", free_port()), fmt::format("--server-id={}", server_id)};
+  // What was answered must be there after SIGKILL as well.
+  return {"--bind-address=127.0.0.1", fmt::format("--port={}", free_port()), fmt::format("--server-id={}", server_id),
+          "--innodb-flush-log-at-trx-commit=1"};
 }
 
 void MariadbServer::replicate_from(const MariadbServer& primary) {

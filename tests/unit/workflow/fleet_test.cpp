@@ -129,5 +129,20 @@ TEST_F(FleetProgress, TheBudgetIsWhatMayFail) {
   }
 }
 
+TEST_F(FleetProgress, WhoRetriesLooksPastWhatFailed) {
+  log("a", "s1", "partially_executed");
+  log("b", "s1", "failed");
+  FleetState seen = state();
+  EXPECT_EQ(seen.stopped, std::set<std::string>{"a"});
+  look_past_failures(seen);
+  EXPECT_EQ(fleet_refusal(fleet_of(m_members, {"a"}), m_members, seen, "c"), std::nullopt)
+      << "the canary that stopped may have been put right by another request";
+  FleetState failed_canary;
+  failed_canary.failed = {"a"};
+  look_past_failures(failed_canary);
+  EXPECT_EQ(fleet_refusal(fleet_of(m_members, {"a"}), m_members, failed_canary, "c")->code, ErrorCode::fleet_waits)
+      << "one that failed and changed nothing runs again first";
+}
+
 }  // namespace
 }  // namespace dbw::workflow
