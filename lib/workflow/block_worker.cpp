@@ -2,10 +2,14 @@
 
 #include <utility>
 
+#include "base/threads.hpp"
+
 namespace dbw::workflow {
 
-BlockWorker::BlockWorker(std::function<void(std::string_view)> work)
-    : m_work(std::move(work)), m_thread([this] { run(); }) {}
+BlockWorker::BlockWorker(std::function<void(std::string_view)> work) : m_work(std::move(work)) {
+  const SignalsBlocked blocked;
+  m_thread = std::thread([this] { run(); });
+}
 
 BlockWorker::~BlockWorker() {
   {

@@ -2,11 +2,13 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/threads.hpp"
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 #include "db/setup.hpp"
@@ -97,7 +99,13 @@ std::future<TargetSession> StepRun::start_connecting() {
   const DatabaseRole role = m_plan.kind == model::RequestKind::query ? DatabaseRole::read : DatabaseRole::change;
   // A second connection to a file would stand in guard's way.
   const bool later = m_target.config().engine == Engine::sqlite;
-  return std::async(later ? std::launch::deferred : std::launch::async, [this, role] { return connect(role); });
+  const SignalsBlocked blocked;
+  const auto start = [this, role] { return connect(role); };
+  try {
+    return std::async(later ? std::launch::deferred : std::launch::async, start);
+  } catch (const std::system_error&) {
+    return std::async(std::launch::deferred, start);  // no thread is to be had: then one after the other
+  }
 }
 
 Seconds StepRun::longest() const {
