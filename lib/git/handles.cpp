@@ -68,7 +68,8 @@ void require_ref_name(std::string_view name) {
   int valid = 0;
   const std::string text(name);
   const bool whole = text.find('\0') == std::string::npos && text.starts_with("refs/");
-  if (!whole || git_reference_name_is_valid(&valid, text.c_str()) != 0 || valid != 1) {
+  const bool has_delete = text.find('\x7f') != std::string::npos;  // which libgit2 takes and git does not
+  if (!whole || has_delete || git_reference_name_is_valid(&valid, text.c_str()) != 0 || valid != 1) {
     throw Error(ErrorCode::git_bad_ref, fmt::format("\"{}\" is not a full reference name", printable(name)));
   }
 }

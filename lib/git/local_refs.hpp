@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "git/repository.hpp"
@@ -10,8 +11,11 @@
 /// Private to lib/git: what a repository on this machine shows, without a process.
 namespace dbw::git {
 
-/// The references below `prefixes` as `git ls-remote --refs` would list them, unsorted. nullopt: git's program must be
-/// asked, because `path` is no bare repository as plain as our own or something in it is not plain.
+bool starts_with_any(std::string_view name, const std::vector<std::string>& prefixes);
+
+/// The references below `prefixes` as `git ls-remote --refs` would list them, sorted. nullopt: git's program must be
+/// asked, because `path` is no bare repository as plain as our own or something in it is not plain. Of those references
+/// nothing is passed over: what cannot be read, or is not written as git writes it, is not plain.
 std::optional<std::vector<Ref>> read_local_refs(const std::filesystem::path& path,
                                                 const std::vector<std::string>& prefixes);
 

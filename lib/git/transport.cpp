@@ -29,10 +29,6 @@ void add_local_program(std::vector<std::string>& arguments, Protocol protocol, s
     arguments.push_back(fmt::format("{}=exec git -c 'safe.directory=*' {}", option, program));
 }
 
-bool is_wanted(std::string_view name, const std::vector<std::string>& prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& each) { return name.starts_with(each); });
-}
-
 /// "refs/heads/dbw/" names all below it, "refs/heads/main" exactly itself.
 bool is_covered(std::string_view name, const std::vector<std::string>& refs_or_prefixes) {
   return std::any_of(refs_or_prefixes.begin(), refs_or_prefixes.end(), [&](const std::string& each) {
@@ -69,7 +65,7 @@ std::vector<Ref> ask_refs(const GitCommand& git, const Remote& remote, const std
   std::vector<Ref> refs;
   for (const std::string_view line : split_lines(result.output)) {
     Ref ref = parse_listed(line, remote.url);
-    if (is_wanted(ref.name, prefixes))
+    if (starts_with_any(ref.name, prefixes))
       refs.push_back(std::move(ref));  // ls-remote's patterns match at the end of names
   }
   return refs;

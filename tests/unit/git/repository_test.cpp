@@ -103,8 +103,8 @@ TEST(Repository, ReadsAndWritesRefsByFullName) {
   scratch.git(repository.path(), {"pack-refs", "--all"});
   EXPECT_EQ(repository.refs("refs/heads/dbw/").size(), 1u);
   EXPECT_EQ(repository.resolve("refs/heads/main"), two);
-  for (const char* name :
-       {"main", "heads/main", "HEAD", "refs/heads/../x", "refs/heads/a b", "refs/heads/*", "refs/heads/x.lock", ""}) {
+  for (const char* name : {"main", "heads/main", "HEAD", "refs/heads/../x", "refs/heads/a b", "refs/heads/*",
+                           "refs/heads/x\x7f", "refs/heads/x.lock", ""}) {
     SCOPED_TRACE(name);
     EXPECT_DBW_ERROR(repository.resolve(name), ErrorCode::git_bad_ref);
     EXPECT_DBW_ERROR(repository.refs(std::string(name) + "*"), ErrorCode::git_bad_ref);
