@@ -161,14 +161,15 @@ std::string refspecs_of(const std::vector<Difference>& differences, const std::v
   return refspecs;
 }
 
-/// False: a reference vanished from the remote meanwhile.
+/// False: a reference vanished from the remote meanwhile, or `look` saw one that the remote's program hides.
 bool fetch_differences(const GitCommand& git, const Remote& remote, const Repository& repository,
-                       const std::vector<Difference>& differences, const std::vector<std::string>& wanted) {
+                       const std::vector<Difference>& differences, const std::vector<std::string>& wanted, Look look) {
   if (!fetch_refs(git, remote, refspecs_of(differences, wanted))) return false;
   // One file for each of thousands of references makes every later look at them slow.
   if (differences.size() > k_named_refspecs_max) git.run({"pack-refs", "--all"});
   for (const Difference& each : differences) {
     if (repository.resolve(each.name) == each.before) {
+      if (look == Look::near) return false;
       throw Error(ErrorCode::git_unreachable,
                   fmt::format("{} listed a new {} but did not send it", printable(remote.url), each.name));
     }
@@ -323,7 +324,8 @@ void Transport::fetch_once(const std::vector<std::string>& refs_or_prefixes) {
     const Look look = tries == 0 ? Look::near : Look::program;
     const auto differences =
         reconcile(m_repository, list_refs(git, m_remote, refs_or_prefixes, look), refs_or_prefixes);
-    if (differences.empty() || fetch_differences(git, m_remote, m_repository, differences, refs_or_prefixes)) return;
+    if (differences.empty() || fetch_differences(git, m_remote, m_repository, differences, refs_or_prefixes, look))
+      return;
   }
   throw Error(ErrorCode::git_unreachable,
               fmt::format("{}: references vanished between listing and fetching, {} times in a row",

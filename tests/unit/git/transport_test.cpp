@@ -220,6 +220,13 @@ TEST_F(TransportTest, HiddenReferencesOfALocalRemoteStayHidden) {
   transport().fetch({"refs/heads/"});
   EXPECT_EQ(m_mirror.resolve("refs/heads/main"), one);
   EXPECT_EQ(m_mirror.resolve("refs/heads/hidden"), std::nullopt);
+  // So many are fetched by pattern, by which git leaves the hidden one out without a word.
+  std::string updates;
+  for (int i = 0; i < 101; ++i) updates += fmt::format("create refs/heads/many/{} {}\n", i, one.hex);
+  m_scratch.git(m_remote, {"update-ref", "--stdin"}, updates);
+  EXPECT_NO_THROW(transport().fetch({"refs/heads/"}));
+  EXPECT_EQ(m_mirror.refs("refs/heads/").size(), 102u);
+  EXPECT_EQ(m_mirror.resolve("refs/heads/hidden"), std::nullopt);
 }
 
 TEST_F(TransportTest, PushNeedsACommitThatWeHave) {
