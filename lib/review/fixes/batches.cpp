@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "review/batch_key.hpp"
 #include "review/fix_rewrite.hpp"
+#include "review/fixes/around.hpp"
 #include "review/rule_helpers.hpp"
 #include "sqlparse/batch_frame.hpp"
 
@@ -23,67 +24,60 @@ constexpr Keyword k_row_words[] = {
     "case", "cast",   "set",    "any",    "all",     "coalesce", "lower", "upper", "length", "char_length", "trim",
     "abs",  "nullif", "ifnull", "concat", "replace", "round",    "where", "row",   "least",  "greatest"};
 
+/// PostgreSQL reads them in a literal as the time at which it does.
+constexpr std::string_view k_clock_literals[] = {"now", "today", "tomorrow", "yesterday", "allballs"};
+
+/// "lower(" is the built-in function, and so is "pg_catalog.lower("; of other schemas it is anybody's.
+bool is_qualified(const FixInput& in, std::size_t i) {
+  const Lexemes& lexemes = in.lexemes;
+  if (i < 2 || !lexemes.is(i - 1, ".")) return false;
+  const bool built_in = in.review.engine == Engine::postgresql && lexemes.name(i - 2) == "pg_catalog";
+  return !built_in || (i > 2 && lexemes.is(i - 3, "."));
+}
+
+/// The name before a parenthesis is one of the words, or a call of one of the functions.
+bool hangs_on_row(const FixInput& in, std::size_t i) {
+  const bool known =
+      in.lexemes.is_kind(i, Lexeme::Kind::word) && in.lexemes.is_any(i, k_row_words) && !is_qualified(in, i);
+  return known && std::none_of(in.statement.functions.begin(), in.statement.functions.end(), [&](const auto& use) {
+           return !use.constant && to_lower(use.name.name) == in.lexemes.name(i);
+         });
+}
+
+bool reads_clock_literal(const FixInput& in, std::size_t i) {
+  const Lexemes& lexemes = in.lexemes;
+  if (in.review.engine != Engine::postgresql || !lexemes.is_kind(i, Lexeme::Kind::string)) return false;
+  const std::string_view text = lexemes[i].text;
+  // What an escape or a second piece spells is not read here.
+  const bool prefixed = i > 0 && lexemes[i - 1].text.end() == text.begin();
+  if (lexemes.is_kind(i + 1, Lexeme::Kind::string) || (prefixed && text.find('\\') != std::string_view::npos))
+    return true;
+  const auto is_letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_letter(text[end])) ++end;
+    const std::string word = to_lower(text.substr(at, end - at));
+    if (std::find(std::begin(k_clock_literals), std::end(k_clock_literals), word) != std::end(k_clock_literals))
+      return true;
+    at = end + 1;
+  }
+  return false;
+}
+
 /// The words in [first, end) may give another value in every piece: a function, the time, a variable.
 bool hangs_on_more(const FixInput& in, std::size_t first, std::size_t end) {
   const Lexemes& lexemes = in.lexemes;
   for (std::size_t i = first; i < end; ++i) {
     if (in.review.engine != Engine::postgresql && lexemes[i].text.starts_with('@')) return true;
+    if (reads_clock_literal(in, i) || (lexemes.is_name(i) && lexemes.is(i + 1, "(") && !hangs_on_row(in, i)))
+      return true;
     if (!lexemes.is_kind(i, Lexeme::Kind::word)) continue;
     const std::string word = to_lower(lexemes[i].text);
-    const bool clock = word.starts_with("current_") || word.starts_with("local") || word.starts_with("utc_") ||
-                       word == "session_user" || word == "user";
-    if (clock || (lexemes.is(i + 1, "(") && !lexemes.is_any(i, k_row_words))) return true;
+    if (word.starts_with("current_") || word.starts_with("local") || word.starts_with("utc_") ||
+        word == "session_user" || word == "user")
+      return true;
   }
   return false;
-}
-
-/// Types that bring no default of their own, as a domain may.
-constexpr std::string_view k_plain_types[] = {
-    "bool",    "boolean", "int2", "smallint",  "int",         "integer",          "int4", "int8",    "bigint",
-    "numeric", "decimal", "real", "float4",    "float8",      "double precision", "text", "varchar", "char",
-    "bpchar",  "date",    "time", "timestamp", "timestamptz", "interval",         "uuid", "json",    "jsonb",
-    "bytea",   "inet"};
-
-/// The change has added the column to a table that it does not write to otherwise, and every old row has NULL there.
-bool is_null_everywhere(const FixInput& in, const std::string& column) {
-  const sqlparse::ColumnDefinition* added = in.facts.column(in.statement.target, column);
-  if (added == nullptr || added->not_null || added->has_default || added->generated_stored ||
-      added->generated_virtual || added->auto_increment || added->identity || !added->constraints.empty())
-    return false;
-  if (in.review.engine == Engine::postgresql &&
-      std::find(std::begin(k_plain_types), std::end(k_plain_types), added->type) == std::end(k_plain_types))
-    return false;
-  return std::none_of(in.review.files.begin(), in.review.files.end(), [&](const File& file) {
-    return std::any_of(file.parsed.statements.begin(), file.parsed.statements.end(),
-                       [&](const sqlparse::Statement& it) {
-                         return &it != &in.statement && it.statement_class != StatementClass::ddl &&
-                                to_lower(it.target.name) == to_lower(in.statement.target.name);
-                       });
-  });
-}
-
-/// Every column that the statement sets is new: nothing else can depend on its rows changing together.
-bool fills_new_columns(const FixInput& in) {
-  const std::vector<std::string> columns = assigned_columns(in.lexemes);
-  return !columns.empty() && std::all_of(columns.begin(), columns.end(), [&](const std::string& name) {
-    return in.facts.created_column(in.statement.target, name.substr(name.rfind('.') + 1));
-  });
-}
-
-bool changes_other_rows(const FixInput& in) {
-  const std::vector<sqlparse::Statement>& statements = in.file.parsed.statements;
-  return std::any_of(statements.begin(), statements.end(), [&](const sqlparse::Statement& it) {
-    return &it != &in.statement && it.statement_class == StatementClass::dml && !in.facts.created_table(it.target);
-  });
-}
-
-/// Limits of time are the request's own for a batch; every other setting would be lost.
-bool has_settings(const FixInput& in) {
-  const std::vector<sqlparse::Statement>& statements = in.file.parsed.statements;
-  return std::any_of(statements.begin(), statements.end(), [&](const sqlparse::Statement& it) {
-    return it.range.start < in.statement.range.start && it.kind == StatementKind::set &&
-           !it.setting.ends_with("timeout");
-  });
 }
 
 bool refers_to_itself(const schema::Relation& table) {
@@ -120,10 +114,7 @@ std::optional<std::string> why_in_one_statement(const FixInput& in) {
   const std::size_t where = in.lexemes.find(0, {"where"});
   if (hangs_on_more(in, where, in.lexemes.size()))
     return "its condition may choose other rows in every piece: write values for functions and variables";
-  if (has_settings(in)) return "the file changes a setting, and a step in batches is one statement";
-  if (!fills_new_columns(in) && changes_other_rows(in))
-    return "the file changes rows elsewhere, and only a person knows what belongs together";
-  return std::nullopt;
+  return why_not_beside_others(in);
 }
 
 /// What the table says against pieces.

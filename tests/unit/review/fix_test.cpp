@@ -529,5 +529,99 @@ TEST(FixBatches, AConditionIsAddedWhereEveryOldRowIsNull) {
   EXPECT_NE(got.find("UPDATE t SET \"A b\" = 1 WHERE \"A b\" IS NULL /* all */ ; -- end"), std::string::npos) << got;
 }
 
+/// The snapshot with a table "other" beside "orders".
+std::string where_reason(std::string_view sql, bool other_has_trigger) {
+  review::ReviewInput input = plain_input(sql);
+  const auto snapshot = orders_snapshot(Engine::postgresql);
+  schema::Relation& other = snapshot->catalogue.relations.emplace_back();
+  other.name = {"public", "other"};
+  if (other_has_trigger) other.triggers.push_back({"t", "..."});
+  input.snapshot = snapshot;
+  return reason(input, "update-delete-without-where");
+}
+
+TEST(FixBatches, NoConditionWhereARowMayHaveAValueAlready) {
+  const std::string add = "ALTER TABLE orders ADD COLUMN a int;\n", update = "UPDATE orders SET a = 1;";
+  for (const std::string between :
+       {"ALTER TABLE orders ALTER COLUMN a TYPE bigint USING 5;", "ALTER TABLE orders ALTER COLUMN a TYPE bigint;",
+        "WITH x AS (UPDATE orders SET a = 7 RETURNING id) INSERT INTO other SELECT id FROM x;",
+        "WITH x AS (UPDATE orders SET a = 7 RETURNING id) SELECT id FROM x;", "INSERT INTO unknown VALUES (1);",
+        "INSERT INTO orders VALUES (1);", "SELECT fill_orders();",
+        "CREATE TRIGGER t AFTER INSERT ON other EXECUTE FUNCTION f(); INSERT INTO other VALUES (1);",
+        "CREATE RULE r AS ON INSERT TO other DO ALSO UPDATE orders SET a = 3; INSERT INTO other VALUES (1);"})
+    EXPECT_NE(where_reason(add + between + "\n" + update, false), "it does not") << between;
+  for (const std::string between : {"INSERT INTO other VALUES (1);", "ALTER TABLE other ALTER COLUMN x TYPE bigint;",
+                                    "SELECT count(*) FROM orders;", "CREATE INDEX i ON orders (a);",
+                                    "CREATE TABLE made (id int); INSERT INTO made SELECT id FROM orders;",
+                                    "ALTER TABLE orders ADD COLUMN b int, ALTER COLUMN a SET DEFAULT 3;"})
+    EXPECT_EQ(where_reason(add + between + "\n" + update, false), "it does not") << between;
+  EXPECT_NE(where_reason(add + "INSERT INTO other VALUES (1);\n" + update, true), "it does not");
+  EXPECT_NE(where_reason("CREATE TRIGGER t AFTER INSERT ON other EXECUTE FUNCTION f();\n" + add +
+                             "INSERT INTO other VALUES (1);\n" + update,
+                         false),
+            "it does not");
+}
+
+constexpr std::string_view k_delete = "DELETE FROM orders WHERE note IS NULL;";
+
+TEST(FixBatches, NothingIsLoosenedForEverybodyBetweenThePieces) {
+  const std::pair<std::string, std::string> around[] = {
+      {"ALTER TABLE orders DISABLE ROW LEVEL SECURITY;", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY;"},
+      {"ALTER TABLE orders DISABLE TRIGGER ALL;", "ALTER TABLE orders ENABLE TRIGGER ALL;"},
+      {"ALTER TABLE orders DROP CONSTRAINT c;", "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0);"},
+      {"", "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0);"},
+      {"GRANT DELETE ON orders TO cleaner;", "REVOKE DELETE ON orders FROM cleaner;"},
+      {"DROP INDEX i;", ""},
+      {"ALTER TABLE orders ALTER COLUMN total DROP NOT NULL;", ""},
+      {"CREATE TRIGGER t AFTER DELETE ON orders EXECUTE FUNCTION f();", ""},
+      {"CREATE RULE r AS ON DELETE TO orders DO ALSO NOTHING;", ""},
+      {"", "DROP TRIGGER t ON orders;"}};
+  for (const auto& [before, behind] : around)
+    EXPECT_EQ(batch_reason(before + "\n" + std::string(k_delete) + "\n" + behind),
+              "the file changes what holds around the statement, and between its pieces everybody would meet that")
+        << before << behind;
+}
+
+TEST(FixBatches, WhatOnlyBuildsMayStandAroundTheStatement) {
+  for (const std::string other :
+       {"ALTER TABLE orders ADD COLUMN paid int;", "ALTER TABLE orders ALTER COLUMN total SET NOT NULL;",
+        "ALTER TABLE orders ALTER COLUMN total SET DEFAULT 0;", "ALTER TABLE orders ALTER COLUMN total DROP DEFAULT;",
+        "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;", "ALTER TABLE orders VALIDATE CONSTRAINT c;",
+        "CREATE INDEX CONCURRENTLY i ON orders (total);", "CREATE TABLE log (id bigint PRIMARY KEY);",
+        "COMMENT ON TABLE orders IS 'x';", "SET LOCAL lock_timeout = '1s';", "SELECT count(*) FROM orders;"}) {
+    EXPECT_EQ(batch_reason(other + "\n" + std::string(k_delete)), "it does not") << other;
+  }
+  EXPECT_EQ(batch_reason("BEGIN;\n" + std::string(k_delete) + "\nCOMMIT;"), "it does not");
+  EXPECT_EQ(batch_reason("ALTER TABLE orders ADD COLUMN a int, ADD COLUMN b int;\nUPDATE orders SET a = 1 WHERE a IS "
+                         "NULL;\nUPDATE orders SET b = 1 WHERE b IS NULL;"),
+            "it does not");
+}
+
+TEST(FixBatches, CodeOfAnEarlierFileCounts) {
+  for (const std::string code : {"CREATE TRIGGER t AFTER DELETE ON public.orders EXECUTE FUNCTION f();",
+                                 "CREATE RULE r AS ON DELETE TO orders DO ALSO NOTHING;"}) {
+    review::ReviewInput input = batch_input(code);
+    input.files.push_back(input.files[0]);
+    input.files[1].path = "b.sql";
+    input.files[1].parsed = sqlparse::parse(Engine::postgresql, k_delete, {.bytes_max = 1000});
+    EXPECT_EQ(reason(input, "unbatched-backfill"), "the change makes a trigger or a rule on \"orders\"") << code;
+  }
+}
+
+TEST(FixBatches, AConditionMustMeanTheSameInEveryPiece) {
+  for (const std::string condition :
+       {"\"now\"() IS NULL", "note::timestamptz < 'now'::timestamptz", "note < 'TODAY'", "note < ' tomorrow 10:00'",
+        "note < 'yesterday'", "note < 'allballs'", "note < E'no\\x77'", "note < 'no'\n'w'", "note < $$now$$",
+        "app.lower(note) = 'x'", "x.pg_catalog.lower(note) = 'x'", "\"lower\"(note) = 'x'", "now() IS NULL",
+        "clock_timestamp() IS NULL"})
+    EXPECT_EQ(batch_reason("UPDATE orders SET note = '' WHERE " + condition),
+              "its condition may choose other rows in every piece: write values for functions and variables")
+        << condition;
+  for (const std::string condition :
+       {"lower(note) = 'x'", "pg_catalog.lower(note) = 'x'", "note IN ('known', 'snow')", "note = 'it''s'",
+        "coalesce(note, '') = ''", "\"current_user\" IS NULL", "note < '2020-01-01'"})
+    EXPECT_EQ(batch_reason("UPDATE orders SET note = '' WHERE " + condition), "it does not") << condition;
+}
+
 }  // namespace
 }  // namespace dbw
