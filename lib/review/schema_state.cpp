@@ -32,6 +32,11 @@ bool names(const std::vector<std::string>& columns, std::string_view column) {
   return std::find(columns.begin(), columns.end(), column) != columns.end();
 }
 
+bool has_index(const schema::Constraint& constraint) {
+  return constraint.kind == ConstraintKind::primary_key || constraint.kind == ConstraintKind::unique ||
+         constraint.kind == ConstraintKind::exclusion;
+}
+
 }  // namespace
 
 SchemaState::SchemaState(Engine engine, const schema::Catalogue* snapshot) : m_engine(engine), m_snapshot(snapshot) {
@@ -282,6 +287,17 @@ void SchemaState::drop_objects(const Statement& statement) {
   }
 }
 
+/// A key goes with its index. A name that the state does not know may be that of an index alone, or the one that the
+/// server gave to a key without a name.
+void SchemaState::drop_constraint(schema::Relation& table, std::string_view name) const {
+  const auto named = [&](const auto& it) { return same(it.name, name); };
+  const auto found = std::find_if(table.constraints.begin(), table.constraints.end(), named);
+  const bool known = found != table.constraints.end();
+  if (!known || has_index(*found)) std::erase_if(table.indexes, named);
+  std::erase_if(table.constraints,
+                [&](const schema::Constraint& it) { return known ? named(it) : it.name.empty() && has_index(it); });
+}
+
 void SchemaState::alter_action(schema::Relation& table, const AlterAction& action) const {
   schema::Column* column = column_of(table, action.name);
   switch (action.kind) {
@@ -321,8 +337,7 @@ void SchemaState::alter_action(schema::Relation& table, const AlterAction& actio
       }
       return;
     case AlterAction::Kind::drop_constraint:
-      erase_named(table.constraints, action.name);
-      return;
+      return drop_constraint(table, action.name);
     case AlterAction::Kind::add_index:
       table.indexes.push_back({action.index.name, action.index.columns, action.index.kind, false, true, ""});
       return;

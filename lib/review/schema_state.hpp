@@ -61,6 +61,7 @@ class SchemaState {
   void drop_index(const sqlparse::ObjectName& name);
   void drop_objects(const sqlparse::Statement& statement);
   void alter(const sqlparse::Statement& statement);
+  void drop_constraint(schema::Relation& table, std::string_view name) const;
   void alter_action(schema::Relation& table, const sqlparse::AlterAction& action) const;
   schema::Constraint constraint_of(const sqlparse::Constraint& constraint, std::string_view column) const;
   void add_column(schema::Relation& table, const sqlparse::ColumnDefinition& column) const;

@@ -69,6 +69,22 @@ TEST(SchemaState, FollowsTablesAndIndexes) {
   EXPECT_EQ(extra->rows, 0);
 }
 
+TEST(SchemaState, AKeyGoesWithItsIndex) {
+  constexpr std::string_view table =
+      "CREATE TABLE t (id int, a int UNIQUE, CONSTRAINT k PRIMARY KEY (id), CONSTRAINT c CHECK (a > 0), CONSTRAINT f "
+      "FOREIGN KEY (a) REFERENCES p); CREATE UNIQUE INDEX k ON t (id); CREATE INDEX c ON t (a); CREATE INDEX f ON t "
+      "(a);";
+  const auto left = [&](const std::string& name) {
+    const Changed state(Engine::postgresql, table, "ALTER TABLE t DROP CONSTRAINT " + name);
+    const schema::Relation* relation = state->relation({"", "t"});
+    return std::pair(relation->constraints.size(), relation->indexes.size());
+  };
+  EXPECT_EQ(left("k"), std::pair(std::size_t{3}, std::size_t{2}));
+  EXPECT_EQ(left("c"), std::pair(std::size_t{3}, std::size_t{3}));
+  EXPECT_EQ(left("f"), std::pair(std::size_t{3}, std::size_t{3}));
+  EXPECT_EQ(left("t_a_key"), std::pair(std::size_t{3}, std::size_t{3})) << "the key without a name";
+}
+
 TEST(SchemaState, ForgetsWhatItCannotBeSureOf) {
   for (const std::string_view sql : {"DO $$ BEGIN EXECUTE 'DROP TABLE orders'; END $$", "BEGIN; ROLLBACK", "CALL p()",
                                      "DROP SCHEMA public CASCADE", "ALTER GIBBERISH"}) {
