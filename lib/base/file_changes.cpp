@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr unsigned k_permissions = 07777;
+constexpr std::string_view k_changed = "somebody has changed it meanwhile";
 
 Error not_written(const fs::path& path, std::string_view why) {
   return Error(ErrorCode::fix_not_written, fmt::format("cannot write {}: {}", printable(path.string()), why));
@@ -107,8 +108,8 @@ void FileChanges::change(const fs::path& path, std::string_view old_bytes, std::
   const std::string name = path.filename().string();
   struct stat info {};
   const Fd old = open_regular(folder, name, path, info);
-  if (!holds(old, old_bytes, path)) throw not_written(path, "somebody has changed it meanwhile");
-  m_changes.push_back({path, std::move(folder), name, {}, {}, false, false});
+  if (!holds(old, old_bytes, path)) throw not_written(path, k_changed);
+  m_changes.push_back({path, std::move(folder), name, {}, std::string(old_bytes), {}, false, false});
   stage(path, new_bytes, info.st_mode);
 }
 
@@ -120,7 +121,7 @@ void FileChanges::create(const fs::path& path, std::string_view bytes, const std
     throw not_written(path, "it is there already");
   if (errno != ENOENT) throw not_written(path);
   const Fd beside = open_regular(folder, like, path.parent_path() / like, info);
-  m_changes.push_back({path, std::move(folder), name, {}, {}, true, false});
+  m_changes.push_back({path, std::move(folder), name, {}, {}, {}, true, false});
   stage(path, bytes, info.st_mode);
 }
 
@@ -133,11 +134,20 @@ void FileChanges::put_new(Change& change) {
   change.staged.clear();
 }
 
-void FileChanges::put_changed(Change& change) {
+// What is there under the name now may be another file than the one that was looked at first.
+void FileChanges::keep_old(Change& change) {
   const int folder = change.folder.get();
   const std::string kept = hidden_name(change.name, "old");
   if (::linkat(folder, change.name.c_str(), folder, kept.c_str(), 0) != 0) throw not_written(change.path);
   change.kept = kept;
+  struct stat info {};
+  if (!holds(open_regular(change.folder, kept, change.path, info), change.old_bytes, change.path))
+    throw not_written(change.path, k_changed);
+}
+
+void FileChanges::put_changed(Change& change) {
+  keep_old(change);
+  const int folder = change.folder.get();
   if (::renameat(folder, change.staged.c_str(), folder, change.name.c_str()) != 0) throw not_written(change.path);
   change.staged.clear();
   change.done = true;

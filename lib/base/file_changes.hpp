@@ -45,13 +45,16 @@ class FileChanges {
     std::filesystem::path path;
     Fd folder;
     std::string name;
-    std::string staged;  ///< beside it: the new bytes; empty once they are in place
-    std::string kept;    ///< beside it: the old file under another name; empty: the file is new, or nothing was done
+    std::string staged;     ///< beside it: the new bytes; empty once they are in place
+    std::string old_bytes;  ///< that it must hold until then; of a new file none
+    std::string kept;       ///< beside it: the old file under another name; empty: the file is new, or nothing was done
     bool is_new = false;
     bool done = false;
   };
   void stage(const std::filesystem::path& path, std::string_view bytes, unsigned mode);
   Fd open_folder(const std::filesystem::path& path) const;
+  /// Throws where it holds anything else than the old bytes.
+  static void keep_old(Change& change);
   static void put_new(Change& change);
   static void put_changed(Change& change);
   void undo() noexcept;

@@ -1,5 +1,7 @@
 #include "base/file_changes.hpp"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,6 +90,43 @@ TEST_F(FileChangesTest, TakesNoPlaceThatIsTakenMeanwhile) {
     EXPECT_THROW(changes.commit(), Error);
   }
   EXPECT_EQ(read("b.sql"), "theirs");
+  EXPECT_EQ(entries(), 2u);
+}
+
+TEST_F(FileChangesTest, LosesNoEditMadeBeforeTheCommit) {
+  for (const bool in_place : {true, false}) {
+    write("a.sql", "old a");
+    write("b.sql", "old b");
+    expect_refused(
+        [&](FileChanges& changes) {
+          changes.change("a.sql", "old a", "new a");
+          changes.create("c.sql", "c", "a.sql");
+          changes.change("b.sql", "old b", "new b");
+          if (in_place)
+            std::ofstream(m_folder.path() / "b.sql") << "edited";
+          else
+            write("b.sql", "edited");
+          changes.commit();
+        },
+        "b.sql: somebody has changed it meanwhile");
+    EXPECT_EQ(read("a.sql") + " " + read("b.sql"), "old a edited");
+    EXPECT_EQ(entries(), 2u);
+  }
+}
+
+TEST_F(FileChangesTest, FollowsNoLinkThatTookThePlaceOfTheFile) {
+  write("a.sql", "old");
+  write("b.sql", "old");
+  expect_refused(
+      [&](FileChanges& changes) {
+        changes.change("a.sql", "old", "new");
+        fs::remove(m_folder.path() / "a.sql");
+        fs::create_symlink("b.sql", m_folder.path() / "a.sql");
+        changes.commit();
+      },
+      "it is a symbolic link");
+  EXPECT_TRUE(fs::is_symlink(m_folder.path() / "a.sql"));
+  EXPECT_EQ(read("b.sql"), "old");
   EXPECT_EQ(entries(), 2u);
 }
 
