@@ -28,6 +28,10 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 /// At most `bytes_max` bytes, never cut inside a UTF-8 character.
 std::string_view truncate_utf8(std::string_view text, std::size_t bytes_max);
 std::string_view trim(std::string_view text);
+/// In quotes of a shell.
+std::string shell_quoted(std::string_view text);
+/// The same, and as it is where no shell could read it otherwise.
+std::string shell_word(std::string_view text);
 std::string to_lower(std::string_view text);  ///< ASCII only
 bool is_ascii(std::string_view text);
 /// The whole text as a decimal number, with at most a minus sign before it; nullopt for anything else.

@@ -58,12 +58,6 @@ std::string identifier(const Tool& tool) {
   return out;
 }
 
-std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 /// bash and zsh (through bashcompinit's builtins) share the walk over the words that were typed.
 std::string walk(const std::vector<Place>& places, std::string_view words, std::string_view from, std::string_view to) {
   std::string known;

@@ -1,5 +1,7 @@
 #include "model/step_line.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -76,11 +78,19 @@ std::optional<StepLine> parse_step_line(std::string_view sql) {
   return out;
 }
 
+bool has_step_line(std::string_view sql) {
+  const std::vector<std::string_view> lines = split_lines(sql);
+  return std::any_of(lines.begin(), lines.end(),
+                     [](std::string_view line) { return behind_step_words(line).has_value(); });
+}
+
+std::string step_line_text(const StepLine& line) {
+  if (line.batch) return fmt::format("{} {}", k_batch_words, batch_text(*line.batch));
+  return fmt::format("{} {}", k_transaction_words, line.transactional ? "required" : "none");
+}
+
 std::string render_step_line(const StepLine& line, std::string_view remark) {
-  const std::string how = line.batch           ? fmt::format("{} {}", k_batch_words, batch_text(*line.batch))
-                          : line.transactional ? fmt::format("{} required", k_transaction_words)
-                                               : fmt::format("{} none", k_transaction_words);
-  return fmt::format("-- {} {}{}{}\n", k_step_words, how, remark.empty() ? "" : "; ", remark);
+  return fmt::format("-- {} {}{}{}\n", k_step_words, step_line_text(line), remark.empty() ? "" : "; ", remark);
 }
 
 std::optional<Batch> parse_batch(std::string_view text) {

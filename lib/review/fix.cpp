@@ -173,7 +173,7 @@ class Proposer {
   /// A migration tool would run a step in batches as one statement.
   void say_who_runs(const FixedFile& file) {
     std::vector<std::string> paths;
-    for (const FixStep& step : file.steps) paths.push_back(step.path);
+    for (const FixStep& step : file.steps) paths.push_back(shell_word(step.path));
     const auto batch =
         std::find_if(file.steps.begin(), file.steps.end(), [](const FixStep& it) { return it.batch.has_value(); });
     if (batch == file.steps.end()) return;

@@ -375,7 +375,7 @@ bool is_command(const Statement& statement, std::string_view command) {
 }
 
 std::optional<std::string> why_in_one_piece(const File& file) {
-  if (file.parsed.sql.starts_with("-- dbw:step")) return "its first line says already how it runs as a step";
+  if (model::has_step_line(file.parsed.sql)) return "a line of the file says already how it runs as a step";
   for (const Statement& statement : file.parsed.statements) {
     if (statement.temporary) return "the file makes a temporary object, which ends with its session";
     if (statement.statement_class == StatementClass::opaque || statement.kind == StatementKind::do_block ||

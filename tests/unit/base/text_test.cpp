@@ -106,5 +106,13 @@ TEST(Strings, JoinTrimLower) {
   EXPECT_FALSE(is_ascii("\x80"));
 }
 
+TEST(Strings, ShellWords) {
+  for (const std::string_view plain : {"db/0042_a-b.step02.sql", "/A9"}) EXPECT_EQ(shell_word(plain), plain);
+  EXPECT_EQ(shell_word("a b.sql"), "'a b.sql'");
+  EXPECT_EQ(shell_word("a'$(x)"), "'a'\\''$(x)'");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("\xc3\xa4"), "'\xc3\xa4'");
+}
+
 }  // namespace
 }  // namespace dbw::test

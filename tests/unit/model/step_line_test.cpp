@@ -53,5 +53,12 @@ TEST(StepLine, AWrongOneIsAnError) {
   EXPECT_THROW(model::parse_step_line("-- dbw:step batch: id=5,pause=soon"), Error);
 }
 
+TEST(StepLine, IsFoundWhereItReadsAsOne) {
+  for (const std::string_view sql : {"-- dbw:step transaction: none", "  --dbw:step x", "SELECT 1;\n--\tdbw:step\n"})
+    EXPECT_TRUE(model::has_step_line(sql)) << sql;
+  for (const std::string_view sql : {"", "SELECT 1;", "SELECT 1; -- dbw:step", "-- a dbw:step", "/* dbw:step */"})
+    EXPECT_FALSE(model::has_step_line(sql)) << sql;
+}
+
 }  // namespace
 }  // namespace dbw

@@ -403,6 +403,16 @@ TEST(FixBatches, AWholeTableOfTheSnapshot) {
   EXPECT_EQ(timed.conditions[1], "What \"orders\" is set to is computed in every piece anew, the time as well.");
 }
 
+TEST(FixBatches, ACommandQuotesNamesForTheShell) {
+  review::ReviewInput input = batch_input(k_backfill);
+  input.files[0].path = "db/it's $(new).sql";
+  const review::FixProposal proposal = review::propose_fixes(input);
+  ASSERT_EQ(proposal.conditions.size(), 2u);
+  EXPECT_NE(proposal.conditions[1].find(" -e ENVIRONMENT 'db/it'\\''s $(new).sql' 'db/it'\\''s $(new).step02.sql' "),
+            std::string::npos)
+      << proposal.conditions[1];
+}
+
 TEST(FixBatches, TheResultStaysAsItIs) {
   for (review::FixProposal proposal = review::propose_fixes(batch_input(k_backfill)); !proposal.files.empty();) {
     review::ReviewInput again = batch_input("SELECT 1;");
@@ -419,9 +429,11 @@ TEST(FixBatches, TheResultStaysAsItIs) {
 }
 
 TEST(FixBatches, AStepLineThatNobodyBelievesIsNotWrittenTwice) {
-  EXPECT_EQ(reason(batch_input("-- dbw:step batch: id=5000\nUPDATE orders SET note = '' WHERE note IS NULL;"),
-                   "unbatched-backfill"),
-            "its first line says already how it runs as a step");
+  for (const std::string line : {"-- dbw:step batch: id=5000\n", "  --dbw:step transaction: none\n", "-- dbw:step\n",
+                                 "-- why\n--\tdbw:step batch: id=5000\n"})
+    EXPECT_EQ(reason(batch_input(line + "UPDATE orders SET note = '' WHERE note IS NULL;"), "unbatched-backfill"),
+              "a line of the file says already how it runs as a step")
+        << line;
 }
 
 TEST(FixBatches, LimitsOfTimeAreLeftBehind) {
