@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "model/step_line.hpp"
 #include "plan/batches.hpp"
 
 namespace dbw::plan {
@@ -53,6 +54,27 @@ bool is_plain(const Statement& statement) {
   const bool known_functions = std::all_of(statement.functions.begin(), statement.functions.end(),
                                            [](const sqlparse::FunctionUse& use) { return use.read_only; });
   return rows_only && known_functions;
+}
+
+/// A resume has the SQL of what stopped, and may go on at another pace.
+bool contradicts(const model::StepLine& line, const model::RequestStep& step, bool resume) {
+  if (resume && line.batch && step.batch) return line.batch->key != step.batch->key;
+  return line != model::StepLine{step.transactional, step.batch};
+}
+
+/// People who approve read the line; what runs is the step.
+void add_step_line_refusals(const model::Request& request, const model::RequestStep& step, std::string_view sql,
+                            std::vector<Refusal>& refusals) {
+  try {
+    const std::optional<model::StepLine> line = model::parse_step_line(sql.substr(0, sql.find('\n')));
+    if (!line || !contradicts(*line, step, request.resumes.has_value())) return;
+    refusals.push_back(
+        {ErrorCode::step_line_contradicts,
+         fmt::format("{}:1: the line says {}, and step {} runs as {}", step.sql.path, model::step_line_text(*line),
+                     step.id, model::step_line_text({step.transactional, step.batch}))});
+  } catch (Error& error) {
+    refusals.push_back(error.at(step.sql.path).refusal());
+  }
 }
 
 class Checker {
@@ -176,6 +198,7 @@ std::vector<Refusal> check_runnable(const model::Request& request, const std::ve
            fmt::format("step {}: row guards roll back, which transaction: none does not allow", step.id)});
     }
     checker.check(step, parsed[i]);
+    add_step_line_refusals(request, step, parsed[i].sql, refusals);
     add_batch_refusals(request, step, parsed[i], refusals);
   }
   if (request.kind == model::RequestKind::query && request.mode == model::RequestMode::dry_run) {

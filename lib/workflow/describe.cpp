@@ -85,6 +85,11 @@ codec::Value& set_place(codec::Value& value, const Place& place) {
   return place.member.empty() ? value : value.set("member", place.member);
 }
 
+std::string how_it_runs(const model::RequestStep& step) {
+  if (step.batch) return fmt::format("in batches by {}, {} rows each", printable(step.batch->key), step.batch->size);
+  return step.transactional ? "in one transaction" : "without a transaction";
+}
+
 bool is_sealed(const model::Request& request) { return request.results && !request.results->to.empty(); }
 
 codec::Value names_value(const std::vector<std::string>& list) {
@@ -124,6 +129,8 @@ std::string describe_content(const Content& content, const trust::Authority& aut
   for (const model::RiskFactor& factor : content.review.factors) {
     out += fmt::format("  {:>+4}  {} ({})\n", factor.weight, printable(factor.name), printable(factor.source));
   }
+  for (const model::RequestStep& step : request.steps)
+    out += fmt::format("{}: {}\n", printable(step.id), how_it_runs(step));
   if (is_sealed(request))
     out += fmt::format("rows: as {}, sealed for {}\n", request.results->format, join(request.results->to, ", "));
   if (content.match.matched()) {

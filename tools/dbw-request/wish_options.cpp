@@ -41,7 +41,7 @@ model::Batch read_batch(const std::string& text) {
   throw bad("not a batch", text, "Write --batch KEY=SIZE, and behind it ,pause=250ms ,lag_max=10s ,sessions_max=40.");
 }
 
-/// What its first line says of the step; options of the command line go before it.
+/// What its first line says of the step. A request that options make differ from it is refused like any other.
 void read_step_line(workflow::StepWish& step) {
   try {
     const std::optional<model::StepLine> line = model::parse_step_line(step.sql);
@@ -56,13 +56,9 @@ void read_step_line(workflow::StepWish& step) {
 void note_step_lines(const cli::Context& context, const std::vector<workflow::StepWish>& steps) {
   for (const workflow::StepWish& step : steps) {
     const std::optional<model::StepLine> line = model::parse_step_line(step.sql);
-    if (!line) continue;
-    const bool same = line->transactional == step.transactional && line->batch == step.batch;
-    const std::string how = line->batch           ? "batch: " + model::batch_text(*line->batch)
-                            : line->transactional ? "transaction: required"
-                                                  : "transaction: none";
-    context.note(fmt::format("{}: {}, as its first line says{}\n", printable(step.file_name), printable(how),
-                             same ? "" : ", but for the options"));
+    if (!line || *line != model::StepLine{step.transactional, step.batch}) continue;
+    context.note(fmt::format("{}: {}, as its first line says\n", printable(step.file_name),
+                             printable(model::step_line_text(*line))));
   }
 }
 

@@ -138,5 +138,36 @@ TEST(Batches, OtherWishesThatContradict) {
   EXPECT_NE(refusal(request, Engine::postgresql, sql), "");
 }
 
+std::string line_refusal(const model::Request& request, std::string_view line) {
+  const std::string sql = std::string(line) + "\nDELETE FROM t WHERE a = 1;\n-- dbw:step later lines are comments\n";
+  std::string out;
+  for (const Refusal& each : check_runnable(request, {sqlparse::parse(Engine::postgresql, sql, {k_sql_bytes_max})}))
+    out += std::string(error_info(each.code).name) + " " + each.message;
+  return out;
+}
+
+TEST(Batches, ALineThatSaysOtherwiseThanTheStepIsRefused) {
+  model::Request request = batched();
+  request.steps[0].sql.path = "a.sql";
+  EXPECT_EQ(line_refusal(request, "-- why"), "");
+  EXPECT_EQ(line_refusal(request, "-- dbw:step batch: id=10"), "");
+  EXPECT_EQ(line_refusal(request, "--dbw:step batch: id=10; 1 of 2"), "");
+  EXPECT_EQ(line_refusal(request, "-- dbw:step batch: id=11"),
+            "step_line_contradicts a.sql:1: the line says batch: id=11, and step s1 runs as batch: id=10");
+  EXPECT_EQ(line_refusal(request, "-- dbw:step transaction: required"),
+            "step_line_contradicts a.sql:1: the line says transaction: required, and step s1 runs as batch: id=10");
+  EXPECT_EQ(line_refusal(request, "-- dbw:step batch: id=many").substr(0, 25), "step_line_malformed a.sql");
+  request.resumes.emplace();
+  EXPECT_EQ(line_refusal(request, "-- dbw:step batch: id=11,pause=1s"), "") << "a resume may go on at another pace";
+  EXPECT_NE(line_refusal(request, "-- dbw:step batch: other=10"), "");
+  request.resumes.reset();
+  request.steps[0].batch.reset();
+  EXPECT_EQ(line_refusal(request, "-- dbw:step transaction: required"), "");
+  EXPECT_NE(line_refusal(request, "-- dbw:step transaction: none"), "");
+  EXPECT_NE(line_refusal(request, "-- dbw:step batch: id=10"), "");
+  request.steps[0].transactional = false;
+  EXPECT_EQ(line_refusal(request, "-- dbw:step transaction: none"), "");
+}
+
 }  // namespace
 }  // namespace dbw::plan
