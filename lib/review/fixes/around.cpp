@@ -30,6 +30,8 @@ bool action_only_builds(const AlterAction& action) {
       return true;
     case Kind::add_constraint:
       return action.constraint.not_valid;
+    case Kind::set_options:  // how MySQL and MariaDB carry the statement out
+      return action.option.name == "algorithm" || action.option.name == "lock";
     default:
       return false;
   }

@@ -609,6 +609,25 @@ TEST(FixBatches, WhatOnlyBuildsMayStandAroundTheStatement) {
             "it does not");
 }
 
+TEST(FixBatches, OtherEnginesAreReadAlike) {
+  const auto beside = [](Engine engine, const std::string& other) {
+    return batch_reason(other + "\n" + std::string(k_delete), {}, engine) == "it does not";
+  };
+  for (const std::string other : {"ALTER TABLE orders ADD COLUMN paid int, ALGORITHM=INSTANT, LOCK=NONE;",
+                                  "ALTER TABLE orders ADD INDEX i (total);", "CREATE INDEX i ON orders (total);",
+                                  "SET SESSION lock_wait_timeout = 3;"})
+    EXPECT_TRUE(beside(Engine::mysql, other)) << other;
+  for (const std::string other :
+       {"CREATE TRIGGER t AFTER DELETE ON orders FOR EACH ROW SET @a = 1;", "SET SESSION foreign_key_checks = 0;",
+        "ALTER TABLE orders DISABLE KEYS;", "ALTER TABLE orders DROP FOREIGN KEY f;",
+        "ALTER TABLE orders MODIFY total bigint;", "SET GLOBAL lock_wait_timeout = 3;", "LOCK TABLES orders WRITE;"})
+    EXPECT_FALSE(beside(Engine::mysql, other)) << other;
+  EXPECT_TRUE(beside(Engine::sqlite, "ALTER TABLE orders ADD COLUMN paid INTEGER;"));
+  for (const std::string other : {"CREATE TRIGGER t AFTER DELETE ON orders BEGIN SELECT 1; END;",
+                                  "PRAGMA foreign_keys = OFF;", "DROP TRIGGER t;"})
+    EXPECT_FALSE(beside(Engine::sqlite, other)) << other;
+}
+
 TEST(FixBatches, CodeOfAnEarlierFileCounts) {
   for (const std::string code : {"CREATE TRIGGER t AFTER DELETE ON public.orders EXECUTE FUNCTION f();",
                                  "CREATE RULE r AS ON DELETE TO orders DO ALSO NOTHING;"}) {
