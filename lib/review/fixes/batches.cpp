@@ -28,7 +28,7 @@ constexpr Keyword k_row_words[] = {
 constexpr std::string_view k_clock_literals[] = {"now", "today", "tomorrow", "yesterday", "allballs"};
 
 /// "lower(" is the built-in function, and so is "pg_catalog.lower("; of other schemas it is anybody's.
-bool is_qualified(const FixInput& in, std::size_t i) {
+bool is_of_other_schema(const FixInput& in, std::size_t i) {
   const Lexemes& lexemes = in.lexemes;
   if (i < 2 || !lexemes.is(i - 1, ".")) return false;
   const bool built_in = in.review.engine == Engine::postgresql && lexemes.name(i - 2) == "pg_catalog";
@@ -38,7 +38,7 @@ bool is_qualified(const FixInput& in, std::size_t i) {
 /// The name before a parenthesis is one of the words, or a call of one of the functions.
 bool hangs_on_row(const FixInput& in, std::size_t i) {
   const bool known =
-      in.lexemes.is_kind(i, Lexeme::Kind::word) && in.lexemes.is_any(i, k_row_words) && !is_qualified(in, i);
+      in.lexemes.is_kind(i, Lexeme::Kind::word) && in.lexemes.is_any(i, k_row_words) && !is_of_other_schema(in, i);
   return known && std::none_of(in.statement.functions.begin(), in.statement.functions.end(), [&](const auto& use) {
            return !use.constant && to_lower(use.name.name) == in.lexemes.name(i);
          });
