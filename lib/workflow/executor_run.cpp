@@ -33,6 +33,16 @@ bool refused_with(const StepOutcome& outcome, ErrorCode code) {
   return outcome.outcome == "refused" && !outcome.refusals.empty() && outcome.refusals.front().code == code;
 }
 
+/// It failed and a person heard of it then, or it waits for the migration before it.
+bool was_told_before(const StepOutcome& outcome) {
+  return refused_with(outcome, ErrorCode::failed_before) || refused_with(outcome, ErrorCode::migration_gap) ||
+         refused_with(outcome, ErrorCode::migration_stopped);
+}
+
+bool stops_fleet(const StepOutcome& outcome) {
+  return refused_with(outcome, ErrorCode::fleet_stopped) || refused_with(outcome, ErrorCode::fleet_waits);
+}
+
 StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals) {
   StepOutcome outcome;
   outcome.request = assessment.stored.id;
@@ -127,10 +137,7 @@ std::vector<StepOutcome> Executor::run_due_request(const RequestId& id) {
   for (StepOutcome& outcome : outcomes) {
     // What failed before waits for a person, who was told then; a migration waits for the one before it, a fleet for
     // its canary. It must be seen, and must not fail every run from now on.
-    if (refused_with(outcome, ErrorCode::failed_before) || refused_with(outcome, ErrorCode::migration_gap) ||
-        refused_with(outcome, ErrorCode::migration_stopped) || refused_with(outcome, ErrorCode::fleet_stopped) ||
-        refused_with(outcome, ErrorCode::fleet_waits))
-      outcome.status = ExitStatus::done;
+    if (was_told_before(outcome) || stops_fleet(outcome)) outcome.status = ExitStatus::done;
   }
   return outcomes;
 }
@@ -316,10 +323,8 @@ std::vector<StepOutcome> Executor::run_in(Assessment& assessment, const Place& p
 }
 
 Executor::Fate Executor::fate_of(const StepOutcome& outcome) {
-  const bool told_before = outcome.known_before || refused_with(outcome, ErrorCode::failed_before) ||
-                           refused_with(outcome, ErrorCode::migration_gap) ||
-                           refused_with(outcome, ErrorCode::migration_stopped);
-  if (outcome.status == ExitStatus::done || outcome.status == ExitStatus::busy || told_before) return Fate::fine;
+  const bool done = outcome.status == ExitStatus::done || outcome.status == ExitStatus::busy;
+  if (done || outcome.known_before || was_told_before(outcome)) return Fate::fine;
   const bool of_its_database = !outcome.refusals.empty() && concerns_a_database(outcome.refusals.front().code);
   return is_failure(outcome.outcome) || of_its_database ? Fate::failed : Fate::ends;
 }
@@ -361,7 +366,7 @@ bool Executor::look_again(Assessment& assessment, std::vector<StepOutcome>& outc
 
 bool Executor::take(StepOutcome& outcome, const Place& place) {
   // What stops a fleet is said of all that is left of it.
-  if (refused_with(outcome, ErrorCode::fleet_stopped) || refused_with(outcome, ErrorCode::fleet_waits)) return false;
+  if (stops_fleet(outcome)) return false;
   outcome.place = place;
   std::set<std::string>& failed = m_failed_members[outcome.request];
   const Fate fate = fate_of(outcome);
