@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "git/git_command.hpp"
 #include "git/handles.hpp"
+#include "git/local_push.hpp"
 #include "git/local_refs.hpp"
 #include "git/tree.hpp"
 
@@ -221,22 +222,48 @@ class Push {
       : m_git(git), m_remote(remote), m_repository(repository), m_request(request) {}
 
   PushResult run() {
-    std::optional<ProcessResult> result;
-    try {
-      result = m_git.run(arguments());
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::git_unreachable) throw;
-      if (is_in_place()) return ended(PushOutcome::done, "the answer was lost, but the remote holds the commit");
-      throw;
-    }
+    if (auto near = run_near()) return *near;
+    const std::optional<ProcessResult> result = answer_to(arguments());
+    if (!result) return lost_answer();
     const PorcelainLine line = find_line(result->output, m_request.ref);
     const std::string said = printable(line.summary) + (result->errors.empty() ? "" : ": " + m_git.words(*result));
-    if (result->status == 0) return accepted(line, said);
+    if (result->status == 0) return accepted(said);
     if (line.flag == 0 || line.flag != '!') return broken_off(*result);
     return rejected(line, *result, said);
   }
 
  private:
+  /// To a path: we put the objects there, and git's program moves the reference, if that still is what we expect.
+  /// nullopt: it must be pushed.
+  std::optional<PushResult> run_near() {
+    const bool adds = !m_request.expected.empty() && !m_request.commit.empty();
+    if (!adds || !m_remote.url.starts_with('/')) return std::nullopt;
+    if (!send_objects(m_repository, m_remote.url, m_request.commit, m_request.expected)) return std::nullopt;
+    // core.fsync: durable there as after a push.
+    const auto result = answer_to({"--git-dir=" + m_remote.url, "-c", "core.fsync=", "update-ref", "--no-deref",
+                                   m_request.ref, m_request.commit.hex, m_request.expected.hex});
+    if (!result) return lost_answer();
+    const std::string said = m_git.words(*result);
+    if (result->status == 0) return accepted(said);
+    if (is_in_place()) return ended(PushOutcome::done, said);
+    if (m_shown != m_request.expected || is_contention("", result->errors)) return ended(PushOutcome::moved, said);
+    return std::nullopt;
+  }
+
+  /// nullopt: it did not come in time, but the remote holds the commit.
+  std::optional<ProcessResult> answer_to(std::vector<std::string> arguments) {
+    try {
+      return m_git.run(std::move(arguments));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::git_unreachable || !is_in_place()) throw;
+      return std::nullopt;
+    }
+  }
+
+  PushResult lost_answer() const {
+    return ended(PushOutcome::done, "the answer was lost, but the remote holds the commit");
+  }
+
   std::vector<std::string> arguments() const {
     std::vector<std::string> out = {"push",
                                     "--quiet",
@@ -265,12 +292,12 @@ class Push {
 
   PushResult ended(PushOutcome outcome, std::string said) const { return {outcome, std::move(said), m_shown}; }
 
-  PushResult accepted(const PorcelainLine& line, const std::string& said) {
+  PushResult accepted(const std::string& said) {
     if (is_in_place()) return ended(PushOutcome::done, said);
     throw Error(ErrorCode::git_push_lost,
-                fmt::format("{} answered \"{}\" to {} at {}, but shows {} there", printable(m_remote.url),
-                            printable(line.summary), m_request.commit.empty() ? "the deletion" : m_request.commit.hex,
-                            m_request.ref, m_shown.empty() ? "nothing" : m_shown.hex));
+                fmt::format("{} answered \"{}\" to {} at {}, but shows {} there", printable(m_remote.url), said,
+                            m_request.commit.empty() ? "the deletion" : m_request.commit.hex, m_request.ref,
+                            m_shown.empty() ? "nothing" : m_shown.hex));
   }
 
   PushResult rejected(const PorcelainLine& line, const ProcessResult& result, const std::string& said) {
@@ -283,7 +310,7 @@ class Push {
 
   /// No word about our reference: the remote was not reached, or the line broke before its answer.
   PushResult broken_off(const ProcessResult& result) {
-    if (is_in_place()) return ended(PushOutcome::done, "the answer was lost, but the remote holds the commit");
+    if (is_in_place()) return lost_answer();
     const Error error = m_git.failure(result, "cannot push to");
     // Reading works (we have just done so), writing does not.
     if (error.code() == ErrorCode::git_denied) return ended(PushOutcome::refused, m_git.words(result));

@@ -1,0 +1,122 @@
+#include "git/local_push.hpp"
+
+#include <cstdlib>
+
+#include "transport_fixture.hpp"
+
+namespace dbw::git {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* k_branch = "refs/heads/dbw/log";
+
+/// A git that fetches and moves references, and refuses all else.
+class LocalPushTest : public TransportTest {
+ protected:
+  void SetUp() override {
+    m_first = write({{"entry", "1"}, {"a/b/c", "deep"}, {"a/other", "kept"}}, {}, {});
+    ASSERT_EQ(transport().push({k_branch, m_first, {}}).outcome, PushOutcome::done);
+    m_scratch.script(m_scratch.path() / "few/git", R"(for word; do
+  case $word in --version|update-ref|fetch) exec /usr/bin/git "$@";; esac
+done
+echo "fatal: $* hung up unexpectedly" >&2; exit 1)");
+  }
+  void TearDown() override { use_all_programs(); }
+  void use_all_programs() const { ::setenv("PATH", m_search_path.c_str(), 1); }
+  void use_few_programs() const {
+    ::setenv("PATH", ((m_scratch.path() / "few").string() + ":" + m_search_path).c_str(), 1);
+  }
+
+  ObjectId write(const std::vector<TreeChange>& changes, const ObjectId& base, const std::vector<ObjectId>& parents) {
+    std::string lines;
+    for (const ObjectId& each : parents) lines += "parent " + each.hex + "\n";
+    const ObjectId tree = m_mirror.write_tree(base.empty() ? base : m_mirror.tree_of(base), changes);
+    const std::string who = "Test <test@example.org> 1700000000 +0000";
+    return m_mirror.write_commit(
+        fmt::format("tree {}\n{}author {}\ncommitter {}\n\nmessage\n", tree.hex, lines, who, who));
+  }
+  ObjectId next(const std::vector<TreeChange>& changes) { return write(changes, m_first, {m_first}); }
+
+  ObjectId m_first;
+  std::string m_search_path = std::getenv("PATH");
+};
+
+TEST_F(LocalPushTest, WhatACommitAddsArrivesWhole) {
+  const ObjectId second =
+      next({{"a/b/c", "changed"}, {"a/b/d", "new"}, {"a/other", std::nullopt}, {"x/y/z", ""}, {"entry", "2"}});
+  use_few_programs();
+  EXPECT_EQ(transport().push({k_branch, second, m_first}).outcome, PushOutcome::done);
+  use_all_programs();
+  EXPECT_EQ(remote_ref(k_branch), second.hex);
+  EXPECT_EQ(m_scratch.git(m_remote, {"fsck", "--full", "--strict", "--no-dangling"}), "");
+  EXPECT_EQ(m_scratch.git(m_remote, {"ls-tree", "-r", "--name-only", second.hex}), "a/b/c\na/b/d\nentry\nx/y/z");
+}
+
+TEST_F(LocalPushTest, WhoeverComesSecondHasLost) {
+  const ObjectId ours = next({{"entry", "ours"}}), theirs = next({{"entry", "theirs"}});
+  use_few_programs();
+  EXPECT_EQ(transport().push({k_branch, theirs, m_first}).outcome, PushOutcome::done);
+  EXPECT_EQ(transport().push({k_branch, ours, m_first}).outcome, PushOutcome::moved);
+  EXPECT_EQ(transport().push({k_branch, theirs, m_first}).outcome, PushOutcome::done) << "it is there already";
+  write_file_atomic(m_remote / (std::string(k_branch) + ".lock"), "");
+  const ObjectId after = write({{"entry", "after"}}, theirs, {theirs});
+  EXPECT_EQ(transport().push({k_branch, after, theirs}).outcome, PushOutcome::moved) << "somebody is writing";
+  use_all_programs();
+  EXPECT_EQ(remote_ref(k_branch), theirs.hex);
+}
+
+TEST_F(LocalPushTest, GarbageThatLiesThereDoesNotStandForObjects) {
+  // The folder's object is there, of a push that broke off, and what it consists of is not.
+  const ObjectId second = next({{"new/file", "bytes"}});
+  const auto folder = m_mirror.find(m_mirror.tree_of(second), "new");
+  const std::string raw = m_scratch.git(m_mirror.path(), {"cat-file", "tree", folder->id.hex});
+  fs::create_directories(m_remote / "objects" / folder->id.hex.substr(0, 2));
+  const std::string name = folder->id.hex.substr(0, 2) + "/" + folder->id.hex.substr(2);
+  fs::copy_file(m_mirror.path() / "objects" / name, m_remote / "objects" / name);
+  EXPECT_EQ(transport().push({k_branch, second, m_first}).outcome, PushOutcome::done);
+  EXPECT_EQ(m_scratch.git(m_remote, {"fsck", "--full", "--strict", "--no-dangling"}), "");
+}
+
+TEST_F(LocalPushTest, TheProgramPushesWhereItWouldDoMore) {
+  const auto takes = [&](const ObjectId& commit, const ObjectId& parent) {
+    return send_objects(m_mirror, m_remote, commit, parent);
+  };
+  const ObjectId second = next({{"entry", "2"}}), third = write({{"entry", "3"}}, second, {second});
+  EXPECT_FALSE(takes(third, second)) << "the parent is not there";
+  EXPECT_FALSE(takes(third, m_first)) << "more than one commit";
+  EXPECT_FALSE(takes(write({}, m_first, {m_first, second}), m_first)) << "a merge";
+  EXPECT_FALSE(takes(write({}, m_first, {}), m_first)) << "another history";
+  EXPECT_TRUE(takes(second, m_first));
+  m_scratch.script(m_remote / "hooks/post-receive", "true");
+  EXPECT_FALSE(takes(second, m_first)) << "a hook";
+  fs::rename(m_remote / "hooks/post-receive", m_remote / "hooks/post-receive.sample");
+  EXPECT_TRUE(takes(second, m_first));
+  for (const char* setting : {"receive.fsckObjects", "transfer.hideRefs", "core.sharedRepository", "core.hooksPath"}) {
+    m_scratch.git(m_remote, {"config", setting, "true"});
+    EXPECT_FALSE(takes(second, m_first)) << setting;
+    m_scratch.git(m_remote, {"config", "--unset", setting});
+    EXPECT_TRUE(takes(second, m_first)) << setting;
+  }
+  write_file_atomic(m_scratch.path() / "more", "[receive]\n\tdenyNonFastForwards = true\n");
+  m_scratch.git(m_remote, {"config", "include.path", (m_scratch.path() / "more").string()});
+  EXPECT_FALSE(takes(second, m_first)) << "a file with more settings";
+}
+
+TEST_F(LocalPushTest, GitPacksWhatHasBecomeMany) {
+  make_folders(m_remote / "objects/17");
+  for (int i = 0; i < 28; ++i) {
+    write_file_atomic(m_remote / "objects/17" / fmt::format("{:038x}", i), "");
+    EXPECT_EQ(send_objects(m_mirror, m_remote, next({{"entry", "2"}}), m_first), i < 27) << i;
+  }
+}
+
+TEST_F(LocalPushTest, WhatCannotBeWrittenIsLeftToTheProgram) {
+  const ObjectId second = next({{"entry", std::string(17 * 1024 * 1024, 'x')}});
+  EXPECT_FALSE(send_objects(m_mirror, m_remote, second, m_first)) << "large";
+  EXPECT_FALSE(send_objects(m_mirror, m_scratch.path() / "absent", second, m_first));
+  EXPECT_FALSE(send_objects(m_mirror, m_remote, {std::string(40, '1')}, m_first));
+  EXPECT_EQ(transport().push({k_branch, second, m_first}).outcome, PushOutcome::done);
+}
+
+}  // namespace
+}  // namespace dbw::git
