@@ -12,7 +12,6 @@ void write_bundle(const Repository& repository, const std::filesystem::path& fil
                   const std::vector<std::string>& refs) {
   const Remote place{.url = std::filesystem::absolute(file).string()};
   const GitCommand git(repository.path(), place);
-  git.require_program();
   // Version 2 is what every git reads that dbw works with.
   std::vector<std::string> arguments = {"bundle", "create", "--quiet", "--version=2", place.url};
   for (const std::string& ref : refs) {

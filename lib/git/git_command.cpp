@@ -214,7 +214,7 @@ void GitCommand::require_program() const {
   const std::string where = path == m_environment.end() ? std::string() : path->second;
   const std::lock_guard lock(mutex);
   if (known.contains(where)) return;
-  const ProcessResult result = run({"--version"});
+  const ProcessResult result = start({"--version"}, {});
   constexpr std::string_view start = "git version ";
   std::string_view text = result.output;
   if (result.status == 0 && text.starts_with(start)) {
@@ -231,7 +231,12 @@ void GitCommand::require_program() const {
 }
 
 ProcessResult GitCommand::run(std::vector<std::string> arguments, std::string input) const {
+  require_program();
   require_plain_config();
+  return start(std::move(arguments), std::move(input));
+}
+
+ProcessResult GitCommand::start(std::vector<std::string> arguments, std::string input) const {
   ProcessRequest request;
   request.argv = std::move(arguments);
   request.argv.insert(request.argv.begin(), "git");

@@ -17,9 +17,8 @@ class GitCommand {
   /// Throws Error{git_bad_url, git_bad_config}.
   GitCommand(std::filesystem::path mirror, const Remote& remote);
 
-  /// Throws Error{git_missing_program} where git is absent or older than 2.31.
-  void require_program() const;
-  /// Throws Error{git_missing_program, git_unreachable (no answer in time), git_bad_config, process_failed}.
+  /// Throws Error{git_missing_program (absent, or older than 2.31), git_unreachable (no answer in time),
+  /// git_bad_config, process_failed}.
   ProcessResult run(std::vector<std::string> arguments, std::string input = {}) const;
   /// What git said, printable, one line, without tokens.
   std::string words(const ProcessResult& result) const;
@@ -29,6 +28,8 @@ class GitCommand {
 
  private:
   void require_plain_config() const;
+  void require_program() const;
+  ProcessResult start(std::vector<std::string> arguments, std::string input) const;
   std::string redacted(std::string text) const;
 
   std::filesystem::path m_mirror;

@@ -9,7 +9,7 @@
 #include "base/text.hpp"
 #include "git/git_command.hpp"
 #include "git/handles.hpp"
-#include "git/local_push.hpp"
+#include "git/local_objects.hpp"
 #include "git/local_refs.hpp"
 #include "git/tree.hpp"
 
@@ -76,8 +76,13 @@ std::vector<Ref> ask_refs(const GitCommand& git, const Remote& remote, const std
 /// references.
 enum class Look { near, program };
 
-std::vector<Ref> list_refs(const GitCommand& git, const Remote& remote, const std::vector<std::string>& prefixes,
-                           Look look = Look::near) {
+struct Listed {
+  std::vector<Ref> refs;
+  Look look = Look::program;  ///< how they were looked at
+};
+
+Listed list_refs(const GitCommand& git, const Remote& remote, const std::vector<std::string>& prefixes,
+                 Look look = Look::near) {
   for (const std::string& each : prefixes) require_ref_prefix(each);
   if (prefixes.empty()) return {};
   std::optional<std::vector<Ref>> local;
@@ -87,12 +92,12 @@ std::vector<Ref> list_refs(const GitCommand& git, const Remote& remote, const st
   const auto same_name = [](const Ref& a, const Ref& b) { return a.name == b.name; };
   std::sort(refs.begin(), refs.end(), by_name);
   refs.erase(std::unique(refs.begin(), refs.end(), same_name), refs.end());  // prefixes may overlap
-  return refs;
+  return {std::move(refs), local ? Look::near : Look::program};
 }
 
 /// nullopt: absent at the remote.
 std::optional<ObjectId> look_up(const GitCommand& git, const Remote& remote, const std::string& name) {
-  for (const Ref& ref : list_refs(git, remote, {name})) {
+  for (const Ref& ref : list_refs(git, remote, {name}).refs) {
     if (ref.name == name) return ref.target;
   }
   return std::nullopt;
@@ -126,6 +131,7 @@ bool fetch_refs(const GitCommand& git, const Remote& remote, const std::string& 
 struct Difference {
   std::string name;
   std::optional<ObjectId> before;
+  ObjectId theirs;
 };
 
 /// Deletes what the remote no longer has and returns what else differs.
@@ -136,7 +142,7 @@ std::vector<Difference> reconcile(Repository& repository, const std::vector<Ref>
   for (const Ref& ref : theirs) {
     if (!is_covered(ref.name, wanted)) continue;
     const auto ours = repository.resolve(ref.name);
-    if (listed.insert(ref.name).second && ours != ref.target) differences.push_back({ref.name, ours});
+    if (listed.insert(ref.name).second && ours != ref.target) differences.push_back({ref.name, ours, ref.target});
   }
   for (const std::string& each : wanted) {
     for (const Ref& ours : repository.refs(each)) {
@@ -162,9 +168,20 @@ std::string refspecs_of(const std::vector<Difference>& differences, const std::v
   return refspecs;
 }
 
+/// What a plain repository on this machine shows. False: git's program must fetch it.
+bool take_differences(const Remote& remote, Repository& repository, const std::vector<Difference>& differences) {
+  if (!remote.url.starts_with('/') || differences.size() > k_named_refspecs_max) return false;
+  std::vector<ObjectId> commits;
+  for (const Difference& each : differences) commits.push_back(each.theirs);
+  if (!take_objects(repository, remote.url, commits)) return false;
+  for (const Difference& each : differences) repository.set_ref(each.name, each.theirs);
+  return true;
+}
+
 /// False: a reference vanished from the remote meanwhile, or `look` saw one that the remote's program hides.
-bool fetch_differences(const GitCommand& git, const Remote& remote, const Repository& repository,
+bool fetch_differences(const GitCommand& git, const Remote& remote, Repository& repository,
                        const std::vector<Difference>& differences, const std::vector<std::string>& wanted, Look look) {
+  if (look == Look::near && take_differences(remote, repository, differences)) return true;
   if (!fetch_refs(git, remote, refspecs_of(differences, wanted))) return false;
   // One file for each of thousands of references makes every later look at them slow.
   if (differences.size() > k_named_refspecs_max) git.run({"pack-refs", "--all"});
@@ -327,13 +344,13 @@ class Push {
 }  // namespace
 
 Transport::Transport(Repository& repository, Remote remote) : m_repository(repository), m_remote(std::move(remote)) {
-  GitCommand(m_repository.path(), m_remote).require_program();
+  GitCommand(m_repository.path(), m_remote);
 }
 
 const Remote& Transport::remote() const { return m_remote; }
 
 std::vector<Ref> Transport::list(const std::vector<std::string>& prefixes) {
-  return list_refs(GitCommand(m_repository.path(), m_remote), m_remote, prefixes);
+  return list_refs(GitCommand(m_repository.path(), m_remote), m_remote, prefixes).refs;
 }
 
 void Transport::fetch(const std::vector<std::string>& refs_or_prefixes) {
@@ -348,10 +365,10 @@ void Transport::fetch(const std::vector<std::string>& refs_or_prefixes) {
 void Transport::fetch_once(const std::vector<std::string>& refs_or_prefixes) {
   const GitCommand git(m_repository.path(), m_remote);
   for (int tries = 0; tries < k_fetch_tries_max; ++tries) {
-    const Look look = tries == 0 ? Look::near : Look::program;
-    const auto differences =
-        reconcile(m_repository, list_refs(git, m_remote, refs_or_prefixes, look), refs_or_prefixes);
-    if (differences.empty() || fetch_differences(git, m_remote, m_repository, differences, refs_or_prefixes, look))
+    const Listed listed = list_refs(git, m_remote, refs_or_prefixes, tries == 0 ? Look::near : Look::program);
+    const auto differences = reconcile(m_repository, listed.refs, refs_or_prefixes);
+    if (differences.empty() ||
+        fetch_differences(git, m_remote, m_repository, differences, refs_or_prefixes, listed.look))
       return;
   }
   throw Error(ErrorCode::git_unreachable,

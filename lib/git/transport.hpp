@@ -45,7 +45,8 @@ struct PushResult {
 /// configuration off, `protocol.allow=never` plus the one needed, fsck on fetch.
 class Transport {
  public:
-  /// Throws Error{git_missing_program, git_bad_url}.
+  /// Throws Error{git_bad_url}. That git is missing or too old is found where it is first needed:
+  /// Error{git_missing_program}.
   Transport(Repository& repository, Remote remote);
 
   /// The remote's refs that start with one of `prefixes`: one ls-remote, or none where the remote is the path of a

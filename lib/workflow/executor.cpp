@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/threads.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/pkcs11.hpp"
 #include "workflow/authority_files.hpp"
@@ -18,6 +19,7 @@ namespace {
 constexpr int k_state_lock_seconds = 30;
 /// Connections of guard that stay open at a time: the members of a fleet are many more.
 constexpr std::size_t k_targets_open_max = 64;
+constexpr std::size_t k_connecting_max = 8;  ///< at the same time
 
 FileLock take_lock(const std::filesystem::path& state) {
   make_folders(state, 0700);
@@ -60,6 +62,7 @@ Executor::Executor(const ExecutorConfig& config, ExecutorOptions options, const 
       m_index(config.state / "index"),
       m_marks(load_marks(config.state / "marks.yaml")) {
   verify_trust();
+  if (m_options.connects_early) start_connecting();
   open_log();
 }
 
@@ -72,6 +75,7 @@ void Executor::say(const std::string& line) const {
 }
 
 void Executor::verify_trust() {
+  m_connecting.clear();
   m_change.fetch();
   m_view = view_with_merged(m_change, m_now);
   m_trust_input = read_trust(m_change.objects(), m_view);
@@ -110,21 +114,48 @@ void Executor::open_log() {
   m_index.catch_up(*m_log);
 }
 
-Target& Executor::target(const Place& place) {
-  if (const auto open = m_targets.find(place); open != m_targets.end()) return *open->second;
+std::vector<Place> Executor::places_at_hand() const {
+  std::vector<Place> places;
+  for (const auto& [place, config] : m_config.targets) {
+    const auto database = m_authority->policy().databases.find(place.database);
+    if (database == m_authority->policy().databases.end()) continue;
+    const auto environment = database->second.environments.find(place.environment);
+    if (environment == database->second.environments.end() || !environment->second.targets.contains(place.member))
+      continue;
+    if (!takes(m_options.shard, environment->second, place.member)) continue;
+    if (m_config.capabilities.permits(place.database, place.environment)) places.push_back(place);
+  }
+  return places;
+}
+
+void Executor::start_connecting() {
+  for (const Place& place : places_at_hand()) {
+    if (m_connecting.size() == k_connecting_max) return;
+    if (m_config.find(place)->engine == Engine::sqlite) continue;  // that takes no time
+    m_connecting.emplace(place, start_early([this, place] { return connect(place); }));
+  }
+}
+
+std::unique_ptr<Target> Executor::connect(const Place& place) const {
   const TargetConfig& config = configured_target(m_config, m_authority->policy(), place);
   const std::string& id = target_id(*m_authority, place);
   if (m_options.credentials.dev && m_authority->environment(place.database, place.environment).production) {
     throw Error(ErrorCode::dev_in_production, fmt::format("{} is a production environment", place.environment));
   }
+  return std::make_unique<Target>(config, id, m_options.credentials);
+}
+
+Target& Executor::target(const Place& place) {
+  if (const auto open = m_targets.find(place); open != m_targets.end()) return *open->second;
   if (m_targets.size() >= k_targets_open_max) m_targets.clear();
-  auto opened = std::make_unique<Target>(config, id, m_options.credentials);
+  auto early = m_connecting.extract(place);
+  auto opened = early ? early.mapped().get() : connect(place);
   // What the database remembers counts as much as what this host remembers.
   const db::Marks marks = opened->ledger().marks(m_log->origin());
   verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
   m_log->require_extends({static_cast<std::uint64_t>(marks.log_size), marks.log_root});
   opened->set_log_mark(marks.log_size);
-  std::int64_t& seen = m_log_marks[id];
+  std::int64_t& seen = m_log_marks[opened->id()];
   if (marks.log_size < seen) {
     throw Error(ErrorCode::state_lost,
                 fmt::format("{} knew the log up to line {} a moment ago, and now up to {}: it failed over or was "

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,7 @@ struct ExecutorOptions {
   std::vector<std::string> tokens;     ///< one-line envelopes; each run takes the one that fits
   std::vector<std::string> ci_tokens;  ///< JSON Web Tokens of the CI host
   std::filesystem::path bundle;  ///< absolute; break-glass requests run from this file, without the change repository
+  bool connects_early = false;   ///< a run looks at every target anyway
   bool retry = false;            ///< run again what failed before and changed nothing
   Shard shard;                   ///< of several runners: which members of fleets this one takes
   std::function<void(const std::string&)> progress;  ///< a line for people
@@ -161,6 +163,11 @@ class Executor {
   /// Appends a result unless the log has one for that run already: two runners may both have found out.
   void append_result(const model::AuditEntry& result, const audit::Blobs& blobs);
   void verify_trust();
+  /// Where this runner may look for what crashes left behind.
+  std::vector<Place> places_at_hand() const;
+  /// Begins to connect to them, while the log is fetched.
+  void start_connecting();
+  std::unique_ptr<Target> connect(const Place& place) const;
   Target& target(const Place& place);
   std::optional<Assessment> assess_known(const RequestId& id);
   /// The same, and begins the trace of the request at hand.
@@ -254,6 +261,7 @@ class Executor {
   LogIndex m_index;
   LocalMarks m_marks;
   std::map<Place, std::unique_ptr<Target>> m_targets;
+  std::map<Place, std::future<std::unique_ptr<Target>>> m_connecting;
   std::map<std::string, std::int64_t> m_log_marks;  ///< by target id: what its database was seen to know of the log
   std::optional<Refusal> m_end;                     ///< why nothing runs any more: trust or log are out of reach
   std::map<RequestId, std::set<std::string>> m_failed_members;  ///< in this run, whether or not the log tells

@@ -60,14 +60,7 @@ StepOutcome refused(const Assessment& assessment, std::vector<Refusal> refusals)
 
 std::vector<StepOutcome> Executor::reconcile() {
   std::vector<StepOutcome> found;
-  for (const auto& [place, config] : m_config.targets) {
-    const auto database = m_authority->policy().databases.find(place.database);
-    if (database == m_authority->policy().databases.end()) continue;
-    const auto environment = database->second.environments.find(place.environment);
-    if (environment == database->second.environments.end() || !environment->second.targets.contains(place.member))
-      continue;
-    if (!takes(m_options.shard, environment->second, place.member)) continue;
-    if (!m_config.capabilities.permits(place.database, place.environment)) continue;
+  for (const Place& place : places_at_hand()) {
     std::vector<StepOutcome> outcomes;
     try {
       Target& each = target(place);

@@ -97,15 +97,10 @@ TargetSession StepRun::connect(DatabaseRole role) const {
 /// While git publishes the intent. Nothing of the request is sent before that is done.
 std::future<TargetSession> StepRun::start_connecting() {
   const DatabaseRole role = m_plan.kind == model::RequestKind::query ? DatabaseRole::read : DatabaseRole::change;
-  // A second connection to a file would stand in guard's way.
-  const bool later = m_target.config().engine == Engine::sqlite;
-  const SignalsBlocked blocked;
   const auto start = [this, role] { return connect(role); };
-  try {
-    return std::async(later ? std::launch::deferred : std::launch::async, start);
-  } catch (const std::system_error&) {
-    return std::async(std::launch::deferred, start);  // no thread is to be had: then one after the other
-  }
+  // A second connection to a file would stand in guard's way.
+  if (m_target.config().engine == Engine::sqlite) return std::async(std::launch::deferred, start);
+  return start_early(start);
 }
 
 Seconds StepRun::longest() const {

@@ -41,6 +41,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
   add_tokens(executor_wishes, options.tokens, environment);
+  executor_wishes.connects_early = true;
   executor_wishes.retry = options.retry;
   executor_wishes.shard = options.chosen();
   if (!options.bundle.empty()) {

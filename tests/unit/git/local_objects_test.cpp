@@ -1,7 +1,8 @@
-#include "git/local_push.hpp"
+#include "git/local_objects.hpp"
 
 #include <cstdlib>
 
+#include "base/bytes.hpp"
 #include "transport_fixture.hpp"
 
 namespace dbw::git {
@@ -11,7 +12,7 @@ namespace fs = std::filesystem;
 constexpr const char* k_branch = "refs/heads/dbw/log";
 
 /// A git that fetches and moves references, and refuses all else.
-class LocalPushTest : public TransportTest {
+class LocalObjectsTest : public TransportTest {
  protected:
   void SetUp() override {
     m_first = write({{"entry", "1"}, {"a/b/c", "deep"}, {"a/other", "kept"}}, {}, {});
@@ -41,7 +42,7 @@ echo "fatal: $* hung up unexpectedly" >&2; exit 1)");
   std::string m_search_path = std::getenv("PATH");
 };
 
-TEST_F(LocalPushTest, WhatACommitAddsArrivesWhole) {
+TEST_F(LocalObjectsTest, WhatACommitAddsArrivesWhole) {
   const ObjectId second =
       next({{"a/b/c", "changed"}, {"a/b/d", "new"}, {"a/other", std::nullopt}, {"x/y/z", ""}, {"entry", "2"}});
   use_few_programs();
@@ -52,7 +53,7 @@ TEST_F(LocalPushTest, WhatACommitAddsArrivesWhole) {
   EXPECT_EQ(m_scratch.git(m_remote, {"ls-tree", "-r", "--name-only", second.hex}), "a/b/c\na/b/d\nentry\nx/y/z");
 }
 
-TEST_F(LocalPushTest, WhoeverComesSecondHasLost) {
+TEST_F(LocalObjectsTest, WhoeverComesSecondHasLost) {
   const ObjectId ours = next({{"entry", "ours"}}), theirs = next({{"entry", "theirs"}});
   use_few_programs();
   EXPECT_EQ(transport().push({k_branch, theirs, m_first}).outcome, PushOutcome::done);
@@ -65,7 +66,7 @@ TEST_F(LocalPushTest, WhoeverComesSecondHasLost) {
   EXPECT_EQ(remote_ref(k_branch), theirs.hex);
 }
 
-TEST_F(LocalPushTest, GarbageThatLiesThereDoesNotStandForObjects) {
+TEST_F(LocalObjectsTest, GarbageThatLiesThereDoesNotStandForObjects) {
   // The folder's object is there, of a push that broke off, and what it consists of is not.
   const ObjectId second = next({{"new/file", "bytes"}});
   const auto folder = m_mirror.find(m_mirror.tree_of(second), "new");
@@ -77,7 +78,7 @@ TEST_F(LocalPushTest, GarbageThatLiesThereDoesNotStandForObjects) {
   EXPECT_EQ(m_scratch.git(m_remote, {"fsck", "--full", "--strict", "--no-dangling"}), "");
 }
 
-TEST_F(LocalPushTest, TheProgramPushesWhereItWouldDoMore) {
+TEST_F(LocalObjectsTest, TheProgramPushesWhereItWouldDoMore) {
   const auto takes = [&](const ObjectId& commit, const ObjectId& parent) {
     return send_objects(m_mirror, m_remote, commit, parent);
   };
@@ -102,7 +103,7 @@ TEST_F(LocalPushTest, TheProgramPushesWhereItWouldDoMore) {
   EXPECT_FALSE(takes(second, m_first)) << "a file with more settings";
 }
 
-TEST_F(LocalPushTest, GitPacksWhatHasBecomeMany) {
+TEST_F(LocalObjectsTest, GitPacksWhatHasBecomeMany) {
   make_folders(m_remote / "objects/17");
   for (int i = 0; i < 28; ++i) {
     write_file_atomic(m_remote / "objects/17" / fmt::format("{:038x}", i), "");
@@ -110,12 +111,77 @@ TEST_F(LocalPushTest, GitPacksWhatHasBecomeMany) {
   }
 }
 
-TEST_F(LocalPushTest, WhatCannotBeWrittenIsLeftToTheProgram) {
+TEST_F(LocalObjectsTest, WhatCannotBeWrittenIsLeftToTheProgram) {
   const ObjectId second = next({{"entry", std::string(17 * 1024 * 1024, 'x')}});
   EXPECT_FALSE(send_objects(m_mirror, m_remote, second, m_first)) << "large";
   EXPECT_FALSE(send_objects(m_mirror, m_scratch.path() / "absent", second, m_first));
   EXPECT_FALSE(send_objects(m_mirror, m_remote, {std::string(40, '1')}, m_first));
   EXPECT_EQ(transport().push({k_branch, second, m_first}).outcome, PushOutcome::done);
+}
+
+TEST_F(LocalObjectsTest, WhatIsNewIsTakenWhole) {
+  m_mirror.set_ref(k_branch, m_first);
+  const std::string main = m_scratch.commit(m_remote, "refs/heads/main", {{"x/y/z", "1"}, {".gitlab-ci.yml", "2"}});
+  m_scratch.git(m_remote, {"update-ref", "refs/heads/dbw/requests/R", main});
+  const std::string request = m_scratch.commit(m_remote, "refs/heads/dbw/requests/R", {{"x/y/q", "3"}});
+  const std::string merge =
+      m_scratch.git(m_remote, {"-c", "user.name=A", "-c", "user.email=a@example.org", "commit-tree", "-p", main, "-p",
+                               request, "-m", "Merge", request + "^{tree}"});
+  m_scratch.git(m_remote, {"update-ref", "refs/heads/main", merge});
+  EXPECT_TRUE(take_objects(m_mirror, m_remote, {{request}, {main}}));
+  EXPECT_FALSE(take_objects(m_mirror, m_remote, {{merge}})) << "no reference of ours shows its parents";
+  EXPECT_TRUE(take_objects(m_mirror, m_remote, {{merge}, {request}, {main}})) << "in any order";
+  for (const std::string& each : {main, request, merge}) m_mirror.set_ref("refs/heads/x" + each, {each});
+  EXPECT_EQ(m_scratch.git(m_mirror.path(), {"fsck", "--full", "--strict", "--no-dangling"}), "");
+  EXPECT_EQ(m_mirror.read_file(m_mirror.tree_of({merge}), "x/y/q", 10), "3");
+}
+
+TEST_F(LocalObjectsTest, WhatFsckMightRefuseIsLeftToIt) {
+  const std::string tree = m_mirror.tree_of(m_first).hex;
+  const std::string who = "A <a@example.org> 1700000000 +0000";
+  const auto takes = [&](const std::string& raw) {
+    return take_objects(m_mirror, m_remote, {{m_scratch.object(m_remote, "commit", raw)}});
+  };
+  const auto commit_of = [&](const std::string& author, const std::string& folder) {
+    return fmt::format("tree {}\nauthor {}\ncommitter {}\n\nx\n", folder, author, who);
+  };
+  EXPECT_TRUE(takes(commit_of(who, tree)));
+  EXPECT_TRUE(takes(commit_of("A B <> 1700000000 -0130", tree)));
+  for (const char* author :
+       {"A <a@example.org 1700000000 +0000", "<a@example.org> 1700000000 +0000", "A <a@example.org> 01700000000 +0000",
+        "A <a@example.org> 17000000000 +0000", "A <a@example.org> x +0000", "A <a@example.org> 1700000000 0000",
+        "A <a@example.org> 1700000000", "A> <a@example.org> 1700000000 +0000", "A <a<b> 1700000000 +0000", "A", "",
+        "A <a@example.org> 1700000000 +0000 more", "A <a@example.org>1700000000 +0000"})
+    EXPECT_FALSE(takes(commit_of(author, tree))) << author;
+  EXPECT_FALSE(takes(fmt::format("tree {}\nauthor {}\n\nx\n", tree, who))) << "no committer";
+  EXPECT_FALSE(takes(fmt::format("tree {}\nauthor {}\nauthor {}\ncommitter {}\n\nx\n", tree, who, who, who)));
+  EXPECT_FALSE(takes(fmt::format("author {}\ncommitter {}\n\nx\n", who, who))) << "no tree";
+  EXPECT_FALSE(takes(commit_of(who, tree) + std::string(1, '\0')));
+  EXPECT_FALSE(
+      takes(fmt::format("tree {}\nparent {}\nauthor {}\ncommitter {}\n\nx\n", tree, std::string(40, '1'), who, who)))
+      << "a parent that is nowhere";
+  const std::string blob = m_scratch.object(m_remote, "blob", "x"), id = from_hex(blob);
+  const auto tree_of = [&](const std::string& raw) { return commit_of(who, m_scratch.object(m_remote, "tree", raw)); };
+  const std::string nul(1, '\0');
+  EXPECT_TRUE(takes(tree_of("100644 a" + nul + id + "100755 b" + nul + id)));
+  for (const std::string entry : {"100644 .git", "100644 .gitmodules", "100644 .GITMODULES", "100644 git~1", "40000 a",
+                                  "120000 link", "160000 sub", "100664 old", "0100644 padded", "100644 a:b",
+                                  "100644 ..", "100644 .", "100644 a\\b", "100600 odd"})
+    EXPECT_FALSE(takes(tree_of(entry + nul + id))) << entry;
+  EXPECT_FALSE(takes(tree_of("100644 b" + nul + id + "100644 a" + nul + id))) << "out of order";
+  EXPECT_FALSE(takes(tree_of("100644 a" + nul + std::string(20, '\0')))) << "no object";
+  EXPECT_FALSE(takes(tree_of("100644 a" + nul + std::string(20, '\1')))) << "an object that is nowhere";
+  EXPECT_FALSE(takes(tree_of("100644 a" + nul + from_hex(tree)))) << "a folder as a file";
+}
+
+TEST_F(LocalObjectsTest, WhatTheRemoteHidesIsNotTaken) {
+  const std::string main = m_scratch.commit(m_remote, "refs/heads/main", {{"a", "1"}});
+  for (const char* setting : {"transfer.hideRefs", "uploadpack.hideRefs", "extensions.partialClone"}) {
+    m_scratch.git(m_remote, {"config", setting, "refs/heads/main"});
+    EXPECT_FALSE(take_objects(m_mirror, m_remote, {{main}})) << setting;
+    m_scratch.git(m_remote, {"config", "--unset", setting});
+  }
+  EXPECT_TRUE(take_objects(m_mirror, m_remote, {{main}}));
 }
 
 }  // namespace
