@@ -4,6 +4,7 @@
 #include <git2.h>
 
 #include "base/text.hpp"
+#include "base/threads.hpp"
 #include "git/tree.hpp"
 
 namespace dbw::git {
@@ -39,6 +40,8 @@ void HandleDeleter::operator()(git_reference_iterator* handle) const { git_refer
 void HandleDeleter::operator()(git_repository* handle) const { git_repository_free(handle); }
 
 void require_library() { static const Library library; }
+
+void start_library_early() { static const std::future<void> started = dbw::start_early(require_library); }
 
 void require_success(int status, ErrorCode code, std::string_view what) {
   if (status >= 0) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -128,16 +129,22 @@ bool is_odd_name(std::string_view name) {
          name.find_first_of("\\~:") != std::string_view::npos;
 }
 
-std::vector<TreeEntry> plain_entries(std::string_view raw) {
-  std::vector<TreeEntry> entries;
-  std::set<std::string> names;
+/// Throws where git's fsck might have something to say of the entry.
+void require_plain(const RawEntry& each) {
+  const bool other_kind = each.entry.kind == EntryKind::submodule || each.entry.kind == EntryKind::symlink;
+  const bool no_object = each.entry.id.hex.find_first_not_of('0') == std::string::npos;
+  if (each.mode == "100664" || other_kind || no_object || is_odd_name(each.entry.name))
+    throw not_for_us("a folder is odd");
+}
+
+using Entries = std::map<std::string, RawEntry>;
+
+/// By name: a file and a folder of the same name are as odd as two files.
+Entries entries_of(std::string_view raw) {
+  Entries entries;
   for (RawEntry& each : parse_tree(raw)) {
-    const bool other_kind = each.entry.kind == EntryKind::submodule || each.entry.kind == EntryKind::symlink;
-    const bool no_object = each.entry.id.hex.find_first_not_of('0') == std::string::npos;
-    if (each.mode == "100664" || other_kind || no_object || is_odd_name(each.entry.name) ||
-        !names.insert(each.entry.name).second)
-      throw not_for_us("a folder is odd");
-    entries.push_back(std::move(each.entry));
+    std::string name = each.entry.name;
+    if (!entries.emplace(std::move(name), std::move(each)).second) throw not_for_us("a name stands there twice");
   }
   return entries;
 }
@@ -168,17 +175,17 @@ class Copier {
   void copy_tree(const ObjectId& tree, const ObjectId& base, int depth) {
     if (tree == base) return;
     if (depth == 0) throw not_for_us("it is deep");
-    std::vector<TreeEntry> known;
-    if (!base.empty()) known = plain_entries(bytes_of(*read(base, GIT_OBJECT_TREE)));
-    for (const TreeEntry& entry : plain_entries(bytes_of(*read(tree, GIT_OBJECT_TREE)))) {
-      const auto before = std::find_if(known.begin(), known.end(), [&](const TreeEntry& each) {
-        return each.name == entry.name && each.kind == entry.kind;
-      });
-      if (before != known.end() && before->id == entry.id) continue;
-      if (entry.kind == EntryKind::folder) {
-        copy_tree(entry.id, before != known.end() ? before->id : ObjectId{}, depth - 1);
+    Entries known;
+    if (!base.empty()) known = entries_of(bytes_of(*read(base, GIT_OBJECT_TREE)));
+    for (const auto& [name, each] : entries_of(bytes_of(*read(tree, GIT_OBJECT_TREE)))) {
+      const auto before = known.find(name);
+      const bool same_kind = before != known.end() && before->second.mode == each.mode;
+      if (same_kind && before->second.entry.id == each.entry.id) continue;
+      require_plain(each);
+      if (each.entry.kind == EntryKind::folder) {
+        copy_tree(each.entry.id, same_kind ? before->second.entry.id : ObjectId{}, depth - 1);
       } else {
-        copy(entry.id, GIT_OBJECT_BLOB);
+        copy(each.entry.id, GIT_OBJECT_BLOB);
       }
     }
     copy(tree, GIT_OBJECT_TREE);

@@ -170,7 +170,7 @@ std::string refspecs_of(const std::vector<Difference>& differences, const std::v
 
 /// What a plain repository on this machine shows. False: git's program must fetch it.
 bool take_differences(const Remote& remote, Repository& repository, const std::vector<Difference>& differences) {
-  if (!remote.url.starts_with('/') || differences.size() > k_named_refspecs_max) return false;
+  if (differences.size() > k_named_refspecs_max) return false;
   std::vector<ObjectId> commits;
   for (const Difference& each : differences) commits.push_back(each.theirs);
   if (!take_objects(repository, remote.url, commits)) return false;
@@ -179,9 +179,8 @@ bool take_differences(const Remote& remote, Repository& repository, const std::v
 }
 
 /// False: a reference vanished from the remote meanwhile, or `look` saw one that the remote's program hides.
-bool fetch_differences(const GitCommand& git, const Remote& remote, Repository& repository,
+bool fetch_differences(const GitCommand& git, const Remote& remote, const Repository& repository,
                        const std::vector<Difference>& differences, const std::vector<std::string>& wanted, Look look) {
-  if (look == Look::near && take_differences(remote, repository, differences)) return true;
   if (!fetch_refs(git, remote, refspecs_of(differences, wanted))) return false;
   // One file for each of thousands of references makes every later look at them slow.
   if (differences.size() > k_named_refspecs_max) git.run({"pack-refs", "--all"});
@@ -365,10 +364,11 @@ void Transport::fetch(const std::vector<std::string>& refs_or_prefixes) {
 void Transport::fetch_once(const std::vector<std::string>& refs_or_prefixes) {
   const GitCommand git(m_repository.path(), m_remote);
   for (int tries = 0; tries < k_fetch_tries_max; ++tries) {
-    const Listed listed = list_refs(git, m_remote, refs_or_prefixes, tries == 0 ? Look::near : Look::program);
+    const Look look = tries == 0 ? Look::near : Look::program;
+    const Listed listed = list_refs(git, m_remote, refs_or_prefixes, look);
     const auto differences = reconcile(m_repository, listed.refs, refs_or_prefixes);
-    if (differences.empty() ||
-        fetch_differences(git, m_remote, m_repository, differences, refs_or_prefixes, listed.look))
+    if (listed.look == Look::near && take_differences(m_remote, m_repository, differences)) return;
+    if (differences.empty() || fetch_differences(git, m_remote, m_repository, differences, refs_or_prefixes, look))
       return;
   }
   throw Error(ErrorCode::git_unreachable,

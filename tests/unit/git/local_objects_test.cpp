@@ -121,6 +121,9 @@ TEST_F(LocalObjectsTest, WhatCannotBeWrittenIsLeftToTheProgram) {
 
 TEST_F(LocalObjectsTest, WhatIsNewIsTakenWhole) {
   m_mirror.set_ref(k_branch, m_first);
+  const ObjectId before{m_scratch.commit(m_remote, "refs/heads/main", {{".gitattributes", "* -text"}})};
+  EXPECT_FALSE(take_objects(m_mirror, m_remote, {before})) << "of such files fsck may have something to say";
+  transport().fetch({"refs/heads/main"});
   const std::string main = m_scratch.commit(m_remote, "refs/heads/main", {{"x/y/z", "1"}, {".gitlab-ci.yml", "2"}});
   m_scratch.git(m_remote, {"update-ref", "refs/heads/dbw/requests/R", main});
   const std::string request = m_scratch.commit(m_remote, "refs/heads/dbw/requests/R", {{"x/y/q", "3"}});
