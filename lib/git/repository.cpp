@@ -56,6 +56,12 @@ void require_plain_format(const fs::path& path) {
   }
 }
 
+bool remove_if_older(const fs::path& file, Seconds age) {
+  std::error_code gone;
+  const fs::file_time_type written = fs::last_write_time(file, gone);
+  return !gone && written < fs::file_time_type::clock::now() - age && fs::remove(file, gone);
+}
+
 }  // namespace
 
 Repository::Repository(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -153,20 +159,18 @@ void Repository::delete_ref(std::string_view full_ref) {
 }
 
 bool Repository::remove_stale_locks(Seconds age) {
-  const fs::file_time_type oldest = fs::file_time_type::clock::now() - age;
-  bool removed = false;
-  const auto consider = [&](const fs::path& file) {
-    std::error_code gone;
-    const fs::file_time_type written = fs::last_write_time(file, gone);
-    if (!gone && written < oldest) removed = fs::remove(file, gone) || removed;
-  };
-  consider(path() / "packed-refs.lock");
+  bool removed = remove_if_older(path() / "packed-refs.lock", age);
   std::error_code unreadable;
   fs::recursive_directory_iterator at(path() / "refs", unreadable);
   for (; !unreadable && at != fs::recursive_directory_iterator(); at.increment(unreadable)) {
-    if (at->path().extension() == ".lock") consider(at->path());
+    if (at->path().extension() == ".lock") removed = remove_if_older(at->path(), age) || removed;
   }
   return removed;
+}
+
+bool Repository::remove_stale_lock(std::string_view full_ref, Seconds age) {
+  require_ref_name(full_ref);
+  return remove_if_older(path() / (std::string(full_ref) + ".lock"), age);
 }
 
 }  // namespace dbw::git

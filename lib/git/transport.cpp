@@ -255,9 +255,14 @@ class Push {
     const bool adds = !m_request.expected.empty() && !m_request.commit.empty();
     if (!adds || !m_remote.url.starts_with('/')) return std::nullopt;
     if (!send_objects(m_repository, m_remote.url, m_request.commit, m_request.expected)) return std::nullopt;
-    // core.fsync: durable there as after a push.
-    const auto result = answer_to({"--git-dir=" + m_remote.url, "-c", "core.fsync=", "update-ref", "--no-deref",
-                                   m_request.ref, m_request.commit.hex, m_request.expected.hex});
+    const auto move = [&] {
+      // core.fsync: durable there as after a push.
+      return answer_to({"--git-dir=" + m_remote.url, "-c", "core.fsync=", "update-ref", "--no-deref", m_request.ref,
+                        m_request.commit.hex, m_request.expected.hex});
+    };
+    auto result = move();
+    const bool contended = result && result->status != 0 && is_contention("", result->errors);
+    if (contended && Repository::open(m_remote.url).remove_stale_lock(m_request.ref, k_lock_age_max)) result = move();
     if (!result) return lost_answer();
     const std::string said = m_git.words(*result);
     if (result->status == 0) return accepted(said);
