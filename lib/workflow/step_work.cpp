@@ -127,7 +127,7 @@ void StepRun::execute(std::future<TargetSession> connecting) {
   if (m_plan.kind == model::RequestKind::query) {
     run_query(*session);
   } else if (m_step.batch) {
-    run_in_batches(*session);
+    run_in_batches(session);
   } else if (m_step.transactional) {
     run_in_transaction(*session);
   } else {
@@ -174,11 +174,17 @@ void StepRun::try_transaction(db::Session& session) {
   transaction.commit();
 }
 
-void StepRun::run_in_batches(db::Session& session) {
+void StepRun::run_in_batches(const TargetSession& session) {
   m_allowed_at = std::chrono::steady_clock::now();
-  BatchedStep batches(m_target.guard(), session, m_step, {m_target.id(), m_run, m_secret},
-                      {[this] { require_still_allowed(); }, [this](const std::string& line) { say(line); },
-                       [this](const std::string& line) { show(line); }});
+  const auto check = [&] {
+    // What ends between two pieces finds nothing to cancel.
+    session.require_credential_kept();
+    m_target.require_guard_kept();
+    require_still_allowed();
+  };
+  BatchedStep batches(
+      m_target.guard(), *session, m_step, {m_target.id(), m_run, m_secret},
+      {check, [this](const std::string& line) { say(line); }, [this](const std::string& line) { show(line); }});
   const auto take = [&] {
     m_outcome.rows = batches.rows();
     m_result.statements = batches.pieces();
