@@ -26,8 +26,6 @@ namespace {
 /// Statements that are sent before the first of them has answered; behind each such group signals are looked at.
 constexpr std::size_t k_together_max = 250;
 constexpr auto k_watch_interval = std::chrono::milliseconds(100);
-/// How long a batched step goes on before trust, decisions, windows and suspensions are fetched and judged again.
-constexpr auto k_recheck_interval = std::chrono::seconds(60);
 
 /// Calls `look` from a thread of its own until it goes.
 class Watch {
@@ -201,7 +199,7 @@ void StepRun::run_in_batches(const TargetSession& session) {
 void StepRun::require_still_allowed() {
   require_not_interrupted();
   const auto now = std::chrono::steady_clock::now();
-  if (now - m_allowed_at < k_recheck_interval) return;
+  if (now - m_allowed_at < m_executor.m_options.recheck_interval) return;
   m_allowed_at = now;
   try {
     if (!world_moved()) return;

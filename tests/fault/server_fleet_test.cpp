@@ -1,15 +1,11 @@
 // Fleets whose members are databases of a server: what differs from files, and what only a server can do to a run.
-#include <chrono>
 #include <map>
 #include <memory>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "support/fleet_world.hpp"
-#include "support/mariadb_server.hpp"
-#include "support/postgres_server.hpp"
 #include "support/sealed_world.hpp"
 
 namespace dbw::test {
@@ -44,53 +40,6 @@ class ServerFleets : public testing::TestWithParam<Engine> {
                 std::string("CREATE TABLE late (id integer);") + (on_postgres() ? "GRANT ALL ON late TO PUBLIC;" : ""));
   }
   std::string late() const { return fleet().each("SELECT count(*) FROM late;"); }
-  /// The administrator's session that locks the row of `pieces` on that member for as long as it lives.
-  std::unique_ptr<RunningTool> lock_row(const std::string& member) const {
-    const bool postgres = on_postgres();
-    const std::string database = fleet().sql(member, postgres ? "SELECT current_database();" : "SELECT DATABASE();");
-    const std::string script = std::string("BEGIN; SELECT n FROM pieces WHERE id = 1 FOR UPDATE; ") +
-                               (postgres ? "SELECT pg_sleep(60);" : "SELECT SLEEP(60);");
-    std::vector<std::string> client;
-    if (postgres) {
-      client = {PostgresServer::shared().psql_program(),
-                "-X",
-                "-h",
-                PostgresServer::shared().socket_folder(),
-                "-U",
-                "postgres",
-                "-d",
-                database,
-                "-c",
-                script};
-    } else {
-      client = {"/usr/bin/mariadb",
-                "--no-defaults",
-                "-S",
-                MariadbServer::shared().socket(),
-                "-u",
-                "root",
-                database,
-                "-e",
-                script};
-    }
-    auto session =
-        std::make_unique<RunningTool>(client, std::map<std::string, std::string>{}, world().path("lock.txt"));
-    EXPECT_FALSE(session_with(postgres ? "pg_sleep" : "SLEEP(").empty()) << session->output();
-    return session;
-  }
-  /// The server's number of the session whose statement has that text, once there is one; empty where there is none
-  /// for ten seconds.
-  std::string session_with(const std::string& text) const {
-    const std::string query =
-        on_postgres()
-            ? "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' AND query "
-              "LIKE '%{}%';"
-            : "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND info LIKE '%{}%';";
-    std::string session;
-    for (int i = 0; i < 400 && session.empty(); ++i, std::this_thread::sleep_for(std::chrono::milliseconds(25)))
-      session = fleet().sql("m1", fmt::format(fmt::runtime(query), text));
-    return session;
-  }
 
  private:
   static inline std::map<Engine, std::unique_ptr<FleetWorld>> s_fleets;
@@ -152,18 +101,16 @@ TEST_P(ServerFleets, ACanaryOutOfReachLeavesTheOthersForTheNextRun) {
 /// The connection of one member ends in the middle of its transaction.
 TEST_P(ServerFleets, AConnectionThatEndsCostsOneMemberOnly) {
   fleet().sql("m1", "INSERT INTO pieces VALUES (1, 0);");
-  const std::unique_ptr<RunningTool> lock = lock_row("m1");
+  const std::unique_ptr<RunningTool> lock = world().hold("SELECT n FROM pieces WHERE id = 1 FOR UPDATE", "m1");
   world().propose(id(), "INSERT INTO applied (id) VALUES (1); UPDATE pieces SET n = 7 WHERE id = 1;");
   RunningTool tool = world().start(world().runner({id()}), "cut.txt");
-  const std::string session = session_with("UPDATE pieces SET n = 7");
+  const std::string session = world().wait_for_session("UPDATE pieces SET n = 7");
   ASSERT_FALSE(session.empty()) << tool.output();
-  fleet().sql("m1",
-              fmt::format(fmt::runtime(on_postgres() ? "SELECT pg_terminate_backend({});" : "KILL {};"), session));
+  world().end_session(session);
   EXPECT_EQ(tool.wait(), 5) << tool.output();
   EXPECT_THAT(tool.output(), HasSubstr("m1 of shop in staging: failed\n  DBW-E0517"));
   EXPECT_EQ(fleet().applied(1), "0 1 1 1") << tool.output();
-  const std::string end = on_postgres() ? "SELECT pg_terminate_backend({});" : "KILL {};";
-  fleet().sql("m1", fmt::format(fmt::runtime(end), session_with(on_postgres() ? "pg_sleep" : "SLEEP(")));
+  world().end_session(world().holder());
   lock->wait();
   const ProcessResult later = fleet().run({id(), "--retry"});
   EXPECT_EQ(later.status, 0) << later.output << later.errors;

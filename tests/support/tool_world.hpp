@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,6 +91,14 @@ class ToolWorld {
   /// SQL of an administrator, past dbw; rows unaligned, '|' between fields. `database`: an environment, or a name that
   /// add_database() was given.
   std::string sql(const std::string& text, const std::string& database = "staging") const;
+  /// A session of the administrator that runs `script` and keeps its locks until end_session(); of a server only.
+  std::unique_ptr<RunningTool> hold(const std::string& script, const std::string& database = "staging") const;
+  /// The server's number of the session whose statement has that text, once there is one; empty where there is none
+  /// for ten seconds.
+  std::string wait_for_session(const std::string& text) const;
+  void end_session(const std::string& session) const;
+  /// Whose statement is the sleep that hold() ends with.
+  std::string holder() const { return wait_for_session(m_engine == Engine::postgresql ? "pg_sleep(" : "SLEEP("); }
   /// One more database (a file on SQLite) like those of the environments: a member of a fleet.
   void add_database(const std::string& name);
   /// Its line in exec.yaml; `member` may be empty.

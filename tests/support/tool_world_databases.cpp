@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -109,6 +112,58 @@ std::string ToolWorld::sql(const std::string& text, const std::string& name) con
   }
   return std::string(
       trim(must("host", {"sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", path("exec/" + database)}, text)));
+}
+
+std::unique_ptr<RunningTool> ToolWorld::hold(const std::string& script, const std::string& name) const {
+  const std::string& database = m_databases.at(name);
+  std::vector<std::string> client;
+  if (m_engine == Engine::postgresql) {
+    client = {postgres().psql_program(),
+              "-X",
+              "-h",
+              postgres().socket_folder(),
+              "-U",
+              postgres().administrator(),
+              "-d",
+              database,
+              "-c",
+              "BEGIN; " + script + "; SELECT pg_sleep(60)"};
+  } else {
+    client = {"/usr/bin/mariadb",
+              "--no-defaults",
+              "-S",
+              mariadb().socket(),
+              "-u",
+              mariadb().administrator(),
+              database,
+              "-e",
+              "BEGIN; " + script + "; SELECT SLEEP(60)"};
+  }
+  auto session = std::make_unique<RunningTool>(client, std::map<std::string, std::string>{}, path("held.txt"));
+  if (holder().empty()) throw std::runtime_error("no session holds locks: " + session->output());
+  return session;
+}
+
+std::string ToolWorld::wait_for_session(const std::string& text) const {
+  const std::string query =
+      m_engine == Engine::postgresql
+          ? fmt::format(
+                "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' AND query "
+                "LIKE '%{}%';",
+                text)
+          : fmt::format(
+                "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND info LIKE "
+                "'%{}%';",
+                text);
+  std::string session;
+  for (int i = 0; i < 400 && session.empty(); ++i, std::this_thread::sleep_for(std::chrono::milliseconds(25)))
+    session = sql(query);
+  return session;
+}
+
+void ToolWorld::end_session(const std::string& session) const {
+  sql(m_engine == Engine::postgresql ? fmt::format("SELECT pg_terminate_backend({});", session)
+                                     : fmt::format("KILL {};", session));
 }
 
 }  // namespace dbw::test
