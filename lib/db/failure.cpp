@@ -5,6 +5,22 @@
 namespace dbw::db {
 namespace {
 
+/// Nothing is wrong with the statement: SQLSTATE class 53, and what MySQL, MariaDB and SQLite say of a full disk or
+/// table.
+bool is_out_of_room(const ServerMessage& server) {
+  constexpr int k_disk_full = 1021, k_table_full = 1114;
+  return server.sqlstate.starts_with("53") || server.sqlstate == "SQLITE_FULL" || server.number == k_disk_full ||
+         server.number == k_table_full;
+}
+
+std::string hint_of(ErrorCode code, const ServerMessage& server) {
+  const bool refused = code == ErrorCode::db_statement_failed || code == ErrorCode::db_commit_failed;
+  if (!refused || !is_out_of_room(server)) return {};
+  return "The server is out of room, of memory or of what its settings allow. Make room, then run the request by its "
+         "id "
+         "with --retry.";
+}
+
 std::string loggable(const std::string& what_failed, const ServerMessage& server) {
   if (server.sqlstate.empty()) return what_failed;
   if (server.number != 0) return fmt::format("{} (error {}, SQLSTATE {})", what_failed, server.number, server.sqlstate);
@@ -14,7 +30,7 @@ std::string loggable(const std::string& what_failed, const ServerMessage& server
 }  // namespace
 
 DatabaseError::DatabaseError(ErrorCode code, const std::string& what_failed, ServerMessage server)
-    : Error(code, loggable(what_failed, server)), m_server(std::move(server)) {}
+    : Error(code, loggable(what_failed, server), hint_of(code, server)), m_server(std::move(server)) {}
 
 void throw_lost(const Loss& loss, ServerMessage message) {
   const auto fail = [&](ErrorCode code, const char* what) { throw DatabaseError(code, what, std::move(message)); };

@@ -33,7 +33,9 @@ struct ExecutorOptions {
   std::filesystem::path bundle;  ///< absolute; break-glass requests run from this file, without the change repository
   bool connects_early = false;   ///< a run looks at every target anyway
   bool retry = false;            ///< run again what failed before and changed nothing
-  Shard shard;                   ///< of several runners: which members of fleets this one takes
+  /// How long a batched step goes on before trust, decisions, windows and suspensions are fetched and judged again.
+  std::chrono::milliseconds recheck_interval = std::chrono::seconds(60);
+  Shard shard;                                       ///< of several runners: which members of fleets this one takes
   std::function<void(const std::string&)> progress;  ///< a line for people
   std::function<void(const std::string&)> status;    ///< how far it is; empty: done. From any thread
   std::function<bool()> interrupted;                 ///< SIGTERM or SIGINT arrived

@@ -75,11 +75,15 @@ bool was_its_to_run(const Workspace& workspace, const LogTail& log, const audit:
 audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id, const std::string& member) {
   std::vector<std::string> executors;
   Timestamp since{};
+  std::string hint;
   const auto assessment = workspace.assess(id);
   if (assessment && assessment->request) {
     const model::Request& request = (*assessment->request)->request;
-    executors = {workspace.authority().environment(request.database, request.environment).executor};
+    const model::EnvironmentEntry& environment =
+        workspace.authority().environment(request.database, request.environment);
+    executors = {environment.executor};
     since = request.created_at;
+    if (environment.is_fleet() && member.empty()) hint = "Each member of the fleet has its own: add --member NAME.";
   } else {
     for (const auto& [name, machine] : workspace.authority().roster().machines) {
       if (machine.use == "execute") executors.push_back(name);
@@ -106,7 +110,7 @@ audit::ResultBody logged_result(const Workspace& workspace, const RequestId& id,
   }
   if (!newest)
     throw Error(ErrorCode::result_unlogged,
-                fmt::format("{}: looked in the log of {}", id.text(), join(executors, ", ")));
+                fmt::format("{}: looked in the log of {}", id.text(), join(executors, ", ")), hint);
   return *newest;
 }
 

@@ -1,6 +1,7 @@
 #include "workflow/resume.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -49,27 +50,61 @@ void read_sql(const Workspace& workspace, Assessment& assessment) {
   }
 }
 
-/// The newest run of the request that stopped half-way.
-StoppedRun find_stopped_run(Workspace& workspace, const model::Request& request) {
+/// What ran last in one place.
+struct NewestRun {
+  std::optional<StoppedRun> run;
+  std::optional<StoppedRun> interrupted;  ///< a batch before it, which goes on
+};
+
+/// By member of a fleet; else under the empty name.
+std::map<std::string, NewestRun> newest_runs(Workspace& workspace, const model::Request& request) {
   const LogTail log(workspace, workspace.authority().environment(request.database, request.environment).executor);
-  std::optional<StoppedRun> found, interrupted;
+  const auto evidence = [&](const Digest& digest) { return log.evidence(digest); };
+  std::map<std::string, NewestRun> all;
+  std::map<std::string, std::string> members;  // by run
   for (const audit::Line& line : log.lines(request.id, request.created_at)) {
     if (line.entry.type == "intent") {
-      const auto evidence = [&](const Digest& digest) { return log.evidence(digest); };
-      if (found && stopped_between_pieces(*found)) interrupted = found;
-      found = read_stopped_run(line, evidence);
-    } else if (line.entry.type == "result" && found && found->run == line.entry.run) {
+      StoppedRun begun = read_stopped_run(line, evidence);
+      members[begun.run] = begun.member;
+      NewestRun& newest = all[begun.member];
+      if (newest.run && stopped_between_pieces(*newest.run)) newest.interrupted = newest.run;
+      newest.run = std::move(begun);
+    } else if (line.entry.type == "result") {
+      const auto member = members.find(line.entry.run);
+      if (member == members.end()) continue;
+      NewestRun& newest = all[member->second];
+      if (newest.run->run != line.entry.run) continue;
       const audit::ResultBody body = audit::parse_result_body(line.entry.body);
-      found->outcome = body.outcome;
-      found->statements = body.statements;
+      newest.run->outcome = body.outcome;
+      newest.run->statements = body.statements;
     }
   }
-  // Runs of an interrupted batch that came to nothing leave it as it was.
-  if (found && interrupted && had_no_effect(found->outcome)) found = interrupted;
-  if (!found || !can_be_resumed(*found))
-    throw mismatch(fmt::format("no run of {} stopped half-way: the newest outcome is {}", request.id.text(),
-                               found ? found->outcome.empty() ? "not known yet" : found->outcome : "none"));
-  return std::move(*found);
+  return all;
+}
+
+/// The newest run of the request that stopped half-way. `member`: of a fleet, where more than one did.
+StoppedRun find_stopped_run(Workspace& workspace, const model::Request& request, const std::string& member) {
+  std::vector<StoppedRun> stopped;
+  std::vector<std::string> names;
+  std::string last = "none";
+  for (auto& [name, newest] : newest_runs(workspace, request)) {
+    if (!member.empty() && name != member) continue;
+    // Runs of an interrupted batch that came to nothing leave it as it was.
+    if (newest.interrupted && had_no_effect(newest.run->outcome)) newest.run = newest.interrupted;
+    last = newest.run->outcome.empty() ? "not known yet" : newest.run->outcome;
+    if (!can_be_resumed(*newest.run)) continue;
+    names.push_back(name);
+    stopped.push_back(std::move(*newest.run));
+  }
+  const std::string id = request.id.text();
+  if (stopped.empty())
+    throw mismatch(fmt::format("no run of {} stopped half-way{}: the newest outcome is {}", id,
+                               member.empty() ? "" : " on " + printable(member), last));
+  if (stopped.size() > 1)
+    throw Error(ErrorCode::resume_mismatch,
+                fmt::format("{} stopped half-way on more than one member: {}", id, join(names, ", ")),
+                "Make a request for each, with --member NAME.");
+  return std::move(stopped.front());
 }
 
 std::optional<std::int64_t> first_statement(const StoppedRun& stopped, bool batched, std::optional<std::int64_t> from) {
@@ -131,11 +166,12 @@ std::vector<Refusal> resume_mismatches(const model::Request& resume, const Stopp
   return refusals;
 }
 
-RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from) {
+RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from,
+                        const std::string& member) {
   auto assessment = workspace.assess(id);
   if (!assessment || !assessment->request)
     throw Error(ErrorCode::request_unknown, fmt::format("there is no authentic request {}", id.text()));
-  const StoppedRun stopped = find_stopped_run(workspace, (*assessment->request)->request);
+  const StoppedRun stopped = find_stopped_run(workspace, (*assessment->request)->request, member);
   if (stopped_between_pieces(stopped) && !can_never_run(assessment->state))
     throw mismatch(
         fmt::format("{} was interrupted, and goes on by itself: it is {}", id.text(), state_name(assessment->state)));

@@ -33,9 +33,10 @@ StoppedRun read_stopped_run(const audit::Line& intent, const std::function<std::
 std::vector<Refusal> resume_mismatches(const model::Request& resume, const StoppedRun& stopped);
 
 /// The wish for a request that goes on with the newest run of `id` that stopped half-way, or was interrupted where `id`
-/// can never run again. `from`: the first statement
-/// to run; where it is not given, the log has to know that the statement it stopped at was refused. Throws
-/// Error{resume_mismatch}.
-RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from);
+/// can never run again. `from`: the first statement to run; where it is not given, the log has to know that the
+/// statement it stopped at was refused. `member`: on which member of a fleet it stopped; may be empty where only one
+/// did. Throws Error{resume_mismatch}.
+RequestWish resume_wish(Workspace& workspace, const RequestId& id, std::optional<std::int64_t> from,
+                        const std::string& member = {});
 
 }  // namespace dbw::workflow

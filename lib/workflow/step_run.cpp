@@ -56,7 +56,8 @@ StepOutcome StepRun::run() {
     }
   } catch (const Error& error) {
     m_outcome.refusals.push_back(error.refusal());
-    if (const auto lost = m_executor.m_options.credentials.vaults->lost()) m_outcome.refusals.push_back(*lost);
+    const auto lost = m_executor.m_options.credentials.vaults->lost();
+    if (lost && error.code() != lost->code) m_outcome.refusals.push_back(*lost);
     m_outcome.status = error.status();
     settle(error);
   }

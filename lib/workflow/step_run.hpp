@@ -30,7 +30,7 @@ class StepRun {
   void execute(std::future<TargetSession> connecting);
   void run_in_transaction(db::Session& session);
   void try_transaction(db::Session& session);
-  void run_in_batches(db::Session& session);
+  void run_in_batches(const TargetSession& session);
   void run_statements(db::Session& session);
   void run_query(db::Session& session);
   void require_rows() const;

@@ -26,8 +26,6 @@ namespace {
 /// Statements that are sent before the first of them has answered; behind each such group signals are looked at.
 constexpr std::size_t k_together_max = 250;
 constexpr auto k_watch_interval = std::chrono::milliseconds(100);
-/// How long a batched step goes on before trust, decisions, windows and suspensions are fetched and judged again.
-constexpr auto k_recheck_interval = std::chrono::seconds(60);
 
 /// Calls `look` from a thread of its own until it goes.
 class Watch {
@@ -122,7 +120,7 @@ void StepRun::execute(std::future<TargetSession> connecting) {
   if (m_plan.kind == model::RequestKind::query) {
     run_query(*session);
   } else if (m_step.batch) {
-    run_in_batches(*session);
+    run_in_batches(session);
   } else if (m_step.transactional) {
     run_in_transaction(*session);
   } else {
@@ -169,11 +167,17 @@ void StepRun::try_transaction(db::Session& session) {
   transaction.commit();
 }
 
-void StepRun::run_in_batches(db::Session& session) {
+void StepRun::run_in_batches(const TargetSession& session) {
   m_allowed_at = std::chrono::steady_clock::now();
-  BatchedStep batches(m_target.guard(), session, m_step, {m_target.id(), m_run, m_secret},
-                      {[this] { require_still_allowed(); }, [this](const std::string& line) { say(line); },
-                       [this](const std::string& line) { show(line); }});
+  const auto check = [&] {
+    // What ends between two pieces finds nothing to cancel.
+    session.require_credential_kept();
+    m_target.require_guard_kept();
+    require_still_allowed();
+  };
+  BatchedStep batches(
+      m_target.guard(), *session, m_step, {m_target.id(), m_run, m_secret},
+      {check, [this](const std::string& line) { say(line); }, [this](const std::string& line) { show(line); }});
   const auto take = [&] {
     m_outcome.rows = batches.rows();
     m_result.statements = batches.pieces();
@@ -190,7 +194,7 @@ void StepRun::run_in_batches(db::Session& session) {
 void StepRun::require_still_allowed() {
   require_not_interrupted();
   const auto now = std::chrono::steady_clock::now();
-  if (now - m_allowed_at < k_recheck_interval) return;
+  if (now - m_allowed_at < m_executor.m_options.recheck_interval) return;
   m_allowed_at = now;
   try {
     if (!world_moved()) return;

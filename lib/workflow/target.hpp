@@ -33,6 +33,10 @@ class TargetSession {
   void require_credential(Seconds needed) const {
     if (m_loan) m_loan->require(needed);
   }
+  /// Throws Error{vault_renewal_denied} where it ends now.
+  void require_credential_kept() const {
+    if (m_loan) m_loan->require_kept();
+  }
 
  private:
   struct Close {
@@ -57,6 +61,7 @@ class Target {
 
   db::Session& guard() { return *m_guard; }
   void require_guard(Seconds needed) const { m_guard.require_credential(needed); }
+  void require_guard_kept() const { m_guard.require_credential_kept(); }
   db::Ledger& ledger() { return m_ledger; }
   const TargetConfig& config() const { return m_config; }
   const std::string& id() const { return m_id; }

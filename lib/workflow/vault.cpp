@@ -245,11 +245,13 @@ void Vault::stop_user(std::unique_lock<std::mutex>& lock, const std::string& lea
   Kept& kept = m_kept.at(lease);
   kept.renew_at = Time::max();
   kept.ends_at = VaultClock::now() + k_cancel_pause;
-  if (!m_lost) {
-    m_lost = Refusal{ErrorCode::vault_renewal_denied,
-                     fmt::format("{} ends: {}", name_of(lease), kept.why.empty() ? "it cannot be renewed" : kept.why),
-                     {}};
-    m_report(*m_lost);
+  if (!kept.lost) {
+    kept.lost =
+        Refusal{ErrorCode::vault_renewal_denied,
+                fmt::format("{} ends: {}", name_of(lease), kept.why.empty() ? "it cannot be renewed" : kept.why),
+                {}};
+    if (!m_lost) m_report(*kept.lost);
+    if (!m_lost) m_lost = kept.lost;
   }
   // Without its token every lease ends.
   std::vector<std::shared_ptr<User>> users;
@@ -277,6 +279,14 @@ void Vault::Loan::on_end(std::function<void()> cancel) {
   }
   const std::lock_guard lock(user->mutex);
   user->cancel = std::move(cancel);
+}
+
+void Vault::Loan::require_kept() {
+  if (m_loan.lease.empty()) return;
+  const std::lock_guard lock(m_vault->m_mutex);
+  for (const std::string& lease : {m_loan.lease, k_token_itself}) {
+    if (const std::optional<Refusal>& lost = m_vault->m_kept.at(lease).lost) throw Error(*lost);
+  }
 }
 
 void Vault::Loan::require(Seconds needed) {

@@ -53,8 +53,9 @@ class Vault : public std::enable_shared_from_this<Vault> {
     Seconds wish{0};         ///< to ask for
     Time renew_at, ends_at;  ///< the second: when its user must be stopped
     bool renewable = false;
-    bool leaving = false;  ///< is being given back
-    std::string why;       ///< of the last renewal that failed
+    bool leaving = false;         ///< is being given back
+    std::string why;              ///< of the last renewal that failed
+    std::optional<Refusal> lost;  ///< it ended under its user
     std::shared_ptr<User> user = std::make_shared<User>();
     std::unique_ptr<FileLock> note;
     Time due() const { return std::min(renew_at, ends_at); }
@@ -101,6 +102,9 @@ class Vault::Loan {
   void forget_password() { m_loan.password = {}; }
   /// Makes it last at least that long from now. Throws as lend().
   void require(Seconds needed);
+  /// Throws Error{vault_renewal_denied} where it is about to end, or has: for users who run nothing at the moment that
+  /// could be cancelled.
+  void require_kept();
   /// Called, repeatedly and from another thread, when the loan is about to end under its user; until this is called
   /// with an empty function, which waits for a call that is under way.
   void on_end(std::function<void()> cancel);

@@ -209,6 +209,34 @@ TEST_P(Batches, UnfitKeysAreRefusedBeforeAnythingRuns) {
 INSTANTIATE_TEST_SUITE_P(Engines, Batches, ::testing::Values(Engine::sqlite, Engine::postgresql, Engine::mariadb),
                          [](const auto& engine) { return std::string(engine_name(engine.param)); });
 
+class ServerBatches : public Batches {};
+
+/// The key is looked up, and then the server is gone: nothing ran, nothing has to be looked at, and the next run
+/// begins.
+TEST_P(ServerBatches, AConnectionLostBeforeTheFirstPieceChangesNothing) {
+  const bool postgres = GetParam() == Engine::postgresql;
+  const std::string id = fmt::format("EARLY-{}", static_cast<int>(GetParam()));
+  world().propose(id, k_add, "staging", {"--batch", "id=100", "--lock-timeout", "30s", "--statement-timeout", "30s"});
+  const auto lock = world().hold(postgres ? "LOCK TABLE pieces IN ACCESS EXCLUSIVE MODE" : "LOCK TABLES pieces WRITE");
+  RunningTool tool = world().start(world().runner({id}), "early.txt");
+  const std::string session = world().wait_for_session("DESC LIMIT 1");
+  ASSERT_FALSE(session.empty()) << tool.output();
+  world().end_session(session);
+  EXPECT_EQ(tool.wait(), 4) << tool.output();
+  EXPECT_NE(tool.output().find(id + " s1 on shop in staging: not_started"), std::string::npos) << tool.output();
+  EXPECT_EQ(tool.output().find("DBW-E0915"), std::string::npos) << "no piece is there\n" << tool.output();
+  world().end_session(world().holder());
+  EXPECT_EQ(counts(), all(0));
+  const ProcessResult next = world().run_due();
+  EXPECT_EQ(next.status, 0) << next.output << next.errors;
+  EXPECT_EQ(next.errors.find("going on behind"), std::string::npos) << next.errors;
+  EXPECT_EQ(counts(), all(1));
+  expect_good_log();
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, ServerBatches, ::testing::Values(Engine::postgresql, Engine::mariadb),
+                         [](const auto& engine) { return std::string(engine_name(engine.param)); });
+
 class Resumes : public ::testing::TestWithParam<Engine> {};
 
 TEST_P(Resumes, StatementsGoOnWhereTheyStopped) {

@@ -7,98 +7,28 @@
 
 #include <fmt/format.h>
 
-#include "base/text.hpp"
+#include "support/fleet_world.hpp"
 #include "support/paths.hpp"
-#include "support/tool_world.hpp"
 
 namespace dbw::test {
 namespace {
 
-const std::vector<std::string> k_members = {"m1", "m2", "m3", "m4", "m5"};
 constexpr int k_kill_rounds = 6;
 constexpr auto k_look_again = std::chrono::milliseconds(20);
 
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
-  return found;
-}
-
-/// Five SQLite files that are one environment; m3 is the canary, and one may fail.
-class Fleet : public ::testing::Test {
+/// Five SQLite files that are one environment.
+class Fleet : public ::testing::Test, protected FleetWorld {
  protected:
-  explicit Fleet(const std::string& environment = "staging") : m_environment(environment) {
-    const std::string policy = slurp(m_world.path("changes/.dbw/policy/1.yaml"));
-    const std::size_t at = policy.find("target: ", policy.find(environment + ": {"));
-    const std::string target = policy.substr(at, policy.find_first_of(",}\n", at) - at);
-    std::string members;
-    for (const std::string& member : k_members)
-      members += fmt::format("{}{}", members.empty() ? "" : ", ", entry(member));
-    m_world.new_policy(2,
-                       {{target, fmt::format("fleet: {{members: {{{}}}, canary: [m3], failures_max: 1}}", members)}});
-    std::string config = slurp(m_world.path("exec/exec.yaml"));
-    const std::string line =
-        fmt::format("  - {{database: shop, environment: {}, engine: sqlite, file: {}.db}}\n", environment, environment);
-    std::string lines;
-    for (const std::string& member : k_members) {
-      lines += fmt::format("  - {{database: shop, environment: {}, member: {}, engine: sqlite, file: {}.db}}\n",
-                           environment, member, member);
-      sql(member, "CREATE TABLE applied (id integer);");
-    }
-    if (config.find(line) == std::string::npos) throw std::runtime_error("exec.yaml has another form");
-    std::ofstream(m_world.path("exec/exec.yaml")) << config.replace(config.find(line), line.size(), lines);
-    for (const std::string& member : k_members) must_exec("setup", {"--apply", "--member", member});
-    must_exec("adopt", {});
-  }
-
-  /// As the policy lists a member: its name and the id of its database.
-  static std::string entry(const std::string& member) {
-    return fmt::format("{}: \"{}\"", member, std::string(32, member.back()));
-  }
-  std::string must_exec(const std::string& command, const std::vector<std::string>& flags) const {
-    std::vector<std::string> all = {"dbw-exec", command, "--config", m_world.path("exec/exec.yaml"),
-                                    "-d",       "shop",  "-e",       m_environment};
-    all.insert(all.end(), flags.begin(), flags.end());
-    return m_world.must("host", all);
-  }
-  std::string sql(const std::string& member, const std::string& text) const {
-    return std::string(trim(m_world.must(
-        "host", {"sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", m_world.path("exec/" + member + ".db")},
-        text)));
-  }
-  /// "1 0 1 ...": how often each member has the id.
-  std::string applied(int id) const {
-    std::string out;
-    for (const std::string& member : k_members)
-      out += (out.empty() ? "" : " ") + sql(member, fmt::format("SELECT count(*) FROM applied WHERE id = {};", id));
-    return out;
-  }
-  void propose(const std::string& id, int row, const std::vector<std::string>& flags = {}) const {
-    m_world.propose(id, fmt::format("INSERT INTO applied (id) VALUES ({});", row), m_environment, flags);
-  }
-  /// Another runner of the same executor, with a state folder of its own.
-  std::string other_runner(const std::string& name) const {
-    return m_world.other_config(name + ".yaml", {{"state: state", "state: state-" + name}});
-  }
-  ProcessResult run(const std::vector<std::string>& flags, const std::string& config = "exec.yaml") const {
-    return m_world.run("host", m_world.runner(flags, config));
-  }
-  void expect_good_log() const {
-    const ProcessResult verified = m_world.verify();
-    EXPECT_EQ(verified.status, 0) << verified.output << verified.errors;
-  }
-
-  ToolWorld m_world{Engine::sqlite};
-  std::string m_environment;
+  explicit Fleet(const std::string& environment = "staging") : FleetWorld(Engine::sqlite, 5, environment) {}
 };
 
 TEST_F(Fleet, TheCanaryRunsFirstAndThenTheOthersEachOnce) {
   propose("FLEET-1", 1);
-  const ProcessResult first = run({"--due", "--summary", m_world.path("summary.md")});
+  const ProcessResult first = run({"--due", "--summary", world().path("summary.md")});
   ASSERT_EQ(first.status, 0) << first.output << first.errors;
   EXPECT_LT(first.output.find("m3 of shop"), first.output.find("m1 of shop")) << first.output;
   EXPECT_EQ(count(first.output, ": executed, 1 rows"), 5U) << first.output;
-  EXPECT_EQ(count(slurp(m_world.path("summary.md")), "| executed |"), 5U) << slurp(m_world.path("summary.md"));
+  EXPECT_EQ(count(slurp(world().path("summary.md")), "| executed |"), 5U) << slurp(world().path("summary.md"));
   EXPECT_EQ(applied(1), "1 1 1 1 1");
   const ProcessResult again = run({"--due"});
   EXPECT_EQ(again.status, 0) << again.errors;
@@ -107,7 +37,7 @@ TEST_F(Fleet, TheCanaryRunsFirstAndThenTheOthersEachOnce) {
   EXPECT_EQ(named.status, 1) << named.output;
   EXPECT_EQ(count(named.output, "DBW-E0961"), 1U) << named.output;
   EXPECT_EQ(applied(1), "1 1 1 1 1");
-  const std::string waited = m_world.must("alice", {"dbw-request", "wait", "FLEET-1"});
+  const std::string waited = world().must("alice", {"dbw-request", "wait", "FLEET-1"});
   EXPECT_NE(waited.find("executed, 5 rows"), std::string::npos) << waited;
   expect_good_log();
 }
@@ -123,7 +53,7 @@ TEST_F(Fleet, AFailedCanaryLeavesTheOthersAlone) {
   EXPECT_NE(later.output.find("DBW-E0568"), std::string::npos) << later.output;
   sql("m3", "ALTER TABLE away RENAME TO applied;");
   EXPECT_EQ(applied(1), "0 0 0 0 0");
-  EXPECT_EQ(m_world.run("alice", {"dbw-request", "wait", "FLEET-1"}).status, 5);
+  EXPECT_EQ(world().run("alice", {"dbw-request", "wait", "FLEET-1"}).status, 5);
   const ProcessResult retried = run({"FLEET-1", "--retry"});
   EXPECT_EQ(retried.status, 0) << retried.output << retried.errors;
   EXPECT_EQ(applied(1), "1 1 1 1 1");
@@ -148,7 +78,7 @@ TEST_F(Fleet, StopsWhereMoreFailThanMay) {
 }
 
 TEST_F(Fleet, GoesOnWhereFewerFailThanMay) {
-  const auto file = m_world.path("exec/m2.db");
+  const auto file = world().path("exec/m2.db");
   std::filesystem::rename(file, file.string() + ".away");
   propose("FLEET-1", 1);
   const ProcessResult run_without = run({"FLEET-1"});
@@ -173,8 +103,8 @@ TEST_F(Fleet, ShardsWaitForTheCanaryAndShareTheRest) {
   EXPECT_EQ(run({"--due", "--canary"}).status, 0);
   EXPECT_EQ(applied(1), "0 0 1 0 0");
   {
-    RunningTool first = m_world.start(m_world.runner({"--due", "--shard", "1/2"}), "first.txt");
-    RunningTool second = m_world.start(m_world.runner({"--due", "--shard", "2/2"}, other), "second.txt");
+    RunningTool first = world().start(world().runner({"--due", "--shard", "1/2"}), "first.txt");
+    RunningTool second = world().start(world().runner({"--due", "--shard", "2/2"}, other), "second.txt");
     EXPECT_EQ(first.wait(), 0) << first.output();
     EXPECT_EQ(second.wait(), 0) << second.output();
     EXPECT_EQ(count(first.output(), ": executed"), 2U) << first.output();
@@ -192,13 +122,13 @@ TEST_F(Fleet, ShardsWaitForTheCanaryAndShareTheRest) {
 TEST_F(Fleet, RunsOnTheMembersThatTheRequestNames) {
   propose("FLEET-1", 1, {"--member", "m2", "--member", "m5"});
   const ProcessResult planned =
-      m_world.run("host", {"dbw-exec", "plan", "FLEET-1", "--config", m_world.path("exec/exec.yaml")});
+      world().run("host", {"dbw-exec", "plan", "FLEET-1", "--config", world().path("exec/exec.yaml")});
   EXPECT_EQ(planned.status, 0) << planned.output << planned.errors;
   EXPECT_NE(planned.output.find("on m2 of shop in staging: would run s1"), std::string::npos) << planned.output;
   EXPECT_EQ(planned.output.find("m3 of shop"), std::string::npos) << planned.output;
   EXPECT_EQ(run({"--due"}).status, 0) << "a canary that is not named is not waited for";
   EXPECT_EQ(applied(1), "0 1 0 0 1");
-  const ProcessResult unknown = m_world.run(
+  const ProcessResult unknown = world().run(
       "alice",
       {"dbw-request", "new", "-d", "shop", "-e", "staging", "-t", "Title", "-r", "Reason", "--member", "m9", "-"}, {},
       "SELECT 1;");
@@ -206,13 +136,13 @@ TEST_F(Fleet, RunsOnTheMembersThatTheRequestNames) {
 }
 
 TEST_F(Fleet, KeepsTheRowsOfEachMemberApart) {
-  for (const std::string& member : k_members)
+  for (const std::string& member : members())
     sql(member, fmt::format("INSERT INTO applied VALUES ({});", member.substr(1)));
-  m_world.propose("FLEET-1", "SELECT id FROM applied;", "staging", {"--kind", "query"});
+  world().propose("FLEET-1", "SELECT id FROM applied;", "staging", {"--kind", "query"});
   const ProcessResult result = run({"--due"});
   ASSERT_EQ(result.status, 0) << result.output << result.errors;
-  for (const std::string& member : k_members) {
-    EXPECT_EQ(slurp(m_world.path("exec/state/results/FLEET-1/" + member + "/s1.csv")),
+  for (const std::string& member : members()) {
+    EXPECT_EQ(slurp(world().path("exec/state/results/FLEET-1/" + member + "/s1.csv")),
               fmt::format("id\r\n{}\r\n", member.substr(1)));
   }
 }
@@ -228,7 +158,7 @@ TEST_F(Fleet, KilledRunsAreAppliedOnceOnEveryMember) {
   for (int round = 1; round <= k_kill_rounds; ++round) {
     propose(fmt::format("FLEET-{}", round), round);
     {
-      RunningTool tool = m_world.start(m_world.runner({"--due"}), "killed.txt");
+      RunningTool tool = world().start(world().runner({"--due"}), "killed.txt");
       std::this_thread::sleep_for(std::chrono::duration_cast<Clock::duration>(whole * part(random)));
       tool.kill_hard(round % 3 != 0);
       tool.wait();
@@ -248,14 +178,14 @@ TEST_F(Fleet, KilledRunsAreAppliedOnceOnEveryMember) {
 
 TEST_F(Fleet, EndsWhereTrustNoLongerVerifies) {
   // Slow enough for somebody to come in between.
-  m_world.propose(
+  world().propose(
       "FLEET-1",
       "INSERT INTO applied (id) SELECT 1 FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c "
       "WHERE n < 2000000) SELECT max(n) AS n FROM c) AS t;");
   propose("FLEET-2", 2);
-  RunningTool tool = m_world.start(m_world.runner({"--due"}), "running.txt");
+  RunningTool tool = world().start(world().runner({"--due"}), "running.txt");
   while (tool.output().find("running step s1 on m3") == std::string::npos) std::this_thread::sleep_for(k_look_again);
-  m_world.git("changes.git", {"update-ref", "refs/heads/main", "refs/heads/main~1"});  // the policy is rolled back
+  world().git("changes.git", {"update-ref", "refs/heads/main", "refs/heads/main~1"});  // the policy is rolled back
   const int status = tool.wait();
   EXPECT_TRUE(status == 1 || status == 3) << status << tool.output();
   const std::string told = tool.output();
@@ -266,7 +196,7 @@ TEST_F(Fleet, EndsWhereTrustNoLongerVerifies) {
 
 TEST_F(Fleet, AMemberThatLostWhatItDidIsNamed) {
   propose("FLEET-1", 1);
-  const auto file = m_world.path("exec/m3.db");
+  const auto file = world().path("exec/m3.db");
   // Restored behind the log's back: what was executed there is lost.
   std::filesystem::copy_file(file, file.string() + ".before");
   ASSERT_EQ(run({"--due", "--canary"}).status, 0);
@@ -283,8 +213,8 @@ class ApprovedFleet : public Fleet {
 
 TEST_F(ApprovedFleet, OneTokenServesAllMembersOfTheListThatWasApproved) {
   propose("FLEET-1", 1);
-  m_world.approve("bob", "FLEET-1");
-  const ProcessResult result = run({"FLEET-1", "--tokens", m_world.tokens()});
+  world().approve("bob", "FLEET-1");
+  const ProcessResult result = run({"FLEET-1", "--tokens", world().tokens()});
   EXPECT_EQ(result.status, 0) << result.output << result.errors;
   EXPECT_EQ(applied(1), "1 1 1 1 1");
   expect_good_log();
@@ -292,13 +222,13 @@ TEST_F(ApprovedFleet, OneTokenServesAllMembersOfTheListThatWasApproved) {
 
 TEST_F(ApprovedFleet, AMemberThatJoinsLaterIsNoPartOfTheApproval) {
   propose("FLEET-1", 1);
-  m_world.approve("bob", "FLEET-1");
-  const auto tokens = m_world.tokens();
-  m_world.new_policy(3, {{entry("m5"), entry("m5") + ", " + entry("m6")}});
+  world().approve("bob", "FLEET-1");
+  const auto tokens = world().tokens();
+  world().new_policy(3, {{entry("m5"), entry("m5") + ", " + entry("m6")}});
   const ProcessResult result = run({"FLEET-1", "--tokens", tokens});
   EXPECT_EQ(result.status, 1) << result.output << result.errors;
   EXPECT_EQ(applied(1), "0 0 0 0 0");
-  const std::string shown = m_world.must("alice", {"dbw-request", "show", "FLEET-1"});
+  const std::string shown = world().must("alice", {"dbw-request", "show", "FLEET-1"});
   EXPECT_NE(shown.find("stale"), std::string::npos) << shown;
 }
 

@@ -71,6 +71,11 @@ class VaultFlow : public testing::Test {
   static std::string accounts() {
     return world().sql("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'v-approle-shop-%'");
   }
+  static int occurrences(const std::string& text, const std::string& part) {
+    int found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+    return found;
+  }
   static bool eventually(const std::function<bool()>& holds) {
     for (int i = 0; i < 400; ++i) {
       if (holds()) return true;
@@ -166,6 +171,34 @@ TEST_F(VaultFlow, TheGuardsCredentialLastsForTheStepToo) {
   EXPECT_THAT(run.output, HasSubstr("not_started"));
   EXPECT_EQ(world().sql("SELECT count(*) FROM orders WHERE status = 'never'"), "0");
   EXPECT_EQ(accounts(), "0");
+}
+
+/// In the pause between two pieces nothing runs that could be cancelled.
+TEST_F(VaultFlow, ABatchWhoseLeaseLapsesStopsThereAndTheNextRunGoesOn) {
+  for (const std::string role : {"change", "guard"}) {
+    const std::string id = role == "change" ? "LENT-21" : "LENT-22";
+    world().sql("DELETE FROM pieces; INSERT INTO pieces SELECT n, 0 FROM generate_series(1, 20) AS n");
+    world().propose(id, "UPDATE pieces SET n = n + 1 WHERE n < 1000", "staging",
+                    {"--batch", "id=10,pause=30s", "--statement-timeout", "1s"});
+    server().set_up(knows(R"({"sys/leases/renew": {"status": 403, "errors": ["permission denied"]}})",
+                          role == "change" ? 8 : 600, role == "guard" ? 8 : 600));
+    const auto start = std::chrono::steady_clock::now();
+    const ProcessResult run = world().run("host", world().runner({id}, "lent.yaml"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(25)) << "it does not sleep to the end";
+    EXPECT_EQ(run.status, 4) << run.output << run.errors;
+    EXPECT_THAT(run.output, HasSubstr(id + " s1 on shop in staging: interrupted, 10 rows"));
+    EXPECT_EQ(occurrences(run.output, "DBW-E0993"), 1) << run.output;
+    EXPECT_THAT(run.output, HasSubstr("1 pieces with 10 rows of this run are committed and stay"));
+    EXPECT_EQ(world().sql("SELECT sum(n) FROM pieces"), "10");
+    EXPECT_EQ(accounts(), "0");
+    EXPECT_EQ(world().verify().status, 0);
+    server().set_up(knows());
+    const ProcessResult next = world().run("host", world().runner({id}, "lent.yaml"));
+    EXPECT_EQ(next.status, 0) << next.output << next.errors;
+    EXPECT_THAT(next.errors, HasSubstr("going on behind 1 pieces with 10 rows"));
+    EXPECT_EQ(world().sql("SELECT min(n) || '-' || max(n) FROM pieces"), "1-1");
+    EXPECT_EQ(world().verify().status, 0);
+  }
 }
 
 TEST_F(VaultFlow, WithoutCredentialsNothingRuns) {

@@ -37,8 +37,12 @@ class MariadbServer {
   std::string sql(std::string_view database, std::string_view script);
 
   // What follows is not for the shared one.
-  /// With the options of the first start.
+  /// With the options of the first start, or others from now on.
   void start();
+  void start(const std::vector<std::string>& options) {
+    m_options = options;
+    start();
+  }
   /// Every commit that was answered is kept.
   void stop();
   /// SIGKILL: as a host that loses power.

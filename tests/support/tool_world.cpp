@@ -11,9 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "support/mariadb_server.hpp"
 #include "support/paths.hpp"
-#include "support/postgres_server.hpp"
 
 namespace dbw::test {
 namespace fs = std::filesystem;
@@ -39,13 +37,6 @@ constexpr std::string_view k_workflows = R"(workflows:
     match: {environment: "*", kind: query, classes: [read]}
     auto_approve: {max_risk: critical}
 )";
-
-constexpr std::string_view k_schema =
-    "CREATE TABLE orders (id integer PRIMARY KEY, status text);\n"
-    "INSERT INTO orders VALUES (1, 'old'), (2, 'old'), (3, 'old');\n"
-    "CREATE TABLE counters (id integer, n integer NOT NULL);\n"
-    "CREATE TABLE applied (id integer);\n"
-    "CREATE TABLE pieces (id integer PRIMARY KEY, n integer NOT NULL);\n";
 
 void write(const fs::path& path, std::string_view text, bool secret = false) {
   std::ofstream file(path, std::ios::trunc);
@@ -85,33 +76,9 @@ ToolWorld::ToolWorld(Engine engine, PostgresServer* postgres, MariadbServer* mar
   make_trust();
   if (m_postgres != nullptr) use(*m_postgres);
   if (m_mariadb != nullptr) use(*m_mariadb);
-  make_databases();
+  for (const char* environment : {"production", "staging"}) add_database(environment);
   make_hosts();
   make_targets();
-}
-
-void ToolWorld::use(PostgresServer& server) {
-  m_postgres = &server;
-  move_address(server.socket_folder());
-}
-
-void ToolWorld::use(MariadbServer& server) {
-  m_mariadb = &server;
-  move_address(server.folder());
-}
-
-void ToolWorld::move_address(const fs::path& sockets) const {
-  fs::remove(path("exec/server"));
-  fs::create_directory_symlink(sockets, path("exec/server"));
-}
-
-PostgresServer& ToolWorld::postgres() const { return m_postgres != nullptr ? *m_postgres : PostgresServer::shared(); }
-MariadbServer& ToolWorld::mariadb() const { return m_mariadb != nullptr ? *m_mariadb : MariadbServer::shared(); }
-
-std::string ToolWorld::address() const {
-  if (m_engine == Engine::mariadb)
-    return "socket: " + (has_own_server() ? path("exec/server/s.sock") : mariadb().socket()).string();
-  return "host: " + (has_own_server() ? path("exec/server") : postgres().socket_folder()).string();
 }
 
 void ToolWorld::make_keys() const {
@@ -157,32 +124,6 @@ void ToolWorld::make_trust() const {
   }
 }
 
-void ToolWorld::make_databases() {
-  if (m_engine == Engine::postgresql) {
-    for (const char* role : {"shop_guard", "shop_change", "shop_read"}) postgres().create_role(role);
-  }
-  if (m_engine == Engine::mariadb) {
-    for (const char* role : {"shop_guard", "shop_change", "shop_read"}) mariadb().create_account(role);
-  }
-  for (const std::string environment : {"production", "staging"}) {
-    if (m_engine == Engine::mariadb) {
-      m_databases[environment] = mariadb().create_database();
-      sql(std::string(k_schema), environment);
-      continue;
-    }
-    if (m_engine == Engine::sqlite) {
-      m_databases[environment] = environment + ".db";
-      sql(std::string(k_schema), environment);
-      continue;
-    }
-    m_databases[environment] = postgres().create_database();
-    sql(fmt::format("GRANT CREATE ON DATABASE {} TO shop_guard; GRANT CREATE, USAGE ON SCHEMA public TO shop_change;"
-                    "SET ROLE shop_change; {} GRANT SELECT ON ALL TABLES IN SCHEMA public TO shop_read;",
-                    m_databases[environment], k_schema),
-        environment);
-  }
-}
-
 void ToolWorld::make_hosts() const {
   const std::string root = "sha256:" + must("host", {"sha256sum", path("changes/.dbw/root/1.yaml")}).substr(0, 64);
   for (const std::string person : {"alice", "bob", "carol"}) {
@@ -194,38 +135,11 @@ void ToolWorld::make_hosts() const {
   must("host", {"dbw-sign", "trust", path("changes.git"), root, "--pin-out", path("exec/pin.yaml")});
   fs::copy_file(path("exec/pin.yaml"), path("issuer/pin.yaml"));
   std::string targets;
-  for (const auto& [environment, database] : m_databases) {
-    targets += fmt::format("  - {{database: shop, environment: {}, engine: {}, ", environment, engine_name(m_engine));
-    if (m_engine == Engine::sqlite) {
-      targets += fmt::format("file: {}}}\n", database);
-      continue;
-    }
-    targets += fmt::format(
-        "{}, dbname: {}, guard: {{user: shop_guard}}, change: {{user: shop_change}}, read: {{user: shop_read}}}}\n",
-        address(), database);
-  }
+  for (const std::string environment : {"production", "staging"}) targets += target_line(environment, environment, "");
   write(path("exec/exec.yaml"),
         "dbw: exec/v1\nexecutor: exec-main\nkey: executor.pem\nallow_root: true\n" + common + "targets:\n" + targets,
         true);
   write(path("issuer/issuer.yaml"), "dbw: issuer/v1\nissuer: ci-issuer\nkey: issuer.pem\n" + common, true);
-}
-
-void ToolWorld::make_targets() const {
-  for (const auto& [environment, database] : m_databases) {
-    const std::vector<std::string> where = {"--config", path("exec/exec.yaml"), "-d", "shop", "-e", environment};
-    std::vector<std::string> setup = {"dbw-exec", "setup"}, adopt = {"dbw-exec", "adopt"};
-    setup.insert(setup.end(), where.begin(), where.end());
-    adopt.insert(adopt.end(), where.begin(), where.end());
-    setup.emplace_back("--apply");
-    if (m_engine == Engine::mariadb) setup.insert(setup.end(), {"--admin", mariadb().administrator()});
-    must("host", setup);
-    if (m_engine == Engine::mariadb) {
-      mariadb().sql(database, fmt::format("GRANT CREATE, ALTER, DROP, INDEX ON `test\\_{}`.* TO "
-                                          "shop_change",
-                                          database.substr(5)));
-    }
-    must("host", adopt);
-  }
 }
 
 namespace {
@@ -341,18 +255,6 @@ RunningTool ToolWorld::start(std::vector<std::string> argv, const std::string& o
                              const std::map<std::string, std::string>& more) const {
   find_tool(argv);
   return RunningTool(std::move(argv), environment_of("host", m_root, more), path(output_name));
-}
-
-std::string ToolWorld::sql(const std::string& text, const std::string& environment) const {
-  const std::string& database = m_databases.at(environment);
-  if (m_engine == Engine::postgresql) return std::string(trim(postgres().psql(database, text)));
-  if (m_engine == Engine::mariadb) {
-    std::string rows(trim(mariadb().sql(database, text)));
-    std::replace(rows.begin(), rows.end(), '\t', '|');
-    return rows;
-  }
-  return std::string(
-      trim(must("host", {"sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", path("exec/" + database)}, text)));
 }
 
 std::string ToolWorld::other_config(const std::string& name,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,8 +88,23 @@ class ToolWorld {
   RunningTool start(std::vector<std::string> argv, const std::string& output_name,
                     const std::map<std::string, std::string>& more = {}) const;
 
-  /// SQL of an administrator, past dbw; rows unaligned, '|' between fields.
-  std::string sql(const std::string& text, const std::string& environment = "staging") const;
+  /// SQL of an administrator, past dbw; rows unaligned, '|' between fields. `database`: an environment, or a name that
+  /// add_database() was given.
+  std::string sql(const std::string& text, const std::string& database = "staging") const;
+  /// A session of the administrator that runs `script` and keeps its locks until end_session(); of a server only.
+  std::unique_ptr<RunningTool> hold(const std::string& script, const std::string& database = "staging") const;
+  /// The server's number of the session whose statement has that text, once there is one; empty where there is none
+  /// for ten seconds.
+  std::string wait_for_session(const std::string& text) const;
+  void end_session(const std::string& session) const;
+  /// Whose statement is the sleep that hold() ends with.
+  std::string holder() const { return wait_for_session(m_engine == Engine::postgresql ? "pg_sleep(" : "SLEEP("); }
+  /// One more database (a file on SQLite) like those of the environments: a member of a fleet.
+  void add_database(const std::string& name);
+  /// Its line in exec.yaml; `member` may be empty.
+  std::string target_line(const std::string& name, const std::string& environment, const std::string& member) const;
+  /// dbw-exec setup, with the rights of the change role on MariaDB.
+  void set_up(const std::string& name, const std::string& environment, const std::string& member) const;
   /// Another exec.yaml that differs by `edits`; returns its name below exec/.
   std::string other_config(const std::string& name,
                            const std::vector<std::pair<std::string, std::string>>& edits) const;
@@ -118,7 +134,6 @@ class ToolWorld {
   void make_keys() const;
   void make_trust() const;
   void make_hosts() const;
-  void make_databases();
   void make_targets() const;
 
   Engine m_engine;
@@ -126,7 +141,7 @@ class ToolWorld {
   MariadbServer* m_mariadb = nullptr;
   Scratch m_scratch;
   std::filesystem::path m_root = m_scratch.path() / "world";
-  std::map<std::string, std::string> m_databases;  ///< by environment: file or name
+  std::map<std::string, std::string> m_databases;  ///< by environment or add_database(): file or name
 };
 
 }  // namespace dbw::test

@@ -30,8 +30,11 @@ workflow::RequestWish wish_of(const cli::Context& context, workflow::Workspace& 
   }
   if (!options.files.empty())
     throw Error(ErrorCode::bad_usage, "--resume takes the SQL of the request that stopped", "Leave the files out.");
+  if (options.members.size() > 1)
+    throw Error(ErrorCode::bad_usage, "--resume goes on with one run, which was on one member", "Name that one.");
   workflow::RequestWish wish = workflow::resume_wish(workspace, RequestId(options.resume),
-                                                     options.from == 0 ? std::nullopt : std::optional(options.from));
+                                                     options.from == 0 ? std::nullopt : std::optional(options.from),
+                                                     options.members.empty() ? std::string() : options.members.front());
   options.apply(wish);
   return wish;
 }
@@ -77,8 +80,9 @@ cli::Command new_command() {
       "echo 'SELECT count(*) FROM orders' | dbw-request new -d shop -e production --kind query -t 'Count orders' - "
       "--push --wait"};
   command.options = options->options();
-  command.options.push_back(
-      {"--resume", "ID", "go on with the newest run of that request that stopped half-way", &options->resume});
+  command.options.push_back({"--resume", "ID",
+                             "go on with the newest run of that request that stopped half-way; --member says where",
+                             &options->resume});
   command.options.push_back({"--from", "N", "with --resume: the first statement to run", &options->from});
   command.options.push_back({"--push", "", "publish it as dbw/requests/<id>", &options->push});
   command.options.push_back({"--out", "FILE", "write a parcel for dbw-sign import instead", &options->out});

@@ -59,6 +59,11 @@ void print(const cli::Context& context, const RequestId& id, const workflow::Fol
 void print_rows(const cli::Context& context, workflow::Workspace& workspace, const RequestId& id,
                 const workflow::FollowedRequest& followed) {
   if (context.json || followed.results.empty() || !followed.results.back().sealed_sha256) return;
+  if (!followed.results.back().member.empty()) {
+    context.note(fmt::format(
+        "its rows are sealed, those of each member apart: see dbw-request result {} --member NAME\n", id.text()));
+    return;
+  }
   try {
     print_result(context, workflow::open_result(workflow::fetch_result(workspace, id, ""),
                                                 workflow::load_seal_keys(workflow::seal_key_file())));
