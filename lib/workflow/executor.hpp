@@ -132,6 +132,9 @@ class Executor {
   /// The schema of the target now, as a DSSE envelope signed by this executor's key (model/snapshot.hpp). Read with the
   /// change account, in a read-only transaction.
   std::string snapshot(const Place& place);
+  /// Puts what snapshot() returns into the change repository and its digest into the log: from then on it is the one
+  /// that counts. Throws what snapshot() throws, and Error{push_refused, push_raced}.
+  model::SnapshotRecord publish_snapshot(const Place& place);
   /// What the database knows of migrations.
   std::vector<db::AppliedMigration> migrations(const Place& place);
   /// Takes over what another tool applied; an adopt entry in the log says so. Throws what db::read_migration_table and

@@ -1,0 +1,38 @@
+#include "workflow/published_snapshot.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/limits.hpp"
+#include "workflow/publish.hpp"
+
+namespace dbw::workflow {
+
+std::string snapshot_path(const Place& place) {
+  return fmt::format("{}.{}{}{}.json", place.database, place.environment, place.member.empty() ? "" : ".",
+                     place.member);
+}
+
+void publish_snapshot_file(ChangeRepository& change, const std::string& path, const std::string& bytes,
+                           const std::string& machine, Timestamp now) {
+  const std::string ref(k_schema_ref);
+  git::Repository& objects = change.objects();
+  git::PushResult result{git::PushOutcome::moved, {}};
+  for (int attempt = 0; attempt < k_push_attempts && result.outcome == git::PushOutcome::moved; ++attempt) {
+    change.transport().fetch({ref});
+    const git::ObjectId head = objects.resolve(ref).value_or(git::ObjectId{});
+    const git::ObjectId tree =
+        objects.write_tree(head.empty() ? git::ObjectId{} : objects.tree_of(head), {{path, bytes}});
+    const git::ObjectId commit = write_machine_commit(objects, tree, std::nullopt, machine, now, "Schema: " + path);
+    result = change.transport().push({ref, commit, head});
+  }
+  require_pushed(result, ref);
+}
+
+std::optional<std::string> read_published_snapshot(const git::Repository& objects, const std::string& path) {
+  const std::optional<git::ObjectId> head = objects.resolve(k_schema_ref);
+  if (!head) return std::nullopt;
+  return objects.read_file(objects.tree_of(*head), path, k_snapshot_envelope_bytes_max);
+}
+
+}  // namespace dbw::workflow
