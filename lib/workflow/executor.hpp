@@ -187,6 +187,11 @@ class Executor {
   std::vector<Refusal> resume_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
   /// Of kind migration: why it is not the next one of its database.
   std::vector<Refusal> migration_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
+  /// Where the policy asks for it: the review once more, with the newest published snapshot of the schema.
+  bool wants_snapshot(const Assessment& assessment) const;
+  std::vector<Refusal> snapshot_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
+  /// The file that the change repository shows now; fetched once, and again where it is not what the log knows.
+  std::optional<std::string> fetch_snapshot(const Place& place, const model::SnapshotRecord* newest);
   /// Fills `refusals` and `known_before` of `preview`.
   std::vector<std::string> steps_left(const Assessment& assessment, PlacePreview& preview);
   /// Everywhere that this runner takes.
@@ -258,6 +263,7 @@ class Executor {
   LocalMarks m_marks;
   std::map<Place, std::unique_ptr<Target>> m_targets;
   std::map<std::string, std::int64_t> m_log_marks;  ///< by target id: what its database was seen to know of the log
+  bool m_snapshots_fetched = false;                 ///< in this run
   std::optional<Refusal> m_end;                     ///< why nothing runs any more: trust or log are out of reach
   std::map<RequestId, std::set<std::string>> m_failed_members;  ///< in this run, whether or not the log tells
   model::Trace m_trace;                                         ///< of the request at hand

@@ -174,6 +174,10 @@ PlacePreview Executor::preview_of(const Assessment& assessment, const Place& pla
     ask("executor.migration", {},
         [&](model::TraceInputs& inputs) { return migration_refusals(assessment, place, inputs); });
   }
+  if (wants_snapshot(assessment)) {
+    ask("executor.snapshot", {},
+        [&](model::TraceInputs& inputs) { return snapshot_refusals(assessment, place, inputs); });
+  }
   preview.trace = m_trace;
   return preview;
 }

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <fmt/format.h>
 
 #include "base/limits.hpp"
@@ -5,11 +7,28 @@
 #include "crypto/note.hpp"
 #include "db/catalogue.hpp"
 #include "model/snapshot.hpp"
+#include "trust/snapshots.hpp"
 #include "workflow/executor.hpp"
 #include "workflow/published_snapshot.hpp"
+#include "workflow/second_review.hpp"
 
-/// Schema snapshots: taken and published.
+/// Schema snapshots: taken, published, and looked at once more before a run.
 namespace dbw::workflow {
+namespace {
+
+void add_review_inputs(const model::Review& approved, const Content& again, model::TraceInputs& inputs) {
+  inputs.push_back({"approved_risk", std::string(model::risk_name(approved.risk))});
+  inputs.push_back({"risk", std::string(model::risk_name(again.review.risk))});
+  for (const model::Step& step : again.match.steps) inputs.push_back({"step", step.id});
+  std::set<std::string> blocking;
+  for (const model::Finding& finding : again.review.findings) {
+    if (finding.severity == model::Severity::block && !finding.waived) blocking.insert(finding.rule);
+  }
+  for (const std::string& rule : blocking) inputs.push_back({"blocking_rule", rule});
+}
+
+}  // namespace
+
 std::string Executor::snapshot(const Place& place) {
   Target& each = target(place);
   const auto session =
@@ -51,6 +70,60 @@ model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
   published.body = audit::emit_body(body);
   append({published}, {});
   return body.snapshot;
+}
+
+bool Executor::wants_snapshot(const Assessment& assessment) const {
+  const model::Request& request = (*assessment.request)->request;
+  // Break-glass may run while the change repository is out of reach; people look at it afterwards.
+  return request.mode != model::RequestMode::break_glass &&
+         m_authority->environment(request.database, request.environment).snapshot_max_age.count() != 0;
+}
+
+std::optional<std::string> Executor::fetch_snapshot(const Place& place, const model::SnapshotRecord* newest) {
+  const std::string path = snapshot_path(place);
+  const auto fetch_and_read = [&] {
+    m_change.transport().fetch({std::string(k_schema_ref)});
+    return read_published_snapshot(m_change.objects(), path);
+  };
+  const auto is_newest = [&](const std::optional<std::string>& file) {
+    return file && newest != nullptr && crypto::sha256(*file) == newest->sha256;
+  };
+  if (!m_snapshots_fetched) {
+    m_snapshots_fetched = true;
+    return fetch_and_read();
+  }
+  std::optional<std::string> file = read_published_snapshot(m_change.objects(), path);
+  // Another host may have published one during this run.
+  return is_newest(file) ? file : fetch_and_read();
+}
+
+std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, const Place& place,
+                                                 model::TraceInputs& inputs) {
+  const trust::AuthenticRequest& authentic = **assessment.request;
+  const Seconds max_age = m_authority->environment(place.database, place.environment).snapshot_max_age;
+  const std::string& id = target_id(*m_authority, place);
+  const model::SnapshotRecord* newest = m_index.newest_snapshot(id);
+  inputs.push_back({"max_age", format_duration(max_age)});
+  if (newest != nullptr) {
+    inputs.push_back({"sequence", std::to_string(newest->sequence)});
+    inputs.push_back({"sha256", newest->sha256.text()});
+    inputs.push_back({"taken_at", newest->taken_at.text()});
+  }
+  const std::optional<std::string> file = fetch_snapshot(place, newest);
+  if (!file) {
+    return {{ErrorCode::snapshot_absent,
+             fmt::format("{} has no {}, and policy asks for one", k_schema_ref, snapshot_path(place))}};
+  }
+  try {
+    const trust::SnapshotFacts facts{place.database, place.environment, id, newest, max_age};
+    const auto verified = trust::verify_snapshot(*m_authority, *file, facts, m_now);
+    const Content again = judge_content(*m_authority, authentic.request, authentic.sha256, assessment.files, m_now,
+                                        std::make_shared<const model::Snapshot>(*verified));
+    add_review_inputs(assessment.content->review, again, inputs);
+    return raised_refusals(*assessment.content, again);
+  } catch (const Error& error) {
+    return {error.refusal()};
+  }
 }
 
 }  // namespace dbw::workflow
