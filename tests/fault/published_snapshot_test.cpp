@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/note.hpp"
 #include "model/snapshot.hpp"
@@ -21,8 +22,9 @@ using testing::Not;
 const std::string k_schema_branch = "refs/heads/dbw/schema";
 const std::string k_staging_file = "shop.staging.json";
 
-class PublishedSnapshot : public testing::Test {
+class SnapshotFlow : public testing::Test {
  protected:
+  explicit SnapshotFlow(Engine engine) : m_world(engine) {}
   /// Staging counts as production, so that its risk is one step from the next level.
   void ask_for_snapshots(const std::vector<std::pair<std::string, std::string>>& more = {}) {
     std::vector<std::pair<std::string, std::string>> edits = {
@@ -105,7 +107,17 @@ class PublishedSnapshot : public testing::Test {
     return m_world.must("auditor", {"dbw-audit", "log", "--type", type, m_world.path("audit.git")});
   }
 
-  ToolWorld m_world{Engine::sqlite};
+  ToolWorld m_world;
+};
+
+class PublishedSnapshot : public SnapshotFlow {
+ protected:
+  PublishedSnapshot() : SnapshotFlow(Engine::sqlite) {}
+};
+
+class PublishedSnapshotOf : public SnapshotFlow, public testing::WithParamInterface<Engine> {
+ protected:
+  PublishedSnapshotOf() : SnapshotFlow(GetParam()) {}
 };
 
 TEST_F(PublishedSnapshot, CountsWhereThePolicyAsksForIt) {
@@ -165,19 +177,26 @@ TEST_F(PublishedSnapshot, OfAHugeTableRaisesTheRisk) {
   expect_runs("SNAP-2");
 }
 
-TEST_F(PublishedSnapshot, WithACascadeLetsARuleBlock) {
+TEST_P(PublishedSnapshotOf, ACascadeLetsARuleBlock) {
   ask_for_snapshots({{"severities:", "severities:\n    staging: {delete-cascade-fanout: block}"}});
+  publish();
+  m_world.propose("SNAP-1", "DELETE FROM orders WHERE id = 1;");
+  m_world.propose("SNAP-2", "DELETE FROM orders WHERE id = 2;");
+  const ProcessResult before = m_world.run_request("SNAP-1");
+  EXPECT_EQ(before.status, 0) << before.output << before.errors;
   m_world.sql(
       "CREATE TABLE parts (id integer PRIMARY KEY, order_id integer REFERENCES orders (id) ON DELETE CASCADE);");
-  m_world.propose("SNAP-1", "DELETE FROM orders WHERE id = 1;");
   publish();
-  const ProcessResult result = m_world.run_request("SNAP-1");
+  const ProcessResult result = m_world.run_request("SNAP-2");
   EXPECT_EQ(result.status, 1) << result.output << result.errors;
   EXPECT_THAT(result.output, HasSubstr("DBW-E0717"));
   EXPECT_THAT(result.output, HasSubstr("delete-cascade-fanout"));
-  EXPECT_EQ(m_world.sql("SELECT count(*) FROM orders"), "3");
+  EXPECT_EQ(m_world.sql("SELECT count(*) FROM orders"), "2");
   EXPECT_EQ(m_world.verify().status, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, PublishedSnapshotOf, testing::Values(Engine::sqlite, Engine::postgresql),
+                         [](const auto& each) { return std::string(engine_name(each.param)); });
 
 TEST_F(PublishedSnapshot, OfAnotherKeyOrTargetOrAgeIsRefused) {
   ask_for_snapshots();
@@ -225,6 +244,71 @@ TEST_F(PublishedSnapshot, ThatCannotBePushedLeavesTheOldOneInForce) {
   EXPECT_THAT(refused.errors, HasSubstr("DBW-E0"));
   std::filesystem::remove(hook);
   expect_runs("SNAP-1");
+}
+
+TEST_F(PublishedSnapshot, OfTwoDatabasesAtOnceBothArrive) {
+  const std::string other = m_world.other_config("other.yaml", {{"state: state", "state: state-other"}});
+  constexpr int rounds = 4;
+  for (int round = 0; round < rounds; ++round) {
+    const auto start = [&](const std::string& environment, const std::string& config) {
+      return m_world.start({"dbw-exec", "snapshot", "--config", m_world.path("exec/" + config), "-d", "shop", "-e",
+                            environment, "--publish"},
+                           environment + ".out");
+    };
+    RunningTool one = start("staging", "exec.yaml"), two = start("production", other);
+    EXPECT_EQ(one.wait(), 0) << one.output();
+    EXPECT_EQ(two.wait(), 0) << two.output();
+    // What lies there is what each of them said last.
+    EXPECT_THAT(one.output(), HasSubstr(crypto::sha256(published()).text()));
+    EXPECT_THAT(two.output(), HasSubstr(crypto::sha256(published("shop.production.json")).text()));
+  }
+  EXPECT_EQ(split(log_of("snapshot"), '\n').size(), 2U * rounds + 1);
+  ask_for_snapshots();
+  propose("SNAP-1");
+  expect_runs("SNAP-1");
+  EXPECT_EQ(m_world.verify().status, 0);
+}
+
+/// Staging as a fleet of two, of which one may fail.
+TEST_F(PublishedSnapshot, OfAFleetIsEachMembersOwn) {
+  const std::string policy = slurp(m_world.path("changes/.dbw/policy/1.yaml"));
+  const std::size_t at = policy.find("target: ", policy.find("staging: {"));
+  const std::string members = fmt::format("fleet: {{members: {{m1: \"{}\", m2: \"{}\"}}, failures_max: 1}}",
+                                          std::string(32, '1'), std::string(32, '2'));
+  ask_for_snapshots({{policy.substr(at, policy.find_first_of(",}\n", at) - at), members}});
+  const std::string line = "  - {database: shop, environment: staging, engine: sqlite, file: staging.db}\n";
+  std::string lines;
+  for (const std::string member : {"m1", "m2"}) {
+    lines += fmt::format("  - {{database: shop, environment: staging, member: {0}, engine: sqlite, file: {0}.db}}\n",
+                         member);
+    m_world.must("host", {"cp", m_world.path("exec/production.db"), m_world.path("exec/" + member + ".db")});
+  }
+  const std::string config = m_world.other_config("fleet.yaml", {{line, lines}});
+  const auto exec = [&](const std::string& command, const std::vector<std::string>& flags) {
+    std::vector<std::string> argv = {"dbw-exec", command, "--config", m_world.path("exec/" + config),
+                                     "-d",       "shop",  "-e",       "staging"};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    m_world.must("host", argv);
+  };
+  for (const std::string member : {"m1", "m2"}) exec("adopt", {"--member", member, "--replace", "--reason", "a copy"});
+  exec("snapshot", {"--member", "m2", "--publish"});
+  EXPECT_EQ(m_world.git("changes.git", {"ls-tree", "--name-only", k_schema_branch}), "shop.staging.m2.json");
+  EXPECT_THAT(log_of("snapshot"), HasSubstr("shop/staging/m2"));
+  propose("SNAP-1");
+  const ProcessResult first = m_world.run("host", m_world.runner({"SNAP-1"}, config));
+  EXPECT_EQ(first.status, 1) << first.output << first.errors;
+  EXPECT_THAT(first.output, HasSubstr("DBW-E0710"));
+  const auto changed_on = [&](const std::string& member) {
+    return m_world.must("host", {"sqlite3", m_world.path("exec/" + member + ".db"),
+                                 "SELECT count(*) FROM orders WHERE status = 'SNAP-1'"});
+  };
+  EXPECT_EQ(changed_on("m1"), "0\n");
+  EXPECT_EQ(changed_on("m2"), "1\n") << "one may fail";
+  exec("snapshot", {"--member", "m1", "--publish"});
+  const ProcessResult again = m_world.run("host", m_world.runner({"--due"}, config));
+  EXPECT_EQ(again.status, 0) << again.output << again.errors;
+  EXPECT_EQ(changed_on("m1"), "1\n");
+  EXPECT_EQ(m_world.verify().status, 0);
 }
 
 }  // namespace
