@@ -187,11 +187,10 @@ class Executor {
   std::vector<Refusal> resume_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
   /// Of kind migration: why it is not the next one of its database.
   std::vector<Refusal> migration_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
-  /// Where the policy asks for it: the review once more, with the newest published snapshot of the schema.
-  bool wants_snapshot(const Assessment& assessment) const;
+  /// The review once more, with the newest published snapshot of the schema.
   std::vector<Refusal> snapshot_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
-  /// The file that the change repository shows now; fetched once, and again where it is not what the log knows.
-  std::optional<std::string> fetch_snapshot(const Place& place, const model::SnapshotRecord* newest);
+  /// Once a run, and again where the mirror has not what the log knows.
+  void fetch_snapshot(const Place& place, const model::SnapshotRecord* newest);
   /// Fills `refusals` and `known_before` of `preview`.
   std::vector<std::string> steps_left(const Assessment& assessment, PlacePreview& preview);
   /// Everywhere that this runner takes.

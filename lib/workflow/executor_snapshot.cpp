@@ -63,7 +63,7 @@ model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
   body.member = place.member;
   body.snapshot = {crypto::sha256(file), written.log_size, written.taken_at};
   // The log last: a remote that refuses the push must not end what counted before.
-  publish_snapshot_file(m_change, snapshot_path(place), file, m_config.machine, m_now);
+  publish_snapshot_file(m_change, place, file, m_config.machine, m_now);
   model::AuditEntry published = entry("snapshot");
   published.database = place.database;
   published.environment = place.environment;
@@ -72,29 +72,15 @@ model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
   return body.snapshot;
 }
 
-bool Executor::wants_snapshot(const Assessment& assessment) const {
-  const model::Request& request = (*assessment.request)->request;
-  // Break-glass may run while the change repository is out of reach; people look at it afterwards.
-  return request.mode != model::RequestMode::break_glass &&
-         m_authority->environment(request.database, request.environment).snapshot_max_age.count() != 0;
-}
-
-std::optional<std::string> Executor::fetch_snapshot(const Place& place, const model::SnapshotRecord* newest) {
-  const std::string path = snapshot_path(place);
-  const auto fetch_and_read = [&] {
-    m_change.transport().fetch({std::string(k_schema_ref)});
-    return read_published_snapshot(m_change.objects(), path);
-  };
-  const auto is_newest = [&](const std::optional<std::string>& file) {
+void Executor::fetch_snapshot(const Place& place, const model::SnapshotRecord* newest) {
+  const auto is_here = [&] {
+    const std::optional<std::string> file = read_published_snapshot(m_change.objects(), place);
     return file && newest != nullptr && crypto::sha256(*file) == newest->sha256;
   };
-  if (!m_snapshots_fetched) {
-    m_snapshots_fetched = true;
-    return fetch_and_read();
-  }
-  std::optional<std::string> file = read_published_snapshot(m_change.objects(), path);
   // Another host may have published one during this run.
-  return is_newest(file) ? file : fetch_and_read();
+  if (m_snapshots_fetched && is_here()) return;
+  m_change.transport().fetch({std::string(k_schema_ref)});
+  m_snapshots_fetched = true;
 }
 
 std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, const Place& place,
@@ -109,14 +95,11 @@ std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, c
     inputs.push_back({"sha256", newest->sha256.text()});
     inputs.push_back({"taken_at", newest->taken_at.text()});
   }
-  const std::optional<std::string> file = fetch_snapshot(place, newest);
-  if (!file) {
-    return {{ErrorCode::snapshot_absent,
-             fmt::format("{} has no {}, and policy asks for one", k_schema_ref, snapshot_path(place))}};
-  }
+  fetch_snapshot(place, newest);
   try {
+    const std::string file = require_published_snapshot(m_change.objects(), place);
     const trust::SnapshotFacts facts{place.database, place.environment, id, newest, max_age};
-    const auto verified = trust::verify_snapshot(*m_authority, *file, facts, m_now);
+    const auto verified = trust::verify_snapshot(*m_authority, file, facts, m_now);
     const Content again = judge_content(*m_authority, authentic.request, authentic.sha256, assessment.files, m_now,
                                         std::make_shared<const model::Snapshot>(*verified));
     add_review_inputs(assessment.content->review, again, inputs);

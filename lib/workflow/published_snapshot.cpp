@@ -13,8 +13,9 @@ std::string snapshot_path(const Place& place) {
                      place.member);
 }
 
-void publish_snapshot_file(ChangeRepository& change, const std::string& path, const std::string& bytes,
+void publish_snapshot_file(ChangeRepository& change, const Place& place, const std::string& bytes,
                            const std::string& machine, Timestamp now) {
+  const std::string path = snapshot_path(place);
   const std::string ref(k_schema_ref);
   git::Repository& objects = change.objects();
   git::PushResult result{git::PushOutcome::moved, {}};
@@ -29,10 +30,17 @@ void publish_snapshot_file(ChangeRepository& change, const std::string& path, co
   require_pushed(result, ref);
 }
 
-std::optional<std::string> read_published_snapshot(const git::Repository& objects, const std::string& path) {
+std::optional<std::string> read_published_snapshot(const git::Repository& objects, const Place& place) {
   const std::optional<git::ObjectId> head = objects.resolve(k_schema_ref);
   if (!head) return std::nullopt;
-  return objects.read_file(objects.tree_of(*head), path, k_snapshot_envelope_bytes_max);
+  return objects.read_file(objects.tree_of(*head), snapshot_path(place), k_snapshot_envelope_bytes_max);
+}
+
+std::string require_published_snapshot(const git::Repository& objects, const Place& place) {
+  std::optional<std::string> file = read_published_snapshot(objects, place);
+  if (file) return std::move(*file);
+  throw Error(ErrorCode::snapshot_absent,
+              fmt::format("{} has no {}, and policy asks for one", k_schema_ref, snapshot_path(place)));
 }
 
 }  // namespace dbw::workflow

@@ -43,6 +43,11 @@ void add_raised_steps(const trust::Match& approved, const trust::Match& again, s
 
 }  // namespace
 
+bool wants_second_review(const trust::Authority& authority, const model::Request& request) {
+  return request.mode != model::RequestMode::break_glass &&
+         authority.environment(request.database, request.environment).snapshot_max_age.count() != 0;
+}
+
 std::vector<Refusal> raised_refusals(const Content& approved, const Content& again) {
   std::vector<Refusal> refusals;
   if (again.review.risk > approved.review.risk) {

@@ -125,6 +125,10 @@ TEST_F(PublishedSnapshot, CountsWhereThePolicyAsksForIt) {
   propose("SNAP-2");
   expect_runs("SNAP-1");
   ask_for_snapshots();
+  const ProcessResult check =
+      m_world.run("alice", {"dbw-request", "check", "-d", "shop", "-e", "staging", "-"}, {}, "SELECT id FROM orders;");
+  EXPECT_EQ(check.status, 0) << check.errors;
+  EXPECT_THAT(check.output, HasSubstr("DBW-E0710"));
   expect_refused("SNAP-2", "DBW-E0710");
   publish();
   publish("production");
@@ -164,6 +168,8 @@ TEST_F(PublishedSnapshot, OfAHugeTableRaisesTheRisk) {
   propose("SNAP-1");
   propose("SNAP-2");
   expect_runs("SNAP-1");
+  EXPECT_THAT(m_world.must("alice", {"dbw-request", "check", "--request", "SNAP-2"}),
+              HasSubstr("nothing is worse than without it"));
   publish_edited([](model::Snapshot& snapshot) {
     for (schema::Relation& table : snapshot.catalogue.relations) {
       if (table.name.name != "orders") continue;
@@ -171,6 +177,10 @@ TEST_F(PublishedSnapshot, OfAHugeTableRaisesTheRisk) {
       table.bytes = 90'000'000'000;
     }
   });
+  // People can see it coming.
+  const std::string check = m_world.must("alice", {"dbw-request", "check", "--request", "SNAP-2"});
+  EXPECT_THAT(check, HasSubstr("the executor would refuse it\n  DBW-E0715"));
+  EXPECT_THAT(check, HasSubstr("about 400000000 rows"));
   expect_refused("SNAP-2", "DBW-E0715");
   // What the executor itself sees next counts again.
   publish();
