@@ -13,6 +13,7 @@
 #include "base/files.hpp"
 #include "db/migrations.hpp"
 #include "trust/post_review.hpp"
+#include "trust/snapshots.hpp"
 #include "workflow/assess.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/ci_proof.hpp"
@@ -135,6 +136,8 @@ class Executor {
   /// Puts what snapshot() returns into the change repository and its digest into the log: from then on it is the one
   /// that counts. Throws what snapshot() throws, and Error{push_refused, push_raced}.
   model::SnapshotRecord publish_snapshot(const Place& place);
+  /// The one that counts now. Throws what trust::verify_snapshot throws, and Error{snapshot_absent}.
+  trust::Verified<model::Snapshot> newest_snapshot(const Place& place);
   /// What the database knows of migrations.
   std::vector<db::AppliedMigration> migrations(const Place& place);
   /// Takes over what another tool applied; an adopt entry in the log says so. Throws what db::read_migration_table and

@@ -83,23 +83,28 @@ void Executor::fetch_snapshot(const Place& place, const model::SnapshotRecord* n
   m_snapshots_fetched = true;
 }
 
+trust::Verified<model::Snapshot> Executor::newest_snapshot(const Place& place) {
+  const std::string& id = target_id(*m_authority, place);
+  const model::SnapshotRecord* newest = m_index.newest_snapshot(id);
+  fetch_snapshot(place, newest);
+  const std::string file = require_published_snapshot(m_change.objects(), place);
+  const Seconds max_age = m_authority->environment(place.database, place.environment).snapshot_max_age;
+  return trust::verify_snapshot(*m_authority, file, {place.database, place.environment, id, newest, max_age}, m_now);
+}
+
 std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, const Place& place,
                                                  model::TraceInputs& inputs) {
   const trust::AuthenticRequest& authentic = **assessment.request;
   const Seconds max_age = m_authority->environment(place.database, place.environment).snapshot_max_age;
-  const std::string& id = target_id(*m_authority, place);
-  const model::SnapshotRecord* newest = m_index.newest_snapshot(id);
+  const model::SnapshotRecord* newest = m_index.newest_snapshot(target_id(*m_authority, place));
   inputs.push_back({"max_age", format_duration(max_age)});
   if (newest != nullptr) {
     inputs.push_back({"sequence", std::to_string(newest->sequence)});
     inputs.push_back({"sha256", newest->sha256.text()});
     inputs.push_back({"taken_at", newest->taken_at.text()});
   }
-  fetch_snapshot(place, newest);
   try {
-    const std::string file = require_published_snapshot(m_change.objects(), place);
-    const trust::SnapshotFacts facts{place.database, place.environment, id, newest, max_age};
-    const auto verified = trust::verify_snapshot(*m_authority, file, facts, m_now);
+    const auto verified = newest_snapshot(place);
     const Content again = judge_content(*m_authority, authentic.request, authentic.sha256, assessment.files, m_now,
                                         std::make_shared<const model::Snapshot>(*verified));
     add_review_inputs(assessment.content->review, again, inputs);

@@ -130,8 +130,15 @@ TEST_F(PublishedSnapshot, CountsWhereThePolicyAsksForIt) {
   EXPECT_EQ(check.status, 0) << check.errors;
   EXPECT_THAT(check.output, HasSubstr("DBW-E0710"));
   expect_refused("SNAP-2", "DBW-E0710");
+  const auto doctor = [&] {
+    return m_world.run("host", {"dbw-exec", "doctor", "--config", m_world.path("exec/exec.yaml")}).output;
+  };
+  EXPECT_THAT(doctor(), HasSubstr("DBW-E0710"));
   publish();
   publish("production");
+  EXPECT_THAT(doctor(), HasSubstr("shop in staging: schema snapshot"));
+  EXPECT_THAT(doctor(), Not(HasSubstr("DBW-E07")));
+  EXPECT_THAT(doctor(), Not(HasSubstr("shop in production: schema snapshot"))) << "policy does not ask for it";
   EXPECT_THAT(log_of("snapshot"), HasSubstr("shop/staging"));
   EXPECT_THAT(log_of("snapshot"), HasSubstr("shop/production"));
   EXPECT_EQ(m_world.git("changes.git", {"ls-tree", "--name-only", k_schema_branch}),

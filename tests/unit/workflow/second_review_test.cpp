@@ -81,6 +81,20 @@ TEST(SecondReview, RefusesWhatARuleBlocks) {
   EXPECT_THAT(codes(again), testing::IsEmpty());
 }
 
+TEST(SecondReview, IsForWhatPolicyAsksItForAndNeverForBreakGlass) {
+  test::World world;
+  model::Request request = model::parse_request(world.request, "request");
+  EXPECT_FALSE(wants_second_review(world.authority(), request));
+  world.set_policy(
+      test::replaced(test::policy_yaml(), "token: required}", "token: required, snapshot: {max_age: 7d}}"));
+  EXPECT_TRUE(wants_second_review(world.authority(), request));
+  request.mode = model::RequestMode::break_glass;
+  EXPECT_FALSE(wants_second_review(world.authority(), request));
+  request.mode = model::RequestMode::apply;
+  request.environment = "staging";
+  EXPECT_FALSE(wants_second_review(world.authority(), request));
+}
+
 /// alice's request, with other SQL, as it is judged without and with a snapshot in which `orders` has so many rows.
 TEST(SecondReview, WithASnapshotKnowsHowLargeATableIs) {
   test::World world;
