@@ -4,9 +4,26 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "workflow/publish.hpp"
 
 namespace dbw::workflow {
+namespace {
+
+/// The tree with that file new, and without what no executor puts there: a name that differs by case would spoil ours.
+git::ObjectId tree_with(git::Repository& objects, const git::ObjectId& head, const std::string& path,
+                        const std::string& bytes) {
+  std::vector<git::TreeChange> changes{{path, bytes}};
+  if (head.empty()) return objects.write_tree({}, changes);
+  const git::ObjectId base = objects.tree_of(head);
+  for (const git::TreeEntry& entry : objects.read_tree(base)) {
+    const bool may_stay = entry.kind == git::EntryKind::file && entry.name == to_lower(entry.name);
+    if (!may_stay && entry.name != path) changes.push_back({entry.name, std::nullopt});
+  }
+  return objects.write_tree(base, changes);
+}
+
+}  // namespace
 
 std::string snapshot_path(const Place& place) {
   return fmt::format("{}.{}{}{}.json", place.database, place.environment, place.member.empty() ? "" : ".",
@@ -22,8 +39,7 @@ void publish_snapshot_file(ChangeRepository& change, const Place& place, const s
   for (int attempt = 0; attempt < k_push_attempts && result.outcome == git::PushOutcome::moved; ++attempt) {
     change.transport().fetch({ref});
     const git::ObjectId head = objects.resolve(ref).value_or(git::ObjectId{});
-    const git::ObjectId tree =
-        objects.write_tree(head.empty() ? git::ObjectId{} : objects.tree_of(head), {{path, bytes}});
+    const git::ObjectId tree = tree_with(objects, head, path, bytes);
     const git::ObjectId commit = write_machine_commit(objects, tree, std::nullopt, machine, now, "Schema: " + path);
     result = change.transport().push({ref, commit, head});
   }
@@ -33,7 +49,12 @@ void publish_snapshot_file(ChangeRepository& change, const Place& place, const s
 std::optional<std::string> read_published_snapshot(const git::Repository& objects, const Place& place) {
   const std::optional<git::ObjectId> head = objects.resolve(k_schema_ref);
   if (!head) return std::nullopt;
-  return objects.read_file(objects.tree_of(*head), snapshot_path(place), k_snapshot_envelope_bytes_max);
+  try {
+    return objects.read_file(objects.tree_of(*head), snapshot_path(place), k_snapshot_envelope_bytes_max);
+  } catch (const Error& error) {
+    if (error.status() == ExitStatus::environment || error.status() == ExitStatus::bug) throw;
+    throw Error(ErrorCode::snapshot_signature, "no executor wrote it so: " + error.message());
+  }
 }
 
 std::string require_published_snapshot(const git::Repository& objects, const Place& place) {

@@ -17,13 +17,14 @@ inline constexpr std::string_view k_schema_ref = "refs/heads/dbw/schema";
 /// "shop.production.json"; on a fleet "shop.production.eu-1.json".
 std::string snapshot_path(const Place& place);
 
-/// Makes `bytes` the place's file of k_schema_ref and leaves the other files alone, whoever else pushes meanwhile.
+/// Makes `bytes` the place's file of k_schema_ref and leaves other snapshots alone, whoever else pushes meanwhile.
 /// The ref is one commit without history: old snapshots are large, and their digests are in the log. Throws
 /// Error{push_refused, push_raced} and what Git throws.
 void publish_snapshot_file(ChangeRepository& change, const Place& place, const std::string& bytes,
                            const std::string& machine, Timestamp now);
 
-/// What the mirror has, as it was last fetched.
+/// What the mirror has, as it was last fetched. Throws Error{snapshot_signature} for a link, a file that is too large
+/// and the like.
 std::optional<std::string> read_published_snapshot(const git::Repository& objects, const Place& place);
 /// Throws Error{snapshot_absent}.
 std::string require_published_snapshot(const git::Repository& objects, const Place& place);

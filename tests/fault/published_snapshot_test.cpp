@@ -225,9 +225,14 @@ TEST_F(PublishedSnapshot, OfAnotherKeyOrTargetOrAgeIsRefused) {
   expect_refused("SNAP-1", "DBW-E0712");
   put("{\"rows\":1}\n");
   expect_refused("SNAP-1", "DBW-E0712");
+  put("{}\n", "SHOP.staging.json");
+  expect_refused("SNAP-1", "DBW-E0712");
+  publish();
+  EXPECT_EQ(m_world.git("changes.git", {"ls-tree", "--name-only", k_schema_branch}),
+            "shop.production.json\nshop.staging.json");
   put(published("shop.production.json"));
   expect_refused("SNAP-1", "DBW-E0714");
-  put(good);
+  publish();
   publish_edited([](model::Snapshot& snapshot) { snapshot.taken_at = snapshot.taken_at - Seconds(8 * 86400); });
   expect_refused("SNAP-1", "DBW-E0711");
   publish();
