@@ -272,4 +272,24 @@ AdoptBody parse_adopt_body(const codec::Value& body) {
   });
 }
 
+codec::Value emit_body(const SnapshotBody& body) {
+  Value value;
+  set_if(value, "member", body.member);
+  value.set("sequence", body.snapshot.sequence);
+  value.set("sha256", body.snapshot.sha256.text());
+  value.set("taken_at", body.snapshot.taken_at.text());
+  value.set("target", body.target);
+  return value;
+}
+
+SnapshotBody parse_snapshot_body(const codec::Value& body) {
+  return parse<SnapshotBody>(body, "snapshot body", [](Reader& reader, SnapshotBody& out) {
+    out.member = reader.name_if("member").value_or("");
+    out.snapshot.sequence = reader.integer("sequence", 0, k_integer_max);
+    out.snapshot.sha256 = reader.digest("sha256");
+    out.snapshot.taken_at = reader.time("taken_at");
+    out.target = reader.name("target");
+  });
+}
+
 }  // namespace dbw::audit

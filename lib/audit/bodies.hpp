@@ -12,6 +12,7 @@
 #include "codec/value.hpp"
 #include "crypto/keys.hpp"
 #include "model/request.hpp"
+#include "model/snapshot.hpp"
 #include "model/token.hpp"
 
 /// The bodies of entries and the evidence they name (docs/format/audit-log.md). Builders put the blobs into a `Blobs`
@@ -172,6 +173,15 @@ struct AdoptBody {
 };
 codec::Value emit_body(const AdoptBody& body);
 AdoptBody parse_adopt_body(const codec::Value& body);
+
+/// A schema snapshot was published in the change repository. Of one target only the newest counts.
+struct SnapshotBody {
+  std::string target;
+  std::string member = {};  ///< of a fleet; else empty
+  model::SnapshotRecord snapshot;
+};
+codec::Value emit_body(const SnapshotBody& body);
+SnapshotBody parse_snapshot_body(const codec::Value& body);
 
 /// Digests of evidence blobs that an entry's body names directly, manifests included. Types without evidence name none.
 /// Throws Error{audit_body} for a body of a known type in another shape.

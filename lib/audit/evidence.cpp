@@ -177,6 +177,8 @@ std::vector<Digest> named_evidence(const model::AuditEntry& entry) {
     if (const std::optional<Digest> trace = parse_deny_body(entry.body).trace) out.push_back(*trace);
   } else if (entry.type == "adopt") {
     parse_adopt_body(entry.body);
+  } else if (entry.type == "snapshot") {
+    parse_snapshot_body(entry.body);
   }
   return out;
 }

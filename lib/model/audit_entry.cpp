@@ -13,8 +13,8 @@ namespace {
 using codec::Reader;
 using codec::Value;
 
-const std::vector<std::string> k_types{"genesis", "trust",  "decision", "intent", "result", "deny", "session",
-                                       "query",   "redact", "rotate",   "prune",  "adopt",  "alive"};
+const std::vector<std::string> k_types{"genesis", "trust",  "decision", "intent", "result", "deny",  "session",
+                                       "query",   "redact", "rotate",   "prune",  "adopt",  "alive", "snapshot"};
 constexpr std::int64_t k_seq_max = std::int64_t{1} << 52;
 
 void read_request(Reader& parent, AuditEntry& entry) {

@@ -21,6 +21,8 @@ constexpr Seconds k_break_glass_ttl{3600};
 constexpr Seconds k_break_glass_ttl_max{86400};
 constexpr Seconds k_post_review_min{3600};
 constexpr Seconds k_post_review_max{30 * 86400};
+constexpr Seconds k_snapshot_age_min{60};
+constexpr Seconds k_snapshot_age_max{365 * 86400};
 constexpr std::int64_t k_failures_max = 10'000;
 
 /// Databases that are alike, and get every request of their environment one by one.
@@ -63,6 +65,11 @@ DatabaseEntry read_database(codec::Reader& reader) {
     read_targets(environment, out);
     out.token_required = environment.one_of_if("token", k_required).value_or("none") == "required";
     out.production = environment.boolean_or("production", name == "production");
+    if (auto snapshot = environment.map("snapshot")) {
+      snapshot->duration("max_age");  // required
+      out.snapshot_max_age = bounded_duration(*snapshot, "max_age", Seconds(0), k_snapshot_age_min, k_snapshot_age_max);
+      snapshot->finish();
+    }
     if (auto ci = environment.map("ci_identity")) {
       out.issuer_ci = ci->name_if("issuer").value_or("");
       out.executor_ci = ci->name_if("executor").value_or("");

@@ -336,15 +336,19 @@ Snapshot parse_snapshot_payload(std::string_view json) {
   return out;
 }
 
-Snapshot parse_snapshot_envelope(std::string_view json) {
+Envelope parse_snapshot_file(std::string_view json) {
   if (json.ends_with('\n')) json.remove_suffix(1);
-  const Envelope envelope = parse_envelope(json, k_snapshot_envelope_bytes_max);
+  Envelope envelope = parse_envelope(json, k_snapshot_envelope_bytes_max);
   if (envelope.payload_type != k_snapshot_payload_type) {
     throw Error(ErrorCode::envelope_malformed,
                 "the envelope holds \"" + printable(envelope.payload_type) + "\", not a schema snapshot",
                 "Make one with dbw-exec snapshot.");
   }
-  return parse_snapshot_payload(envelope.payload);
+  return envelope;
+}
+
+Snapshot parse_snapshot_envelope(std::string_view json) {
+  return parse_snapshot_payload(parse_snapshot_file(json).payload);
 }
 
 std::string emit_snapshot_payload(const Snapshot& snapshot) {

@@ -4,8 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "base/schema_types.hpp"
 #include "base/time.hpp"
+#include "model/token.hpp"
 
 namespace dbw::model {
 
@@ -19,8 +21,18 @@ struct Snapshot {
   schema::Catalogue catalogue;
 };
 
+/// What an executor's log says of a snapshot that was published.
+struct SnapshotRecord {
+  Digest sha256;              ///< of the published file's bytes
+  std::int64_t sequence = 0;  ///< Snapshot::log_size
+  Timestamp taken_at;
+};
+
 /// Strict: canonical JSON and known fields only. Throws Error with a 01xx or 02xx code.
 Snapshot parse_snapshot_payload(std::string_view json);
+/// The envelope of what dbw-exec snapshot writes, with or without a line end. The signature is not looked at. Throws
+/// Error{envelope_malformed} for an envelope of something else.
+Envelope parse_snapshot_file(std::string_view json);
 /// What dbw-exec snapshot writes: the envelope, with or without a line end. The signature is not looked at. Throws
 /// Error{envelope_malformed} for an envelope of something else.
 Snapshot parse_snapshot_envelope(std::string_view json);

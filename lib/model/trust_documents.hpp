@@ -87,7 +87,8 @@ struct EnvironmentEntry {
   std::vector<std::string> canary;  ///< members of the fleet that go first, in this order
   std::int64_t failures_max = 0;    ///< members that may fail before the ones behind them are left alone
   bool token_required = false;
-  bool production = false;             ///< refuses --dev credentials; defaults to true for the name "production"
+  bool production = false;      ///< refuses --dev credentials; defaults to true for the name "production"
+  Seconds snapshot_max_age{0};  ///< age of the published schema snapshot that a run is reviewed with once more; 0: none
   std::string issuer_ci, executor_ci;  ///< CI identities that a run of issuer and executor must prove; may be empty
   bool is_fleet() const { return !targets.contains(""); }
 };

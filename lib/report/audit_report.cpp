@@ -36,14 +36,17 @@ std::string summary(const model::AuditEntry& entry) {
   if (entry.type == "decision") return fmt::format("{} by {}", text_of(body, "kind"), text_of(body, "approver"));
   if (entry.type == "deny") return fmt::format("{} {}", text_of(body, "error"), text_of(body, "message"));
   if (entry.type == "adopt") return fmt::format("target {}: {}", text_of(body, "target"), text_of(body, "reason"));
+  if (entry.type == "snapshot")
+    return fmt::format("number {}, taken at {}", text_of(body, "sequence"), text_of(body, "taken_at"));
   if (entry.type == "genesis" || entry.type == "rotate") return text_of(body, "key");
   return {};
 }
 
 std::string place_of(const model::AuditEntry& entry) {
   if (entry.database.empty()) return {};
-  const bool of_fleet = (entry.type == "intent" || entry.type == "result" || entry.type == "deny") &&
-                        !text_of(entry.body, "member").empty();
+  const bool of_fleet =
+      (entry.type == "intent" || entry.type == "result" || entry.type == "deny" || entry.type == "snapshot") &&
+      !text_of(entry.body, "member").empty();
   return printable(entry.database) + "/" + printable(entry.environment) +
          (of_fleet ? "/" + text_of(entry.body, "member") : "");
 }

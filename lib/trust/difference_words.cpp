@@ -41,6 +41,8 @@ const std::vector<FieldWords>& field_words() {
       {"policy", "databases.*.environments.*.fleet.failures_max", "{} in {}: members that may fail"},
       {"policy", "databases.*.environments.*.token", "{} in {}: execution token"},
       {"policy", "databases.*.environments.*.production", "{} in {}: counts as production"},
+      {"policy", "databases.*.environments.*.snapshot.max_age",
+       "{} in {}: age of the schema snapshot of a second review"},
       {"policy", "databases.*.environments.*.ci_identity.issuer", "{} in {}: CI identity of the token issuer's job"},
       {"policy", "databases.*.environments.*.ci_identity.executor", "{} in {}: CI identity of the executor's job"},
       {"policy", "workflows.*", "workflow {}"},

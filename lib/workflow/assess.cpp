@@ -348,7 +348,8 @@ void add_member_refusals(const model::EnvironmentEntry& environment, const model
 }  // namespace
 
 Content judge_content(const trust::Authority& authority, const model::Request& request, const Digest& request_sha256,
-                      const std::map<std::string, std::string>& files, Timestamp now) {
+                      const std::map<std::string, std::string>& files, Timestamp now,
+                      std::shared_ptr<const model::Snapshot> snapshot) {
   Content content;
   const model::Policy& policy = authority.policy();
   const model::DatabaseEntry& database = authority.database(request.database);
@@ -362,6 +363,7 @@ Content judge_content(const trust::Authority& authority, const model::Request& r
   input.waivers = policy.waivers;
   input.now = now;
   input.has_rollback = true;
+  input.snapshot = std::move(snapshot);
   for (const model::RequestStep& step : request.steps) {
     content.parsed.push_back(sqlparse::parse(database.engine, files.at(step.sql.path),
                                              {.bytes_max = static_cast<std::size_t>(policy.limits.sql_bytes)}));

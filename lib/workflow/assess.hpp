@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/snapshot.hpp"
 #include "model/trace.hpp"
 #include "model/verdict.hpp"
 #include "plan/plan.hpp"
@@ -53,9 +54,11 @@ struct Content {
   model::Trace trace;             ///< the checks review.rules to workflow.steps
 };
 
-/// `files`: path below the request's folder -> bytes, all that the request names.
+/// `files`: path below the request's folder -> bytes, all that the request names. `snapshot`: of the second review
+/// alone; what people sign is made without one.
 Content judge_content(const trust::Authority& authority, const model::Request& request, const Digest& request_sha256,
-                      const std::map<std::string, std::string>& files, Timestamp now);
+                      const std::map<std::string, std::string>& files, Timestamp now,
+                      std::shared_ptr<const model::Snapshot> snapshot = nullptr);
 
 /// Keeps what judge_content() answered last: a run judges its request several times, mostly within one second.
 class ContentMemo {

@@ -110,6 +110,19 @@ void check_vaults(Examination& examination, const ExecutorConfig& config, const 
   }
 }
 
+/// Of databases that policy gives to this executor.
+bool asks_for_snapshots(const ExecutorConfig& config, const model::Policy& policy, const Place& place) {
+  const auto database = policy.databases.find(place.database);
+  if (database == policy.databases.end()) return false;
+  const auto environment = database->second.environments.find(place.environment);
+  return environment != database->second.environments.end() && environment->second.executor == config.machine &&
+         environment->second.snapshot_max_age.count() != 0;
+}
+
+std::string snapshot_text(const model::Snapshot& snapshot) {
+  return fmt::format("number {}, taken at {}", snapshot.log_size, snapshot.taken_at.text());
+}
+
 std::string check_role(const TargetConfig& target, DatabaseRole role, const CredentialSources& sources) {
   const auto session = connect_target(target, role, sources, {.application_name = "dbw doctor"});
   if (role == DatabaseRole::change) db::require_change_role_limited(*session);
@@ -166,6 +179,8 @@ std::vector<Diagnosis> examine_host(const std::filesystem::path& config_file, Ex
     const std::string name = place.text();
     if (executor) {
       examination.check(name + ": guard", [&] { return executor->probe(place); });
+      if (asks_for_snapshots(*config, executor->authority().policy(), place))
+        examination.check(name + ": schema snapshot", [&] { return snapshot_text(*executor->newest_snapshot(place)); });
     }
     examination.check(name + ": change role",
                       [&] { return check_role(target, DatabaseRole::change, options.credentials); });

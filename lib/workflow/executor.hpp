@@ -14,6 +14,7 @@
 #include "base/files.hpp"
 #include "db/migrations.hpp"
 #include "trust/post_review.hpp"
+#include "trust/snapshots.hpp"
 #include "workflow/assess.hpp"
 #include "workflow/audit_log.hpp"
 #include "workflow/ci_proof.hpp"
@@ -136,6 +137,11 @@ class Executor {
   /// The schema of the target now, as a DSSE envelope signed by this executor's key (model/snapshot.hpp). Read with the
   /// change account, in a read-only transaction.
   std::string snapshot(const Place& place);
+  /// Puts what snapshot() returns into the change repository and its digest into the log: from then on it is the one
+  /// that counts. Throws what snapshot() throws, and Error{push_refused, push_raced}.
+  model::SnapshotRecord publish_snapshot(const Place& place);
+  /// The one that counts now. Throws what trust::verify_snapshot throws, and Error{snapshot_absent}.
+  trust::Verified<model::Snapshot> newest_snapshot(const Place& place);
   /// What the database knows of migrations.
   std::vector<db::AppliedMigration> migrations(const Place& place);
   /// Takes over what another tool applied; an adopt entry in the log says so. Throws what db::read_migration_table and
@@ -193,6 +199,10 @@ class Executor {
   std::vector<Refusal> resume_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
   /// Of kind migration: why it is not the next one of its database.
   std::vector<Refusal> migration_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
+  /// The review once more, with the newest published snapshot of the schema.
+  std::vector<Refusal> snapshot_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
+  /// Once a run, and again where the mirror has not what the log knows.
+  void fetch_snapshot(const Place& place, const model::SnapshotRecord* newest);
   /// Fills `refusals` and `known_before` of `preview`.
   std::vector<std::string> steps_left(const Assessment& assessment, PlacePreview& preview);
   /// Everywhere that this runner takes.
@@ -265,6 +275,7 @@ class Executor {
   std::map<Place, std::unique_ptr<Target>> m_targets;
   std::map<Place, std::future<std::unique_ptr<Target>>> m_connecting;
   std::map<std::string, std::int64_t> m_log_marks;  ///< by target id: what its database was seen to know of the log
+  bool m_snapshots_fetched = false;                 ///< in this run
   std::optional<Refusal> m_end;                     ///< why nothing runs any more: trust or log are out of reach
   std::map<RequestId, std::set<std::string>> m_failed_members;  ///< in this run, whether or not the log tells
   model::Trace m_trace;                                         ///< of the request at hand

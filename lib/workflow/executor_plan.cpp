@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "workflow/capabilities.hpp"
 #include "workflow/executor.hpp"
+#include "workflow/second_review.hpp"
 
 /// What would run where, and why not: each of the executor's own checks on a request that is approved.
 namespace dbw::workflow {
@@ -173,6 +174,10 @@ PlacePreview Executor::preview_of(const Assessment& assessment, const Place& pla
   if (request.migration) {
     ask("executor.migration", {},
         [&](model::TraceInputs& inputs) { return migration_refusals(assessment, place, inputs); });
+  }
+  if (wants_second_review(*m_authority, request)) {
+    ask("executor.snapshot", {},
+        [&](model::TraceInputs& inputs) { return snapshot_refusals(assessment, place, inputs); });
   }
   preview.trace = m_trace;
   return preview;

@@ -22,11 +22,17 @@ bool concerns_everything(const Error& error) {
   return (number >= 600 && number < 700) || (number >= 800 && number < 900);
 }
 
+/// The schema snapshot that policy asks for, or what it shows.
+bool is_of_snapshot(ErrorCode code) {
+  return code >= ErrorCode::snapshot_absent && code <= ErrorCode::snapshot_blocked;
+}
+
 /// Credentials and connections, and what a server said: the next member has another one.
 bool concerns_a_database(ErrorCode code) {
   const int number = static_cast<int>(code);
-  return (number >= 500 && number < 557) || code == ErrorCode::state_lost || code == ErrorCode::target_not_configured ||
-         code == ErrorCode::migration_changed || code == ErrorCode::migration_out_of_order;
+  return (number >= 500 && number < 557) || is_of_snapshot(code) || code == ErrorCode::state_lost ||
+         code == ErrorCode::target_not_configured || code == ErrorCode::migration_changed ||
+         code == ErrorCode::migration_out_of_order;
 }
 
 bool refused_with(const StepOutcome& outcome, ErrorCode code) {
@@ -252,8 +258,9 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, const 
     const ErrorCode first = preview.refusals.front().code;
     // That a database lost what the log calls executed must be found in the log.
     const bool lost = first == ErrorCode::state_lost && !preview.known_before;
-    if (first == ErrorCode::capability_exceeded || lost)
-      log_denial(assessment, preview.refusals, lost ? at.member : std::string());
+    const bool of_place = lost || is_of_snapshot(first);
+    if (first == ErrorCode::capability_exceeded || of_place)
+      log_denial(assessment, preview.refusals, of_place ? at.member : std::string());
     StepOutcome outcome = refused(assessment, preview.refusals);
     outcome.known_before = preview.known_before;
     return {std::move(outcome)};

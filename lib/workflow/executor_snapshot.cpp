@@ -1,12 +1,33 @@
+#include <set>
+
 #include <fmt/format.h>
 
 #include "base/limits.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/note.hpp"
 #include "db/catalogue.hpp"
 #include "model/snapshot.hpp"
+#include "trust/snapshots.hpp"
 #include "workflow/executor.hpp"
+#include "workflow/published_snapshot.hpp"
+#include "workflow/second_review.hpp"
 
+/// Schema snapshots: taken, published, and looked at once more before a run.
 namespace dbw::workflow {
+namespace {
+
+void add_review_inputs(const model::Review& approved, const Content& again, model::TraceInputs& inputs) {
+  inputs.push_back({"approved_risk", std::string(model::risk_name(approved.risk))});
+  inputs.push_back({"risk", std::string(model::risk_name(again.review.risk))});
+  for (const model::Step& step : again.match.steps) inputs.push_back({"step", step.id});
+  std::set<std::string> blocking;
+  for (const model::Finding& finding : again.review.findings) {
+    if (finding.severity == model::Severity::block && !finding.waived) blocking.insert(finding.rule);
+  }
+  for (const std::string& rule : blocking) inputs.push_back({"blocking_rule", rule});
+}
+
+}  // namespace
 
 std::string Executor::snapshot(const Place& place) {
   Target& each = target(place);
@@ -27,6 +48,70 @@ std::string Executor::snapshot(const Place& place) {
   const std::string type(model::k_snapshot_payload_type);
   return model::emit_envelope(
       {type, payload, m_key->public_key().id.text(), m_key->sign(crypto::dsse_pae(type, payload))});
+}
+
+model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
+  const std::string& executor = m_authority->environment(place.database, place.environment).executor;
+  if (executor != m_config.machine) {
+    throw Error(ErrorCode::not_our_environment,
+                fmt::format("{} is served by {}, this is {}", place.environment, executor, m_config.machine));
+  }
+  const std::string file = snapshot(place) + "\n";
+  const model::Snapshot written = model::parse_snapshot_envelope(file);
+  audit::SnapshotBody body;
+  body.target = written.target;
+  body.member = place.member;
+  body.snapshot = {crypto::sha256(file), written.log_size, written.taken_at};
+  // The log last: a remote that refuses the push must not end what counted before.
+  publish_snapshot_file(m_change, place, file, m_config.machine, m_now);
+  model::AuditEntry published = entry("snapshot");
+  published.database = place.database;
+  published.environment = place.environment;
+  published.body = audit::emit_body(body);
+  append({published}, {});
+  return body.snapshot;
+}
+
+void Executor::fetch_snapshot(const Place& place, const model::SnapshotRecord* newest) {
+  const auto is_here = [&] {
+    const std::optional<std::string> file = read_published_snapshot(m_change.objects(), place);
+    return file && newest != nullptr && crypto::sha256(*file) == newest->sha256;
+  };
+  // Another host may have published one during this run.
+  if (m_snapshots_fetched && is_here()) return;
+  m_change.transport().fetch({std::string(k_schema_ref)});
+  m_snapshots_fetched = true;
+}
+
+trust::Verified<model::Snapshot> Executor::newest_snapshot(const Place& place) {
+  const std::string& id = target_id(*m_authority, place);
+  const model::SnapshotRecord* newest = m_index.newest_snapshot(id);
+  fetch_snapshot(place, newest);
+  const std::string file = require_published_snapshot(m_change.objects(), place);
+  const Seconds max_age = m_authority->environment(place.database, place.environment).snapshot_max_age;
+  return trust::verify_snapshot(*m_authority, file, {place.database, place.environment, id, newest, max_age}, m_now);
+}
+
+std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, const Place& place,
+                                                 model::TraceInputs& inputs) {
+  const trust::AuthenticRequest& authentic = **assessment.request;
+  const Seconds max_age = m_authority->environment(place.database, place.environment).snapshot_max_age;
+  const model::SnapshotRecord* newest = m_index.newest_snapshot(target_id(*m_authority, place));
+  inputs.push_back({"max_age", format_duration(max_age)});
+  if (newest != nullptr) {
+    inputs.push_back({"sequence", std::to_string(newest->sequence)});
+    inputs.push_back({"sha256", newest->sha256.text()});
+    inputs.push_back({"taken_at", newest->taken_at.text()});
+  }
+  try {
+    const auto verified = newest_snapshot(place);
+    const Content again = judge_content(*m_authority, authentic.request, authentic.sha256, assessment.files, m_now,
+                                        std::make_shared<const model::Snapshot>(*verified));
+    add_review_inputs(assessment.content->review, again, inputs);
+    return raised_refusals(*assessment.content, again);
+  } catch (const Error& error) {
+    return {error.refusal()};
+  }
 }
 
 }  // namespace dbw::workflow

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t k_record_bytes_max = 16 * 1024 * 1024;
 constexpr std::int64_t k_seq_max = std::int64_t{1} << 53;
-constexpr std::int64_t k_form = 3;
+constexpr std::int64_t k_form = 4;
 
 codec::Value emit_run(const LoggedRun& run) {
   codec::Value value;
@@ -115,6 +115,11 @@ void LogIndex::load() {
     each.finish();
     m_unreviewed.push_back(result);
   });
+  reader.list_if("snapshots", [&](codec::Reader& each) {
+    const std::string target = each.text("target");
+    m_snapshots[target] = {each.digest("sha256"), each.integer("sequence", 0, k_seq_max), each.time("taken_at")};
+    each.finish();
+  });
   reader.list_if("open", [&](codec::Reader& each) {
     m_open[each.text("run")] = RequestId(each.text("request"));
     each.finish();
@@ -140,8 +145,14 @@ void LogIndex::save(const AuditLog& log) {
     entry.set("request", result.request.text()).set("leaf", result.leaf.text()).set("at", result.at.text());
     unreviewed.push_back(entry.set("intent_seq", static_cast<std::int64_t>(result.intent_seq)));
   }
+  codec::Value::List snapshots;
+  for (const auto& [target, snapshot] : m_snapshots) {
+    codec::Value entry;
+    entry.set("target", target).set("sha256", snapshot.sha256.text()).set("sequence", snapshot.sequence);
+    snapshots.push_back(entry.set("taken_at", snapshot.taken_at.text()));
+  }
   codec::Value value;
-  value.set("form", k_form).set("unreviewed", unreviewed);
+  value.set("form", k_form).set("unreviewed", unreviewed).set("snapshots", snapshots);
   value.set("origin", log.origin())
       .set("upto", static_cast<std::int64_t>(m_upto))
       .set("last_leaf", m_last_leaf.text())
@@ -195,10 +206,20 @@ void LogIndex::forget() {
   m_upto = 0;
   m_open.clear();
   m_unreviewed.clear();
+  m_snapshots.clear();
+}
+
+const model::SnapshotRecord* LogIndex::newest_snapshot(const std::string& target) const {
+  const auto found = m_snapshots.find(target);
+  return found == m_snapshots.end() ? nullptr : &found->second;
 }
 
 void LogIndex::take(const AuditLog& log, const audit::Line& line) {
   const model::AuditEntry& entry = line.entry;
+  if (entry.type == "snapshot") {
+    const audit::SnapshotBody body = audit::parse_snapshot_body(entry.body);
+    m_snapshots[body.target] = body.snapshot;
+  }
   if (!entry.request) return;
   of(*entry.request);
   LoggedRequest& record = m_requests.at(*entry.request);

@@ -59,6 +59,8 @@ class LogIndex {
   const std::map<std::string, RequestId>& open_runs() const { return m_open; }
   /// Oldest first.
   const std::vector<UnreviewedResult>& unreviewed() const { return m_unreviewed; }
+  /// The newest schema snapshot of a target that was published; nullptr: none.
+  const model::SnapshotRecord* newest_snapshot(const std::string& target) const;
 
  private:
   void load();
@@ -78,6 +80,7 @@ class LogIndex {
   std::set<RequestId> m_changed;
   std::map<std::string, RequestId> m_open;
   std::vector<UnreviewedResult> m_unreviewed;
+  std::map<std::string, model::SnapshotRecord> m_snapshots;  ///< by target
 };
 
 }  // namespace dbw::workflow

@@ -4,13 +4,15 @@
 #include <string_view>
 
 #include "cli/command.hpp"
+#include "workflow/snapshot_outlook.hpp"
 #include "workflow/submit.hpp"
 
 namespace dbw::tool {
 
-/// What review finds in a draft, which workflow matches, and who can approve.
+/// What review finds in a draft, which workflow matches, and who can approve; trace and outlook where they are given.
 void print_preflight(const cli::Context& context, const workflow::Workspace& workspace, const workflow::Draft& draft,
-                     std::string_view state, const model::Trace* trace = nullptr);
+                     std::string_view state, const model::Trace* trace = nullptr,
+                     const workflow::SnapshotOutlook* outlook = nullptr);
 
 /// What lint warns of in this workflow and in the documents in force, as messages. Nothing where no workflow matched.
 void warn_about(const cli::Context& context, const trust::Authority& authority, const std::string& workflow);

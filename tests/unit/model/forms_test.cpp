@@ -162,6 +162,15 @@ TEST(PolicyForm, CiIdentities) {
   EXPECT_EQ(policy.databases.at("shop").environments.at("production").issuer_ci, "issuer-job");
 }
 
+TEST(PolicyForm, AgeOfSnapshots) {
+  const auto age_in = [](const char* file) {
+    const std::filesystem::path path = source_dir() / "schemas/examples/policy/valid" / file;
+    return model::parse_policy(slurp(path), file).databases.at("shop").environments.at("production").snapshot_max_age;
+  };
+  EXPECT_EQ(age_in("full.yaml"), Seconds(7 * 86400));
+  EXPECT_EQ(age_in("fleet.yaml"), Seconds(0)) << "no second review";
+}
+
 TEST(PolicyForm, DefaultsAreTheStrictOnes) {
   const model::Policy policy =
       model::parse_policy(slurp(source_dir() / "schemas/examples/policy/valid/team.yaml"), "policy");

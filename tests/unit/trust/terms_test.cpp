@@ -46,6 +46,7 @@ TEST(Terms, BindWhatBearsOnTheRequest) {
       {Ask::emergency, "    approval_ttl: 1h\n", k_post_review, true},
       {Ask::change, "    approval_ttl: 1h\n", k_post_review, false},
       {Ask::change, "statement_timeout: 30s", "statement_timeout: 31s", true},
+      {Ask::change, "token: required}", "token: required, snapshot: {max_age: 7d}}", false},
       {Ask::change, "ban-drop-table: block", "ban-drop-table: warning", true},
       {Ask::change, "create-index-not-concurrent: block", "create-index-not-concurrent: warning", true},
       {Ask::staging, "create-index-not-concurrent: block", "create-index-not-concurrent: warning", false},
