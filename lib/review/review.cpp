@@ -1,6 +1,7 @@
 #include "review/review.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <tuple>
 
@@ -25,7 +26,11 @@ struct ActiveCheck {
 };
 
 struct ActiveChecks {
-  std::vector<ActiveCheck> of_statements, of_files;
+  std::array<std::vector<ActiveCheck>, sqlparse::k_statement_kinds_count> of_statements;  ///< by kind
+  std::vector<ActiveCheck> of_files;
+  const std::vector<ActiveCheck>& of(const sqlparse::Statement& statement) const {
+    return of_statements[static_cast<std::size_t>(statement.kind)];
+  }
 };
 
 bool concerns(const RuleInfo& info, const ReviewInput& input) {
@@ -39,7 +44,10 @@ ActiveChecks active_checks(const ReviewInput& input, const std::vector<const Rul
   for (const Rule* rule : rules) {
     const model::Severity severity = effective_severity(rule->info, input.severities, input.environment);
     if (severity == model::Severity::off || !concerns(rule->info, input)) continue;
-    if (rule->on_statement != nullptr) out.of_statements.push_back({rule->on_statement, &rule->info, severity});
+    for (std::size_t kind = 0; rule->on_statement != nullptr && kind < out.of_statements.size(); ++kind) {
+      if (rule->kinds.has(static_cast<sqlparse::StatementKind>(kind)))
+        out.of_statements[kind].push_back({rule->on_statement, &rule->info, severity});
+    }
     if (rule->on_file != nullptr) out.of_files.push_back({rule->on_file, &rule->info, severity});
   }
   return out;
@@ -111,7 +119,7 @@ class Pass {
     const bool inside = range.start <= range.end && range.end <= sql.size();
     const Lexemes lexemes(m_input.engine,
                           inside ? sql.substr(range.start, range.end - range.start) : std::string_view());
-    run_checks(file, statement, lexemes, sql, bodies, m_checks.of_statements);
+    run_checks(file, statement, lexemes, sql, bodies, m_checks.of(statement));
     if (depth >= k_body_depth_max) return;
     if (depth == 0) m_findings.enter_body(statement.range);
     for (const Body& body : bodies) {

@@ -49,6 +49,7 @@ constinit const Rule k_rule_add_unique_may_fail = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, CREATE INDEX.",
         },
     .on_statement = check_add_unique_may_fail,
+    .kinds = {StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

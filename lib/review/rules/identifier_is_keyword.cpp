@@ -71,6 +71,7 @@ constinit const Rule k_rule_identifier_is_keyword = {
                 "\"Reserved Words\"; SQLite documentation, \"SQLite Keywords\".",
         },
     .on_statement = check_identifier_is_keyword,
+    .kinds = {StatementKind::create_table, StatementKind::create_view, StatementKind::alter_table, StatementKind::alter_type, StatementKind::alter_domain},
 };
 
 }  // namespace dbw::review

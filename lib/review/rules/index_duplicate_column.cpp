@@ -38,6 +38,7 @@ constinit const Rule k_rule_index_duplicate_column = {
                 "PostgreSQL manual, \"Multicolumn Indexes\".",
         },
     .on_statement = check_index_duplicate_column,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -33,6 +33,7 @@ constinit const Rule k_rule_index_max_columns = {
                        "documentation, \"Query Planning\".",
         },
     .on_statement = check_index_max_columns,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review
