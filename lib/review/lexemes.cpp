@@ -90,9 +90,15 @@ void Lexemes::add(Lexeme::Kind kind, std::string_view text, std::uint64_t key) {
   if (kind == Lexeme::Kind::word || kind == Lexeme::Kind::name) m_longest_name = std::max(m_longest_name, text.size());
 }
 
-Lexemes::Lexemes(Engine engine, std::string_view sql) : m_engine(engine) {
-  constexpr std::size_t k_bytes_per_lexeme = 4;
+void Lexemes::read(Engine engine, std::string_view sql) {
+  constexpr std::size_t k_bytes_per_lexeme = 3, k_usual_depth = 8;
+  m_engine = engine;
+  m_keys.reset();
+  m_longest_name = 0;
+  m_list.clear();
+  m_open.clear();
   m_list.reserve(sql.size() / k_bytes_per_lexeme);
+  m_open.reserve(k_usual_depth);
   for (std::size_t at = 0; at < sql.size();) {
     std::size_t end = at + 1;
     const Start start = start_of(sql[at]);

@@ -74,6 +74,8 @@ class Findings {
   void enter_body(ByteRange outer) { m_outer = outer, m_in_body = true; }
   void leave_body() { m_in_body = false; }
   std::vector<model::Finding>& list() { return m_list; }
+  /// Room for so many, because findings are large.
+  void expect(std::size_t count) { m_list.reserve(count); }
 
  private:
   const RuleInfo* m_info = nullptr;
