@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/text.hpp"
 #include "review/lexical.hpp"
@@ -48,13 +50,36 @@ std::size_t mark_size(std::string_view sql, std::size_t at) {
   return 1;
 }
 
+constexpr auto k_word_parts = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char c = static_cast<char>(i);
+    out[i] = is_word_character(c) || c == '$';
+  }
+  return out;
+}();
+
 std::size_t word_end(std::string_view sql, std::size_t at, bool number) {
-  const auto belongs = [&](char c) {
-    const Start start = start_of(c);
-    return start == Start::word || start == Start::digit || c == '$' || (number && c == '.');
-  };
-  while (at < sql.size() && belongs(sql[at])) ++at;
+  while (at < sql.size() && (k_word_parts[static_cast<unsigned char>(sql[at])] || (number && sql[at] == '.'))) ++at;
   return at;
+}
+
+/// Of eight characters at a time: those between A and Z in lower case.
+std::uint64_t lower_of_eight(std::uint64_t text) {
+  constexpr std::uint64_t k_each = 0x0101010101010101U;
+  const std::uint64_t low = text & (0x7f * k_each);
+  const std::uint64_t from_a = low + (0x80 - 'A') * k_each, behind_z = low + (0x80 - 'Z' - 1) * k_each;
+  return text | ((from_a & ~behind_z & ~text & (0x80 * k_each)) >> 2);
+}
+
+/// lexeme_key() of a part of `sql`, without a loop where eight characters can be read.
+std::uint64_t key_of(std::string_view sql, std::size_t at, std::size_t size) {
+  std::uint64_t text = 0;
+  const bool fits = sql.size() - at >= sizeof text;
+  if (!fits || std::endian::native != std::endian::little) return lexeme_key(sql.substr(at, size));
+  std::memcpy(&text, sql.data() + at, sizeof text);
+  if (size < sizeof text) text &= (std::uint64_t{1} << (8 * size)) - 1;
+  return lower_of_eight(text);
 }
 
 }  // namespace
@@ -65,9 +90,15 @@ void Lexemes::add(Lexeme::Kind kind, std::string_view text, std::uint64_t key) {
   if (kind == Lexeme::Kind::word || kind == Lexeme::Kind::name) m_longest_name = std::max(m_longest_name, text.size());
 }
 
-Lexemes::Lexemes(Engine engine, std::string_view sql) : m_engine(engine) {
-  constexpr std::size_t k_bytes_per_lexeme = 4;
+void Lexemes::read(Engine engine, std::string_view sql) {
+  constexpr std::size_t k_bytes_per_lexeme = 3, k_usual_depth = 8;
+  m_engine = engine;
+  m_keys.reset();
+  m_longest_name = 0;
+  m_list.clear();
+  m_open.clear();
   m_list.reserve(sql.size() / k_bytes_per_lexeme);
+  m_open.reserve(k_usual_depth);
   for (std::size_t at = 0; at < sql.size();) {
     std::size_t end = at + 1;
     const Start start = start_of(sql[at]);
@@ -76,7 +107,7 @@ Lexemes::Lexemes(Engine engine, std::string_view sql) : m_engine(engine) {
       end = word_end(sql, at, number);
       const std::string_view text = sql.substr(at, end - at);
       const Lexeme::Kind kind = number ? Lexeme::Kind::number : Lexeme::Kind::word;
-      add(kind, text, number ? 0 : lexeme_key(text));
+      add(kind, text, number ? 0 : key_of(sql, at, text.size()));
     } else if (start != Start::blank) {
       end = start == Start::opaque ? skip_opaque(engine, sql, at) : at;
       if (end != at) {

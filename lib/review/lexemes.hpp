@@ -53,7 +53,9 @@ class Lexemes {
  public:
   Lexemes() = default;
   /// `sql` must outlive the lexemes.
-  Lexemes(Engine engine, std::string_view sql);
+  Lexemes(Engine engine, std::string_view sql) { read(engine, sql); }
+  /// Forgets what it holds for another statement's, in the same memory.
+  void read(Engine engine, std::string_view sql);
 
   std::size_t size() const { return m_list.size(); }
   const Lexeme& operator[](std::size_t i) const { return m_list[i]; }

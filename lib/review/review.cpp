@@ -1,6 +1,7 @@
 #include "review/review.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <tuple>
 
@@ -25,7 +26,11 @@ struct ActiveCheck {
 };
 
 struct ActiveChecks {
-  std::vector<ActiveCheck> of_statements, of_files;
+  std::array<std::vector<ActiveCheck>, sqlparse::k_statement_kinds_count> of_statements;  ///< by kind
+  std::vector<ActiveCheck> of_files;
+  const std::vector<ActiveCheck>& of(const sqlparse::Statement& statement) const {
+    return of_statements[static_cast<std::size_t>(statement.kind)];
+  }
 };
 
 bool concerns(const RuleInfo& info, const ReviewInput& input) {
@@ -39,7 +44,10 @@ ActiveChecks active_checks(const ReviewInput& input, const std::vector<const Rul
   for (const Rule* rule : rules) {
     const model::Severity severity = effective_severity(rule->info, input.severities, input.environment);
     if (severity == model::Severity::off || !concerns(rule->info, input)) continue;
-    if (rule->on_statement != nullptr) out.of_statements.push_back({rule->on_statement, &rule->info, severity});
+    for (std::size_t kind = 0; rule->on_statement != nullptr && kind < out.of_statements.size(); ++kind) {
+      if (rule->kinds.has(static_cast<sqlparse::StatementKind>(kind)))
+        out.of_statements[kind].push_back({rule->on_statement, &rule->info, severity});
+    }
     if (rule->on_file != nullptr) out.of_files.push_back({rule->on_file, &rule->info, severity});
   }
   return out;
@@ -79,6 +87,7 @@ class Pass {
         m_schema(input.engine, input.snapshot != nullptr ? &input.snapshot->catalogue : nullptr) {}
 
   std::vector<model::Finding> run() {
+    m_findings.expect(m_part.end - m_part.begin);
     std::size_t place = 0;
     for (const File& file : m_input.files) {
       m_facts.start_file(file.transactional, file.batch.has_value());
@@ -109,9 +118,8 @@ class Pass {
                      const std::vector<Body>& bodies, int depth) {
     const ByteRange& range = statement.range;
     const bool inside = range.start <= range.end && range.end <= sql.size();
-    const Lexemes lexemes(m_input.engine,
-                          inside ? sql.substr(range.start, range.end - range.start) : std::string_view());
-    run_checks(file, statement, lexemes, sql, bodies, m_checks.of_statements);
+    m_lexemes.read(m_input.engine, inside ? sql.substr(range.start, range.end - range.start) : std::string_view());
+    run_checks(file, statement, m_lexemes, sql, bodies, m_checks.of(statement));
     if (depth >= k_body_depth_max) return;
     if (depth == 0) m_findings.enter_body(statement.range);
     for (const Body& body : bodies) {
@@ -154,13 +162,18 @@ class Pass {
   HeldLocks m_locks;
   SchemaState m_schema;
   Findings m_findings;
+  Lexemes m_lexemes;  ///< of the statement whose checks run
 };
 
 /// A thread more for each of these: fewer are reviewed sooner than a thread has noted what comes before them.
 constexpr std::size_t k_statements_per_thread = 200;
 constexpr unsigned k_threads_max = 4;
 
-/// Parts of about the same number of bytes; a statement counts as some more than it has.
+/// A thread notes all that comes before its part, for about a fifth of what it costs to look at it: each part is
+/// smaller than the one before, so that all end together.
+constexpr double k_next_part = 0.83;
+
+/// Parts that cost about the same. What a statement costs goes by its bytes, and some more.
 std::vector<Part> cut_parts(const ReviewInput& input) {
   constexpr std::size_t k_bytes_per_statement = 100;
   std::vector<std::size_t> cost;  // of each place, with all before it
@@ -172,11 +185,16 @@ std::vector<Part> cut_parts(const ReviewInput& input) {
     cost.push_back(sum += k_bytes_per_statement);
   }
   const unsigned count = useful_threads(input.threads, cost.size() / k_statements_per_thread, k_threads_max);
+  // Behind which share of the whole cost each part ends.
+  std::vector<double> ends;
+  double share = 1, all = 0;
+  for (unsigned i = 0; i < count; ++i, share *= k_next_part) ends.push_back(all += share);
   std::vector<Part> parts;
-  for (unsigned i = 1; i <= count; ++i) {
-    const auto end = std::upper_bound(cost.begin(), cost.end(), sum / count * i);
+  for (unsigned i = 0; i < count; ++i) {
+    const auto end =
+        std::upper_bound(cost.begin(), cost.end(), static_cast<std::size_t>(static_cast<double>(sum) * ends[i] / all));
     const std::size_t begin = parts.empty() ? 0 : parts.back().end;
-    parts.push_back({begin, i == count ? cost.size() : static_cast<std::size_t>(end - cost.begin())});
+    parts.push_back({begin, i + 1 == count ? cost.size() : static_cast<std::size_t>(end - cost.begin())});
   }
   return parts;
 }

@@ -69,14 +69,6 @@ int severity_weight(model::Severity severity) {
   }
 }
 
-template <typename Predicate>
-int count_statements(const ReviewInput& input, Predicate predicate) {
-  std::ptrdiff_t count = 0;
-  for (const File& file : input.files)
-    count += std::count_if(file.parsed.statements.begin(), file.parsed.statements.end(), predicate);
-  return static_cast<int>(count);
-}
-
 bool unrestricted(const Statement& statement) {
   return statement.restriction == sqlparse::Restriction::none ||
          statement.restriction == sqlparse::Restriction::always_true;
@@ -93,6 +85,24 @@ bool irreversible(const Statement& statement) {
 bool calls_unproven(const Statement& statement) {
   return std::any_of(statement.functions.begin(), statement.functions.end(),
                      [](const sqlparse::FunctionUse& use) { return !use.read_only; });
+}
+
+/// How many statements of the change are what a factor speaks of.
+struct Counts {
+  int unrestricted = 0, irreversible = 0, unproven = 0, writing = 0;
+};
+
+Counts count_statements(const ReviewInput& input) {
+  Counts out;
+  for (const File& file : input.files) {
+    for (const Statement& statement : file.parsed.statements) {
+      out.unrestricted += unrestricted(statement);
+      out.irreversible += irreversible(statement);
+      out.unproven += calls_unproven(statement);
+      out.writing += !statement.read_only;
+    }
+  }
+  return out;
 }
 
 std::string statements_text(int count) { return std::to_string(count) + (count == 1 ? " statement" : " statements"); }
@@ -167,13 +177,12 @@ std::vector<model::RiskFactor> risk_factors(const ReviewInput& input, const std:
   const auto add = [&](const char* name, int weight, int count, const char* what) {
     if (count > 0) out.push_back({name, weight, statements_text(count) + " " + what});
   };
-  add("missing-where", k_weight_missing_where, count_statements(input, unrestricted), "without a restricting WHERE");
-  add("irreversible", k_weight_irreversible, count_statements(input, irreversible),
-      "destroying data that no rollback brings back");
-  add("unproven-function", k_weight_unproven_function, count_statements(input, calls_unproven),
+  const Counts counts = count_statements(input);
+  add("missing-where", k_weight_missing_where, counts.unrestricted, "without a restricting WHERE");
+  add("irreversible", k_weight_irreversible, counts.irreversible, "destroying data that no rollback brings back");
+  add("unproven-function", k_weight_unproven_function, counts.unproven,
       "calling functions that are not known to be free of side effects");
-  const int writing = count_statements(input, [](const Statement& statement) { return !statement.read_only; });
-  if (writing > 0 && !input.has_rollback)
+  if (counts.writing > 0 && !input.has_rollback)
     out.push_back({"missing-rollback", k_weight_missing_rollback, "no rollback SQL came with the request"});
   if (input.production)
     out.push_back({"production", k_weight_production, "environment " + input.environment + " is production"});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +74,8 @@ class Findings {
   void enter_body(ByteRange outer) { m_outer = outer, m_in_body = true; }
   void leave_body() { m_in_body = false; }
   std::vector<model::Finding>& list() { return m_list; }
+  /// Room for so many, because findings are large.
+  void expect(std::size_t count) { m_list.reserve(count); }
 
  private:
   const RuleInfo* m_info = nullptr;
@@ -101,12 +105,31 @@ struct RuleInput {
 
 using Check = void (*)(const RuleInput&, Findings&);
 
-/// on_statement runs once per statement in order, also for statements found in bodies; on_file once behind each file's
-/// last statement.
+/// A set of kinds of statements; made of nothing, all of them.
+class StatementKinds {
+ public:
+  constexpr StatementKinds() : m_bits(~std::uint64_t{0}) {}
+  constexpr StatementKinds(std::initializer_list<sqlparse::StatementKind> kinds) : m_bits(0) {
+    for (const sqlparse::StatementKind kind : kinds) m_bits |= bit(kind);
+  }
+  constexpr bool has(sqlparse::StatementKind kind) const { return (m_bits & bit(kind)) != 0; }
+
+ private:
+  static constexpr std::uint64_t bit(sqlparse::StatementKind kind) {
+    static_assert(sqlparse::k_statement_kinds_count <= 64);
+    return std::uint64_t{1} << static_cast<unsigned>(kind);
+  }
+  std::uint64_t m_bits;
+};
+
+/// on_statement runs once per statement of the kinds in order, also for statements found in bodies; on_file once behind
+/// each file's last statement. A rule that has nothing to say of most kinds names the others: calling it only to hear
+/// that costs more than what it does.
 struct Rule {
   RuleInfo info;
   Check on_statement = nullptr;
   Check on_file = nullptr;
+  StatementKinds kinds = StatementKinds();
 };
 
 #define DBW_RULE(name) extern const Rule k_rule_##name;

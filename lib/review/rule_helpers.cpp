@@ -44,22 +44,7 @@ std::set<std::string> primary_key_columns(const Statement& statement) {
 
 std::vector<std::vector<std::string>> declared_keys(const RuleInput& in) {
   std::vector<std::vector<std::string>> out;
-  const Statement& statement = in.statement;
-  for (const sqlparse::IndexDefinition& index : statement.indexes) {
-    if (index.kind.empty()) out.push_back(index.columns);
-  }
-  if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
-    std::vector<std::string>& columns = out.emplace_back();
-    for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
-  }
-  for (const AlterAction& action : statement.actions) {
-    const bool plain = action.kind == AlterAction::Kind::add_index && action.index.kind.empty();
-    if (plain) out.push_back(action.index.columns);
-  }
-  for_declared_constraints(in, [&](const sqlparse::Constraint& constraint) {
-    if (constraint.kind == ConstraintKind::unique || constraint.kind == ConstraintKind::primary_key)
-      out.push_back(constraint.columns);
-  });
+  for_declared_keys(in, [&](const std::vector<std::string>& columns) { out.push_back(columns); });
   return out;
 }
 
@@ -191,7 +176,9 @@ bool takes_strong_lock(const RuleInput& in) {
 }
 
 std::vector<std::string> assigned_columns(const Lexemes& lexemes) {
+  constexpr std::size_t k_usual_columns = 4;
   std::vector<std::string> out;
+  out.reserve(k_usual_columns);
   const std::size_t set = lexemes.find(0, {"set"});
   const std::size_t end = lexemes.find(set, {"where", "from", "order", "limit", "returning", "on"});
   for (std::size_t i = set; i < end; i = lexemes.next(i)) {

@@ -96,8 +96,28 @@ struct KindWords {
 };
 std::string pattern_name(const RuleInput& in, const ObjectName& table, const std::vector<std::string>& columns,
                          KindWords words);
-/// The columns of each index, unique constraint and primary key that the statement declares, but FULLTEXT and SPATIAL
-/// ones; expressions have no name.
+/// Calls `use` with the columns of each index, unique constraint and primary key that the statement declares, but
+/// FULLTEXT and SPATIAL ones; expressions have no name.
+template <typename Use>
+void for_declared_keys(const RuleInput& in, Use use) {
+  const Statement& statement = in.statement;
+  for (const sqlparse::IndexDefinition& index : statement.indexes) {
+    if (index.kind.empty()) use(index.columns);
+  }
+  if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
+    std::vector<std::string> columns;
+    for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
+    use(columns);
+  }
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::add_index && action.index.kind.empty()) use(action.index.columns);
+  }
+  for_declared_constraints(in, [&](const sqlparse::Constraint& constraint) {
+    if (constraint.kind == ConstraintKind::unique || constraint.kind == ConstraintKind::primary_key)
+      use(constraint.columns);
+  });
+}
+/// All of them.
 std::vector<std::vector<std::string>> declared_keys(const RuleInput& in);
 /// Lower case with underscores: a letter, then letters, digits and underscores.
 bool is_snake_case(std::string_view name);

@@ -213,6 +213,7 @@ enum class StatementKind {
   other,
   unreadable
 };
+inline constexpr std::size_t k_statement_kinds_count = static_cast<std::size_t>(StatementKind::unreadable) + 1;
 std::string_view statement_kind_name(StatementKind kind);
 
 /// How a WHERE clause restricts an UPDATE, DELETE or MERGE.

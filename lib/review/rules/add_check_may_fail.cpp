@@ -30,6 +30,7 @@ constinit const Rule k_rule_add_check_may_fail = {
             .sources = "MySQL manual, \"CHECK Constraints\"; MariaDB manual, \"CONSTRAINT\".",
         },
     .on_statement = check_add_check_may_fail,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

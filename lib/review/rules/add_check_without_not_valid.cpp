@@ -30,6 +30,7 @@ constinit const Rule k_rule_add_check_without_not_valid = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15.",
         },
     .on_statement = check_add_check_without_not_valid,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

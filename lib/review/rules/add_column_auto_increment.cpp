@@ -32,6 +32,7 @@ constinit const Rule k_rule_add_column_auto_increment = {
                 "\"Online DDL Operations\".",
         },
     .on_statement = check_add_column_auto_increment,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

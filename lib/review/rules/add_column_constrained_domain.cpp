@@ -35,6 +35,7 @@ constinit const Rule k_rule_add_column_constrained_domain = {
             .sources = "PostgreSQL manual, ALTER TABLE, \"Notes\"; rewrite measured on PostgreSQL 15.",
         },
     .on_statement = check_add_column_constrained_domain,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

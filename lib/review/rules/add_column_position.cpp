@@ -30,6 +30,7 @@ constinit const Rule k_rule_add_column_position = {
                        "measured on MariaDB 10.11.",
         },
     .on_statement = check_add_column_position,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_add_column_stored_generated = {
                        "ALTER TABLE ADD COLUMN documentation.",
         },
     .on_statement = check_add_column_stored_generated,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -37,6 +37,7 @@ constinit const Rule k_rule_add_column_volatile_default = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15.",
         },
     .on_statement = check_add_column_volatile_default,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

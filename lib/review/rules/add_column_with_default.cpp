@@ -34,6 +34,7 @@ constinit const Rule k_rule_add_column_with_default = {
             .sources = "PostgreSQL manual, ALTER TABLE, \"Notes\"; release notes of PostgreSQL 11.",
         },
     .on_statement = check_add_column_with_default,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -32,6 +32,7 @@ constinit const Rule k_rule_add_exclusion_constraint = {
                        "PostgreSQL 15.",
         },
     .on_statement = check_add_exclusion_constraint,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

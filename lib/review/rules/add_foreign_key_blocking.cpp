@@ -41,6 +41,7 @@ constinit const Rule k_rule_add_foreign_key_blocking = {
                 "INPLACE Alter Algorithm\"; measured on MariaDB 10.11: COPY, LOCK=SHARED.",
         },
     .on_statement = check_add_foreign_key_blocking,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

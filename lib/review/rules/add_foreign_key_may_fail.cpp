@@ -37,6 +37,7 @@ constinit const Rule k_rule_add_foreign_key_may_fail = {
                        "\"Foreign Keys\".",
         },
     .on_statement = check_add_foreign_key_may_fail,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

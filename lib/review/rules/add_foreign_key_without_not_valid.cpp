@@ -33,6 +33,7 @@ constinit const Rule k_rule_add_foreign_key_without_not_valid = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15.",
         },
     .on_statement = check_add_foreign_key_without_not_valid,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -33,6 +33,7 @@ constinit const Rule k_rule_add_not_null_column_without_default = {
                        "documentation, ALTER TABLE ADD COLUMN.",
         },
     .on_statement = check_add_not_null_column_without_default,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

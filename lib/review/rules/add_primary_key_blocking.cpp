@@ -31,6 +31,7 @@ constinit const Rule k_rule_add_primary_key_blocking = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15.",
         },
     .on_statement = check_add_primary_key_blocking,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

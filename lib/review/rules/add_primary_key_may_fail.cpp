@@ -34,6 +34,7 @@ constinit const Rule k_rule_add_primary_key_may_fail = {
             .sources = "MySQL manual, \"ALTER TABLE Statement\"; MariaDB manual, \"ALTER TABLE\", ADD PRIMARY KEY.",
         },
     .on_statement = check_add_primary_key_may_fail,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -37,6 +37,7 @@ constinit const Rule k_rule_add_primary_key_using_nullable_index = {
                 "PostgreSQL manual, ALTER TABLE, \"ADD table_constraint_using_index\"; scan measured on PostgreSQL 15.",
         },
     .on_statement = check_add_primary_key_using_nullable_index,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -23,9 +23,7 @@ void check_add_unique_may_fail(const RuleInput& in, Findings& out) {
       out.add(in.statement.range, "rows of " + quoted(table) + " that have the same values make this fail",
               table.text());
   };
-  if (makes_unique_index(in)) {
-    for (const std::vector<std::string>& columns : declared_keys(in)) check(columns);
-  }
+  if (makes_unique_index(in)) for_declared_keys(in, check);
   for_actions(in, AlterAction::Kind::add_constraint, [&](const AlterAction& action) {
     const sqlparse::Constraint& constraint = action.constraint;
     if (constraint.kind == ConstraintKind::unique && constraint.using_index.empty()) check(constraint.columns);
@@ -49,6 +47,7 @@ constinit const Rule k_rule_add_unique_may_fail = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, CREATE INDEX.",
         },
     .on_statement = check_add_unique_may_fail,
+    .kinds = {StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

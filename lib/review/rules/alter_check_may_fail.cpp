@@ -31,6 +31,7 @@ constinit const Rule k_rule_alter_check_may_fail = {
             .sources = "MySQL manual, \"CHECK Constraints\" and \"ALTER TABLE Statement\".",
         },
     .on_statement = check_alter_check_may_fail,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -39,6 +39,7 @@ constinit const Rule k_rule_alter_domain_add_constraint = {
             .sources = "PostgreSQL manual, ALTER DOMAIN, \"Notes\"; locks and scans measured on PostgreSQL 15.",
         },
     .on_statement = check_alter_domain_add_constraint,
+    .kinds = {StatementKind::alter_domain},
 };
 
 }  // namespace dbw::review

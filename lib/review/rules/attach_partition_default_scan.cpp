@@ -43,6 +43,7 @@ constinit const Rule k_rule_attach_partition_default_scan = {
             .sources = "PostgreSQL manual, ALTER TABLE, \"ATTACH PARTITION\"; lock and scan measured on PostgreSQL 15.",
         },
     .on_statement = check_attach_partition_default_scan,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -34,6 +34,7 @@ constinit const Rule k_rule_attach_partition_scan = {
             .sources = "PostgreSQL manual, ALTER TABLE, \"ATTACH PARTITION\"; lock and scan measured on PostgreSQL 15.",
         },
     .on_statement = check_attach_partition_scan,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_auto_increment_initial_value = {
                        "\"AUTO_INCREMENT\".",
         },
     .on_statement = check_auto_increment_initial_value,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

@@ -35,6 +35,7 @@ constinit const Rule k_rule_auto_increment_must_integer = {
                        "\"AUTO_INCREMENT\"; measured on MariaDB 10.11.",
         },
     .on_statement = check_auto_increment_must_integer,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -31,6 +31,7 @@ constinit const Rule k_rule_auto_increment_must_unsigned = {
             .sources = "MySQL manual, \"Using AUTO_INCREMENT\" and \"Integer Types\".",
         },
     .on_statement = check_auto_increment_must_unsigned,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_ban_char = {
                        "documentation, \"Datatypes In SQLite\".",
         },
     .on_statement = check_ban_char,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -34,6 +34,7 @@ constinit const Rule k_rule_blob_default_or_not_null = {
                        "defaults (measured on 10.11).",
         },
     .on_statement = check_blob_default_or_not_null,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -46,13 +46,14 @@ class SelectWalk {
   bool starts_relations(std::size_t i) {
     const std::size_t depth = m_lexemes[i].depth;
     if (m_selects.size() != depth + 1) m_selects.resize(depth + 1);
+    if (m_lexemes[i].key == 0) return false;  // a literal, a number or a quoted name
     if (m_lexemes.is(i, "select")) m_selects.back() = true;
     return m_lexemes.is(i, "from") && i > 0 && m_selects.back() && !m_lexemes.is_any(i - 1, {"distinct", "delete"});
   }
 
  private:
   const Lexemes& m_lexemes;
-  std::vector<bool> m_selects;  ///< by depth: a SELECT was seen in the group that is open there
+  std::vector<char> m_selects;  ///< by depth: a SELECT was seen in the group that is open there
 };
 
 void check_cartesian_join(const RuleInput& in, Findings& out) {

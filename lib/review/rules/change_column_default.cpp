@@ -33,6 +33,7 @@ constinit const Rule k_rule_change_column_default = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals, ALTER TABLE.",
         },
     .on_statement = check_change_column_default,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -42,6 +42,7 @@ constinit const Rule k_rule_change_column_type = {
                 "PostgreSQL manual, ALTER TABLE, \"Notes\"; every pair of the cast table measured on PostgreSQL 15.",
         },
     .on_statement = check_change_column_type,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -31,6 +31,7 @@ constinit const Rule k_rule_change_routine_signature = {
                        "FUNCTION Statements\"; MariaDB manual, \"CREATE FUNCTION\".",
         },
     .on_statement = check_change_routine_signature,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

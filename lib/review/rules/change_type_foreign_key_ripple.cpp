@@ -34,6 +34,7 @@ constinit const Rule k_rule_change_type_foreign_key_ripple = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks of both tables measured on PostgreSQL 15.",
         },
     .on_statement = check_change_type_foreign_key_ripple,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -39,6 +39,7 @@ constinit const Rule k_rule_char_max_length = {
                        "documentation, \"Datatypes In SQLite\".",
         },
     .on_statement = check_char_max_length,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -42,6 +42,7 @@ constinit const Rule k_rule_charset_allowlist = {
             .sources = "MySQL manual, \"The utf8mb3 Character Set\"; MariaDB manual, \"Unicode\".",
         },
     .on_statement = check_charset_allowlist,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

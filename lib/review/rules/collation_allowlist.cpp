@@ -46,6 +46,7 @@ constinit const Rule k_rule_collation_allowlist = {
                        "Sets and Collations\".",
         },
     .on_statement = check_collation_allowlist,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

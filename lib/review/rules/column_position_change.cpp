@@ -30,6 +30,7 @@ constinit const Rule k_rule_column_position_change = {
                 "INPLACE Alter Algorithm\"; measured on MariaDB 10.11.",
         },
     .on_statement = check_column_position_change,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -70,6 +70,7 @@ constinit const Rule k_rule_column_type_narrowing = {
                 "PostgreSQL manual, ALTER TABLE; MySQL manual, \"Server SQL Modes\"; MariaDB manual, \"SQL_MODE\".",
         },
     .on_statement = check_column_type_narrowing,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

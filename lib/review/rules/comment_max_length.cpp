@@ -30,6 +30,7 @@ constinit const Rule k_rule_comment_max_length = {
             .sources = "PostgreSQL manual, COMMENT, \"Notes\": no security mechanism for viewing comments.",
         },
     .on_statement = check_comment_max_length,
+    .kinds = {StatementKind::comment},
 };
 
 }  // namespace dbw::review

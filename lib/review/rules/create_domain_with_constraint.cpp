@@ -30,6 +30,7 @@ constinit const Rule k_rule_create_domain_with_constraint = {
                        "PostgreSQL 15.",
         },
     .on_statement = check_create_domain_with_constraint,
+    .kinds = {StatementKind::create_type},
 };
 
 }  // namespace dbw::review

@@ -33,6 +33,7 @@ constinit const Rule k_rule_create_enum = {
                        "Operations\".",
         },
     .on_statement = check_create_enum,
+    .kinds = {StatementKind::create_type, StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_create_extension = {
                 "PostgreSQL manual, CREATE EXTENSION, \"Notes\", and \"Packaging Related Objects into an Extension\".",
         },
     .on_statement = check_create_extension,
+    .kinds = {StatementKind::create_extension},
 };
 
 }  // namespace dbw::review

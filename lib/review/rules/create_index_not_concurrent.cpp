@@ -29,6 +29,7 @@ constinit const Rule k_rule_create_index_not_concurrent = {
                 "PostgreSQL manual, CREATE INDEX, \"Building Indexes Concurrently\"; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_create_index_not_concurrent,
+    .kinds = {StatementKind::create_index},
 };
 
 }  // namespace dbw::review

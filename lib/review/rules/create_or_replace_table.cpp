@@ -27,6 +27,7 @@ constinit const Rule k_rule_create_or_replace_table = {
             .sources = "MariaDB manual, \"CREATE TABLE\", CREATE OR REPLACE.",
         },
     .on_statement = check_create_or_replace_table,
+    .kinds = {StatementKind::create_table, StatementKind::create_table_as},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_create_partition_locks_parent = {
             .sources = "PostgreSQL manual, \"Table Partitioning\"; locks measured on PostgreSQL 15.",
         },
     .on_statement = check_create_partition_locks_parent,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

@@ -55,6 +55,7 @@ constinit const Rule k_rule_create_table_references_lock = {
             .sources = "PostgreSQL manual, CREATE TABLE and \"Explicit Locking\"; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_create_table_references_lock,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

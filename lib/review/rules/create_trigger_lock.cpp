@@ -37,6 +37,7 @@ constinit const Rule k_rule_create_trigger_lock = {
             .sources = "PostgreSQL manual, \"Explicit Locking\"; locks measured on PostgreSQL 15.",
         },
     .on_statement = check_create_trigger_lock,
+    .kinds = {StatementKind::drop, StatementKind::create_trigger},
 };
 
 }  // namespace dbw::review

@@ -34,6 +34,7 @@ constinit const Rule k_rule_current_timestamp_column_limit = {
                        "manual, \"TIMESTAMP\".",
         },
     .on_statement = check_current_timestamp_column_limit,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

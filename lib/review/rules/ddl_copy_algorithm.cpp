@@ -42,6 +42,7 @@ constinit const Rule k_rule_ddl_copy_algorithm = {
                        "ALGORITHM and LOCK accepted).",
         },
     .on_statement = check_ddl_copy_algorithm,
+    .kinds = {StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -36,6 +36,7 @@ constinit const Rule k_rule_ddl_table_rebuild = {
                        "the INPLACE Alter Algorithm\" and \"Online Schema Change\"; measured on MariaDB 10.11.",
         },
     .on_statement = check_ddl_table_rebuild,
+    .kinds = {StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -92,6 +92,7 @@ constinit const Rule k_rule_delete_cascade_fanout = {
                        "\"Foreign Key Support\".",
         },
     .on_statement = check_delete_cascade_fanout,
+    .kinds = {StatementKind::delete_},
 };
 
 }  // namespace dbw::review

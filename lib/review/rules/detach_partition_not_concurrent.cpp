@@ -31,6 +31,7 @@ constinit const Rule k_rule_detach_partition_not_concurrent = {
             .sources = "PostgreSQL manual, ALTER TABLE, \"DETACH PARTITION\"; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_detach_partition_not_concurrent,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -32,6 +32,7 @@ constinit const Rule k_rule_disable_trigger = {
             .sources = "PostgreSQL manual, ALTER TABLE, \"DISABLE/ENABLE TRIGGER\".",
         },
     .on_statement = check_disable_trigger,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

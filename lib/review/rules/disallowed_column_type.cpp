@@ -47,6 +47,7 @@ constinit const Rule k_rule_disallowed_column_type = {
                        "MariaDB manual, \"Data Types\".",
         },
     .on_statement = check_disallowed_column_type,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_dml_with_limit = {
                 "Replication\"; SQLite documentation, DELETE.",
         },
     .on_statement = check_dml_with_limit,
+    .kinds = {StatementKind::insert, StatementKind::update, StatementKind::delete_},
 };
 
 }  // namespace dbw::review

@@ -27,6 +27,7 @@ constinit const Rule k_rule_dml_with_order_by = {
                        "SQLite documentation, UPDATE.",
         },
     .on_statement = check_dml_with_order_by,
+    .kinds = {StatementKind::update, StatementKind::delete_},
 };
 
 }  // namespace dbw::review

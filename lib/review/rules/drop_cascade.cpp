@@ -36,6 +36,7 @@ constinit const Rule k_rule_drop_cascade = {
                        "PostgreSQL 15).",
         },
     .on_statement = check_drop_cascade,
+    .kinds = {StatementKind::drop, StatementKind::alter_table, StatementKind::alter_domain},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_drop_column = {
             .sources = "PostgreSQL manual, ALTER TABLE; SQLite documentation, ALTER TABLE DROP COLUMN.",
         },
     .on_statement = check_drop_column,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -54,6 +54,7 @@ constinit const Rule k_rule_drop_column_in_index = {
                        "TABLE; SQLite documentation, ALTER TABLE DROP COLUMN.",
         },
     .on_statement = check_drop_column_in_index,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -39,6 +39,7 @@ constinit const Rule k_rule_drop_constraint = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals, ALTER TABLE.",
         },
     .on_statement = check_drop_constraint,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

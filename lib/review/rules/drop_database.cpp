@@ -25,6 +25,7 @@ constinit const Rule k_rule_drop_database = {
             .sources = "PostgreSQL manual, MySQL and MariaDB manuals, DROP DATABASE.",
         },
     .on_statement = check_drop_database,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

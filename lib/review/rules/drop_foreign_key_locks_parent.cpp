@@ -43,6 +43,7 @@ constinit const Rule k_rule_drop_foreign_key_locks_parent = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks of both tables measured on PostgreSQL 15.",
         },
     .on_statement = check_drop_foreign_key_locks_parent,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

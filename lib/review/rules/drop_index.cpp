@@ -28,6 +28,7 @@ constinit const Rule k_rule_drop_index = {
             .sources = "PostgreSQL manual, DROP INDEX and \"The Cumulative Statistics System\".",
         },
     .on_statement = check_drop_index,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_drop_index_not_concurrent = {
             .sources = "PostgreSQL manual, DROP INDEX; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_drop_index_not_concurrent,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_drop_not_null = {
             .sources = "PostgreSQL manual, ALTER TABLE.",
         },
     .on_statement = check_drop_not_null,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -35,6 +35,7 @@ constinit const Rule k_rule_drop_partition = {
                        "Subpartitions with Tables\"; MariaDB manual, \"Partition Maintenance\".",
         },
     .on_statement = check_drop_partition,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

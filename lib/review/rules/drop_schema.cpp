@@ -29,6 +29,7 @@ constinit const Rule k_rule_drop_schema = {
             .sources = "PostgreSQL manual, DROP SCHEMA; locks on everything inside measured on PostgreSQL 15.",
         },
     .on_statement = check_drop_schema,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

@@ -28,6 +28,7 @@ constinit const Rule k_rule_drop_sequence = {
             .sources = "PostgreSQL and MariaDB manuals, DROP SEQUENCE.",
         },
     .on_statement = check_drop_sequence,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_drop_table = {
             .sources = "PostgreSQL manual and SQLite documentation, DROP TABLE.",
         },
     .on_statement = check_drop_table,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

@@ -37,6 +37,7 @@ constinit const Rule k_rule_drop_table_naming_convention = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals, DROP TABLE.",
         },
     .on_statement = check_drop_table_naming_convention,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

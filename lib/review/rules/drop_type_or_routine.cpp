@@ -51,6 +51,7 @@ constinit const Rule k_rule_drop_type_or_routine = {
                        "PROCEDURE, DROP TRIGGER, DROP EVENT; SQLite documentation, DROP TRIGGER.",
         },
     .on_statement = check_drop_type_or_routine,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_drop_view = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, DROP VIEW.",
         },
     .on_statement = check_drop_view,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

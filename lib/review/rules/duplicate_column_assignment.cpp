@@ -58,6 +58,7 @@ constinit const Rule k_rule_duplicate_column_assignment = {
                        "measured on MariaDB 10.11 and SQLite 3.40.",
         },
     .on_statement = check_duplicate_column_assignment,
+    .kinds = {StatementKind::insert, StatementKind::update, StatementKind::create_table},
 };
 
 }  // namespace dbw::review

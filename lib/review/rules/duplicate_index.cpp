@@ -40,6 +40,7 @@ constinit const Rule k_rule_duplicate_index = {
                        "documentation, CREATE TABLE.",
         },
     .on_statement = check_duplicate_index,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -27,6 +27,7 @@ constinit const Rule k_rule_dynamic_sql = {
                        "IMMEDIATE\".",
         },
     .on_statement = check_dynamic_sql,
+    .kinds = {StatementKind::prepare},
 };
 
 }  // namespace dbw::review

@@ -28,6 +28,7 @@ constinit const Rule k_rule_enum_value_without_position = {
             .sources = "PostgreSQL manual, ALTER TYPE, \"ADD VALUE\".",
         },
     .on_statement = check_enum_value_without_position,
+    .kinds = {StatementKind::alter_type},
 };
 
 }  // namespace dbw::review

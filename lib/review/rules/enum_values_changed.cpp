@@ -40,6 +40,7 @@ constinit const Rule k_rule_enum_values_changed = {
                 "INPLACE Alter Algorithm\"; measured on MariaDB 10.11: appended values INSTANT, others COPY.",
         },
     .on_statement = check_enum_values_changed,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_explicit_transaction_control = {
             .sources = "PostgreSQL manual, COMMIT and SET LOCAL; SQLite documentation, \"Transaction\".",
         },
     .on_statement = check_explicit_transaction_control,
+    .kinds = {StatementKind::transaction, StatementKind::set},
 };
 
 }  // namespace dbw::review

@@ -47,6 +47,7 @@ constinit const Rule k_rule_float_for_money = {
                 "documentation, \"Floating Point Numbers\".",
         },
     .on_statement = check_float_for_money,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -31,6 +31,7 @@ constinit const Rule k_rule_foreign_key_on_delete_cascade = {
                 "\"SQLite Foreign Key Support\".",
         },
     .on_statement = check_foreign_key_on_delete_cascade,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -108,6 +108,7 @@ constinit const Rule k_rule_foreign_key_type_mismatch = {
                        "PostgreSQL 15 and MariaDB 10.11.",
         },
     .on_statement = check_foreign_key_type_mismatch,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -77,6 +77,7 @@ constinit const Rule k_rule_foreign_key_without_index = {
                        "Key Support\", 3.",
         },
     .on_statement = check_foreign_key_without_index,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -45,6 +45,7 @@ constinit const Rule k_rule_grant_excessive = {
             .sources = "PostgreSQL manual, GRANT; MySQL manual, \"GRANT Statement\"; MariaDB manual, \"GRANT\".",
         },
     .on_statement = check_grant_excessive,
+    .kinds = {StatementKind::grant},
 };
 
 }  // namespace dbw::review

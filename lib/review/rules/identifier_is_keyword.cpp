@@ -30,9 +30,11 @@ static_assert(std::is_sorted(std::begin(k_reserved_words), std::end(k_reserved_w
               std::is_sorted(std::begin(k_reserved_postgresql), std::end(k_reserved_postgresql)) &&
               std::is_sorted(std::begin(k_reserved_mysql), std::end(k_reserved_mysql)));
 
-bool is_reserved(Engine engine, const std::string& name) {
+bool is_reserved(Engine engine, const std::string& written) {
   // Spares most names the search: no such word holds a digit or an underscore.
-  if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return false;
+  const auto is_letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
+  if (!std::all_of(written.begin(), written.end(), is_letter)) return false;
+  const std::string name = to_lower(written);
   const auto holds = [&](const auto& words) {
     return std::binary_search(std::begin(words), std::end(words), std::string_view(name));
   };
@@ -43,7 +45,7 @@ bool is_reserved(Engine engine, const std::string& name) {
 
 void check_identifier_is_keyword(const RuleInput& in, Findings& out) {
   const auto check = [&](const std::string& name) {
-    if (!name.empty() && is_reserved(in.review.engine, to_lower(name)))
+    if (!name.empty() && is_reserved(in.review.engine, name))
       out.add(in.statement.range, quoted(name) + " is a reserved word: each statement must quote it", name);
   };
   const bool creates =
@@ -71,6 +73,8 @@ constinit const Rule k_rule_identifier_is_keyword = {
                 "\"Reserved Words\"; SQLite documentation, \"SQLite Keywords\".",
         },
     .on_statement = check_identifier_is_keyword,
+    .kinds = {StatementKind::create_table, StatementKind::create_view, StatementKind::alter_table,
+              StatementKind::alter_type, StatementKind::alter_domain},
 };
 
 }  // namespace dbw::review

@@ -89,6 +89,7 @@ constinit const Rule k_rule_implicit_conversion = {
                        "Conversion\".",
         },
     .on_statement = check_implicit_conversion,
+    .kinds = {StatementKind::select, StatementKind::update, StatementKind::delete_},
 };
 
 }  // namespace dbw::review

@@ -58,6 +58,7 @@ constinit const Rule k_rule_implicit_default_backfill = {
                        "enum, timestamp, text, json, date, datetime and point.",
         },
     .on_statement = check_implicit_default_backfill,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

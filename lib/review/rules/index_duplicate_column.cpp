@@ -8,7 +8,8 @@ namespace dbw::review {
 namespace {
 
 void check_index_duplicate_column(const RuleInput& in, Findings& out) {
-  for (std::vector<std::string> columns : declared_keys(in)) {
+  for_declared_keys(in, [&](std::vector<std::string> columns) {
+    if (columns.size() < 2) return;
     if (in.review.engine != Engine::postgresql) {
       for (std::string& column : columns) column = to_lower(column);
     }
@@ -17,7 +18,7 @@ void check_index_duplicate_column(const RuleInput& in, Findings& out) {
     const std::string name = twice != columns.end() ? *twice : std::string();
     if (!name.empty())
       out.add(in.statement.range, "the index holds column " + quoted(name) + " twice", table_of(in.statement).text());
-  }
+  });
 }
 
 }  // namespace
@@ -38,6 +39,7 @@ constinit const Rule k_rule_index_duplicate_column = {
                 "PostgreSQL manual, \"Multicolumn Indexes\".",
         },
     .on_statement = check_index_duplicate_column,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

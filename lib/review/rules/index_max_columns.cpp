@@ -9,11 +9,11 @@ namespace {
 constexpr std::size_t k_index_columns_max = 5;
 
 void check_index_max_columns(const RuleInput& in, Findings& out) {
-  for (const std::vector<std::string>& columns : declared_keys(in)) {
+  for_declared_keys(in, [&](const std::vector<std::string>& columns) {
     if (columns.size() > k_index_columns_max)
       out.add(in.statement.range, "an index of " + std::to_string(columns.size()) + " columns",
               table_of(in.statement).text());
-  }
+  });
 }
 
 }  // namespace
@@ -33,6 +33,7 @@ constinit const Rule k_rule_index_max_columns = {
                        "documentation, \"Query Planning\".",
         },
     .on_statement = check_index_max_columns,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

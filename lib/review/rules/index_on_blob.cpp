@@ -72,6 +72,7 @@ constinit const Rule k_rule_index_on_blob = {
                        "on MariaDB 10.11.",
         },
     .on_statement = check_index_on_blob,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -42,6 +42,7 @@ constinit const Rule k_rule_index_type_allowlist = {
                        "\"Getting Started with Indexes\".",
         },
     .on_statement = check_index_type_allowlist,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -33,6 +33,7 @@ constinit const Rule k_rule_inline_references_ignored = {
                 "Keys\"; MariaDB 10.11 makes a key of it (measured).",
         },
     .on_statement = check_inline_references_ignored,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

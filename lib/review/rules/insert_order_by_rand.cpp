@@ -30,6 +30,7 @@ constinit const Rule k_rule_insert_order_by_rand = {
                        "Functions\".",
         },
     .on_statement = check_insert_order_by_rand,
+    .kinds = {StatementKind::insert},
 };
 
 }  // namespace dbw::review

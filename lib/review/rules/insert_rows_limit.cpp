@@ -34,6 +34,7 @@ constinit const Rule k_rule_insert_rows_limit = {
                        "SQLite documentation, INSERT.",
         },
     .on_statement = check_insert_rows_limit,
+    .kinds = {StatementKind::insert},
 };
 
 }  // namespace dbw::review

@@ -34,6 +34,7 @@ constinit const Rule k_rule_insert_select_locks_source = {
                 "Modes\".",
         },
     .on_statement = check_insert_select_locks_source,
+    .kinds = {StatementKind::insert, StatementKind::create_table_as},
 };
 
 }  // namespace dbw::review

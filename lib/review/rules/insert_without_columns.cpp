@@ -26,6 +26,7 @@ constinit const Rule k_rule_insert_without_columns = {
             .sources = "PostgreSQL manual and SQLite documentation, INSERT.",
         },
     .on_statement = check_insert_without_columns,
+    .kinds = {StatementKind::insert},
 };
 
 }  // namespace dbw::review

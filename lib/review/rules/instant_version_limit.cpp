@@ -92,6 +92,7 @@ constinit const Rule k_rule_instant_version_limit = {
                 "number of row versions. A snapshot does not hold the versions in use, nor ROW_FORMAT.",
         },
     .on_statement = check_instant_version_limit,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

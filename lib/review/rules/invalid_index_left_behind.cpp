@@ -34,6 +34,7 @@ constinit const Rule k_rule_invalid_index_left_behind = {
             .sources = "PostgreSQL manual, CREATE INDEX, \"Building Indexes Concurrently\" and \"IF NOT EXISTS\".",
         },
     .on_statement = check_invalid_index_left_behind,
+    .kinds = {StatementKind::create_index},
 };
 
 }  // namespace dbw::review

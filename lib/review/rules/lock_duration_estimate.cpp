@@ -45,6 +45,8 @@ constinit const Rule k_rule_lock_duration_estimate = {
                        "(integer), rewriting 38 MB a second.",
         },
     .on_statement = check_lock_duration_estimate,
+    .kinds = {StatementKind::create_index, StatementKind::reindex, StatementKind::cluster, StatementKind::vacuum,
+              StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

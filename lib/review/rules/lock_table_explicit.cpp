@@ -51,6 +51,7 @@ constinit const Rule k_rule_lock_table_explicit = {
                 "Statements\"; MariaDB manual, \"LOCK TABLES\".",
         },
     .on_statement = check_lock_table_explicit,
+    .kinds = {StatementKind::lock, StatementKind::select},
 };
 
 }  // namespace dbw::review

@@ -52,6 +52,7 @@ constinit const Rule k_rule_lock_timeout_value = {
                        "Variables\", lock_wait_timeout; MariaDB manual, \"InnoDB System Variables\".",
         },
     .on_statement = check_lock_timeout_value,
+    .kinds = {StatementKind::set},
 };
 
 }  // namespace dbw::review

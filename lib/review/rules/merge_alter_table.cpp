@@ -47,6 +47,7 @@ constinit const Rule k_rule_merge_alter_table = {
                        "pass over the table\"; MySQL and MariaDB manuals, ALTER TABLE.",
         },
     .on_statement = check_merge_alter_table,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

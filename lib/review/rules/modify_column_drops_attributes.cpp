@@ -73,6 +73,7 @@ constinit const Rule k_rule_modify_column_drops_attributes = {
                        "measured on MariaDB 10.11 with information_schema.columns.",
         },
     .on_statement = check_modify_column_drops_attributes,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -34,6 +34,7 @@ constinit const Rule k_rule_multi_table_dml = {
                 "multiple-table syntax.",
         },
     .on_statement = check_multi_table_dml,
+    .kinds = {StatementKind::update, StatementKind::delete_},
 };
 
 }  // namespace dbw::review

@@ -35,6 +35,7 @@ constinit const Rule k_rule_mysql_change_column = {
                 "manual, \"ALTER TABLE\", CHANGE COLUMN.",
         },
     .on_statement = check_mysql_change_column,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -26,6 +26,7 @@ constinit const Rule k_rule_naming_auto_increment_column = {
             .sources = "Conventions of a team.",
         },
     .on_statement = check_naming_auto_increment_column,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

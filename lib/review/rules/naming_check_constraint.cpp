@@ -37,6 +37,7 @@ constinit const Rule k_rule_naming_check_constraint = {
                        "SQLite documentation, CREATE INDEX.",
         },
     .on_statement = check_naming_check_constraint,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

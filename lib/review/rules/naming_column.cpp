@@ -33,6 +33,7 @@ constinit const Rule k_rule_naming_column = {
                        "documentation, \"SQLite Keywords\".",
         },
     .on_statement = check_naming_column,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

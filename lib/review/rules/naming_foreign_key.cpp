@@ -32,6 +32,7 @@ constinit const Rule k_rule_naming_foreign_key = {
                        "SQLite documentation, CREATE INDEX.",
         },
     .on_statement = check_naming_foreign_key,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -56,6 +56,7 @@ constinit const Rule k_rule_naming_index = {
                        "SQLite documentation, CREATE INDEX.",
         },
     .on_statement = check_naming_index,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

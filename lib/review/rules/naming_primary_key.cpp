@@ -41,6 +41,7 @@ constinit const Rule k_rule_naming_primary_key = {
             .sources = "PostgreSQL manual, CREATE TABLE, \"CONSTRAINT constraint_name\".",
         },
     .on_statement = check_naming_primary_key,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

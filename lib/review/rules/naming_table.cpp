@@ -36,6 +36,7 @@ constinit const Rule k_rule_naming_table = {
                 "documentation, \"SQLite Keywords\".",
         },
     .on_statement = check_naming_table,
+    .kinds = {StatementKind::create_table, StatementKind::create_table_as, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -27,6 +27,7 @@ constinit const Rule k_rule_no_event = {
             .sources = "MySQL and MariaDB manuals, CREATE EVENT.",
         },
     .on_statement = check_no_event,
+    .kinds = {StatementKind::create_function},
 };
 
 }  // namespace dbw::review

@@ -27,6 +27,7 @@ constinit const Rule k_rule_no_foreign_key = {
                 "Constraints\".",
         },
     .on_statement = check_no_foreign_key,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

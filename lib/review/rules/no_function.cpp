@@ -27,6 +27,7 @@ constinit const Rule k_rule_no_function = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals, CREATE FUNCTION.",
         },
     .on_statement = check_no_function,
+    .kinds = {StatementKind::create_function},
 };
 
 }  // namespace dbw::review

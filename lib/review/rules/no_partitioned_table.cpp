@@ -28,6 +28,7 @@ constinit const Rule k_rule_no_partitioned_table = {
                        "Partitioning\".",
         },
     .on_statement = check_no_partitioned_table,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -27,6 +27,7 @@ constinit const Rule k_rule_no_procedure = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals, CREATE PROCEDURE.",
         },
     .on_statement = check_no_procedure,
+    .kinds = {StatementKind::create_function},
 };
 
 }  // namespace dbw::review

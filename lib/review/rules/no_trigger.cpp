@@ -24,6 +24,7 @@ constinit const Rule k_rule_no_trigger = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, CREATE TRIGGER.",
         },
     .on_statement = check_no_trigger,
+    .kinds = {StatementKind::create_trigger},
 };
 
 }  // namespace dbw::review

@@ -25,6 +25,7 @@ constinit const Rule k_rule_no_view = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, CREATE VIEW.",
         },
     .on_statement = check_no_view,
+    .kinds = {StatementKind::create_view},
 };
 
 }  // namespace dbw::review

@@ -32,6 +32,7 @@ constinit const Rule k_rule_not_null_without_default = {
             .sources = "MySQL manual, \"Data Type Default Values\"; MariaDB manual, \"CREATE TABLE\".",
         },
     .on_statement = check_not_null_without_default,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

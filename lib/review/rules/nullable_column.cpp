@@ -32,6 +32,7 @@ constinit const Rule k_rule_nullable_column = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, CREATE TABLE.",
         },
     .on_statement = check_nullable_column,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -31,6 +31,7 @@ constinit const Rule k_rule_prefer_bigint_over_int = {
             .sources = "PostgreSQL manual, \"Numeric Types\"; MySQL manual, \"Integer Types\".",
         },
     .on_statement = check_prefer_bigint_over_int,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -26,6 +26,7 @@ constinit const Rule k_rule_prefer_bigint_over_smallint = {
             .sources = "PostgreSQL manual, \"Numeric Types\"; MySQL manual, \"Integer Types\".",
         },
     .on_statement = check_prefer_bigint_over_smallint,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -31,6 +31,7 @@ constinit const Rule k_rule_prefer_identity = {
             .sources = "PostgreSQL manual, \"Serial Types\" and CREATE TABLE, \"GENERATED ... AS IDENTITY\".",
         },
     .on_statement = check_prefer_identity,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -27,6 +27,7 @@ constinit const Rule k_rule_prefer_jsonb = {
             .sources = "PostgreSQL manual, \"JSON Types\"; missing operators measured on PostgreSQL 15.",
         },
     .on_statement = check_prefer_jsonb,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_prefer_text_over_varchar = {
             .sources = "PostgreSQL manual, \"Character Types\"; rewrites measured on PostgreSQL 15.",
         },
     .on_statement = check_prefer_text_over_varchar,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -32,6 +32,7 @@ constinit const Rule k_rule_prefer_timestamptz = {
             .sources = "PostgreSQL manual, \"Date/Time Types\".",
         },
     .on_statement = check_prefer_timestamptz,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -40,6 +40,7 @@ constinit const Rule k_rule_primary_key_must_be_integer = {
             .sources = "MySQL manual, \"Clustered and Secondary Indexes\"; MariaDB manual, \"InnoDB Storage Engine\".",
         },
     .on_statement = check_primary_key_must_be_integer,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

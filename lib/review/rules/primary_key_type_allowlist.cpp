@@ -38,6 +38,7 @@ constinit const Rule k_rule_primary_key_type_allowlist = {
                        "Indexes\"; SQLite documentation, \"Rowid Tables\".",
         },
     .on_statement = check_primary_key_type_allowlist,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

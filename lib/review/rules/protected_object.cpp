@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "review/rule_helpers.hpp"
 
 namespace dbw::review {
@@ -5,14 +7,26 @@ namespace {
 
 /// Tables in which tools note what has run.
 bool is_history_table(std::string_view name) {
-  for (const std::string_view known :
-       {"schema_migrations", "ar_internal_metadata", "flyway_schema_history", "databasechangelog",
-        "databasechangeloglock", "alembic_version", "django_migrations", "__efmigrationshistory", "knex_migrations",
-        "knex_migrations_lock", "goose_db_version", "atlas_schema_revisions", "_prisma_migrations", "typeorm_metadata",
-        "doctrine_migration_versions", "phinxlog"}) {
-    if (name == known) return true;
-  }
-  return false;
+  static constexpr std::string_view k_tables[] = {"schema_migrations",
+                                                  "ar_internal_metadata",
+                                                  "flyway_schema_history",
+                                                  "databasechangelog",
+                                                  "databasechangeloglock",
+                                                  "alembic_version",
+                                                  "django_migrations",
+                                                  "__efmigrationshistory",
+                                                  "knex_migrations",
+                                                  "knex_migrations_lock",
+                                                  "goose_db_version",
+                                                  "atlas_schema_revisions",
+                                                  "_prisma_migrations",
+                                                  "typeorm_metadata",
+                                                  "doctrine_migration_versions",
+                                                  "phinxlog"};
+  return std::any_of(std::begin(k_tables), std::end(k_tables), [&](std::string_view known) {
+    return std::equal(known.begin(), known.end(), name.begin(), name.end(),
+                      [](char a, char b) { return a == ascii_lower(b); });
+  });
 }
 
 /// dbw's own: schema dbw, in MySQL and MariaDB databases dbw_..., in SQLite tables dbw_...
@@ -30,7 +44,7 @@ void check_protected_object(const RuleInput& in, Findings& out) {
     if (is_ledger(in.review.engine, use.name)) {
       out.add(in.statement.range, quoted(use.name) + " belongs to the ledger of dbw, which says what has run",
               use.name.text());
-    } else if (use.kind == ObjectKind::table && is_history_table(to_lower(use.name.name))) {
+    } else if (use.kind == ObjectKind::table && is_history_table(use.name.name)) {
       Findings::at_most(out.add(in.statement.range, "in " + quoted(use.name) + " a migration tool notes what has run",
                                 use.name.text()),
                         model::Severity::info);

@@ -58,6 +58,7 @@ constinit const Rule k_rule_redundant_index = {
             .sources = "MySQL manual, \"Multiple-Column Indexes\".",
         },
     .on_statement = check_redundant_index,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

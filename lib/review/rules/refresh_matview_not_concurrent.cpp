@@ -26,6 +26,7 @@ constinit const Rule k_rule_refresh_matview_not_concurrent = {
             .sources = "PostgreSQL manual, REFRESH MATERIALIZED VIEW; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_refresh_matview_not_concurrent,
+    .kinds = {StatementKind::refresh_view},
 };
 
 }  // namespace dbw::review

@@ -40,6 +40,7 @@ constinit const Rule k_rule_reindex_not_concurrent = {
                 "PostgreSQL manual, REINDEX, \"Rebuilding Indexes Concurrently\"; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_reindex_not_concurrent,
+    .kinds = {StatementKind::reindex},
 };
 
 }  // namespace dbw::review

@@ -31,6 +31,7 @@ constinit const Rule k_rule_rename_column = {
             .sources = "PostgreSQL manual, ALTER TABLE; SQLite documentation, ALTER TABLE RENAME COLUMN.",
         },
     .on_statement = check_rename_column,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

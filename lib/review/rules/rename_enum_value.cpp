@@ -30,6 +30,7 @@ constinit const Rule k_rule_rename_enum_value = {
             .sources = "PostgreSQL manual, ALTER TYPE, \"RENAME VALUE\".",
         },
     .on_statement = check_rename_enum_value,
+    .kinds = {StatementKind::alter_type},
 };
 
 }  // namespace dbw::review

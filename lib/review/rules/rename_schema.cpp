@@ -41,6 +41,7 @@ constinit const Rule k_rule_rename_schema = {
             .sources = "PostgreSQL manual, ALTER SCHEMA, ALTER TABLE, \"SET SCHEMA\"; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_rename_schema,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_rename_table = {
             .sources = "PostgreSQL manual, ALTER TABLE and CREATE VIEW (automatically updatable views).",
         },
     .on_statement = check_rename_table,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_replace_into = {
             .sources = "MySQL and MariaDB manuals, REPLACE; SQLite documentation, \"ON CONFLICT\" and \"UPSERT\".",
         },
     .on_statement = check_replace_into,
+    .kinds = {StatementKind::insert, StatementKind::update},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_replace_view_columns = {
                        "MySQL manual, \"CREATE VIEW Statement\"; SQLite documentation, CREATE VIEW.",
         },
     .on_statement = check_replace_view_columns,
+    .kinds = {StatementKind::drop},
 };
 
 }  // namespace dbw::review

@@ -31,6 +31,7 @@ constinit const Rule k_rule_require_algorithm_clause = {
             .sources = "MySQL manual, \"ALTER TABLE Statement\"; MariaDB manual, \"ALTER TABLE\", ALGORITHM.",
         },
     .on_statement = check_require_algorithm_clause,
+    .kinds = {StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -25,6 +25,7 @@ constinit const Rule k_rule_require_column_comment = {
             .sources = "MySQL manual, \"CREATE TABLE Statement\"; MariaDB manual, \"CREATE TABLE\".",
         },
     .on_statement = check_require_column_comment,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -38,6 +38,7 @@ constinit const Rule k_rule_require_column_default = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, CREATE TABLE.",
         },
     .on_statement = check_require_column_default,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

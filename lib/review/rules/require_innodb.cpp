@@ -33,6 +33,7 @@ constinit const Rule k_rule_require_innodb = {
                        "Engine\".",
         },
     .on_statement = check_require_innodb,
+    .kinds = {StatementKind::create_table, StatementKind::create_table_as, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

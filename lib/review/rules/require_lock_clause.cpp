@@ -32,6 +32,7 @@ constinit const Rule k_rule_require_lock_clause = {
             .sources = "MySQL manual, \"ALTER TABLE Statement\"; MariaDB manual, \"ALTER TABLE\", LOCK.",
         },
     .on_statement = check_require_lock_clause,
+    .kinds = {StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -28,6 +28,9 @@ constinit const Rule k_rule_require_lock_timeout = {
             .sources = "PostgreSQL manual, \"Explicit Locking\" and lock_timeout.",
         },
     .on_statement = check_require_lock_timeout,
+    .kinds = {StatementKind::drop, StatementKind::truncate, StatementKind::create_index, StatementKind::create_trigger,
+              StatementKind::policy, StatementKind::reindex, StatementKind::refresh_view, StatementKind::cluster,
+              StatementKind::lock, StatementKind::vacuum, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -41,6 +41,7 @@ constinit const Rule k_rule_require_max_execution_time = {
                        "Statements that Exceed a Certain Time to Execute\".",
         },
     .on_statement = check_require_max_execution_time,
+    .kinds = {StatementKind::select},
 };
 
 }  // namespace dbw::review

@@ -41,6 +41,7 @@ constinit const Rule k_rule_require_primary_key = {
             .sources = "PostgreSQL manual, \"Logical Replication: Replica Identity\".",
         },
     .on_statement = check_require_primary_key,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

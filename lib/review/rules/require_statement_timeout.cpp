@@ -26,6 +26,9 @@ constinit const Rule k_rule_require_statement_timeout = {
             .sources = "PostgreSQL manual, \"Client Connection Defaults\", statement_timeout.",
         },
     .on_statement = check_require_statement_timeout,
+    .kinds = {StatementKind::drop, StatementKind::truncate, StatementKind::create_index, StatementKind::create_trigger,
+              StatementKind::policy, StatementKind::reindex, StatementKind::refresh_view, StatementKind::cluster,
+              StatementKind::lock, StatementKind::vacuum, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

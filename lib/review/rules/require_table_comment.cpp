@@ -29,6 +29,7 @@ constinit const Rule k_rule_require_table_comment = {
             .sources = "MySQL manual, \"CREATE TABLE Statement\"; MariaDB manual, \"CREATE TABLE\".",
         },
     .on_statement = check_require_table_comment,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

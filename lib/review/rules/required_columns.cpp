@@ -38,6 +38,7 @@ constinit const Rule k_rule_required_columns = {
             .sources = "Conventions of a team.",
         },
     .on_statement = check_required_columns,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

@@ -32,6 +32,7 @@ constinit const Rule k_rule_rewrite_while_holding_lock = {
                        "measured on PostgreSQL 15.",
         },
     .on_statement = check_rewrite_while_holding_lock,
+    .kinds = {StatementKind::cluster, StatementKind::reindex, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -53,6 +53,7 @@ constinit const Rule k_rule_role_attribute_escalation = {
                 "MySQL\"; MariaDB manual, \"GRANT\", \"Global Privileges\".",
         },
     .on_statement = check_role_attribute_escalation,
+    .kinds = {StatementKind::role, StatementKind::grant},
 };
 
 }  // namespace dbw::review

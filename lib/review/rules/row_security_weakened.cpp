@@ -34,6 +34,7 @@ constinit const Rule k_rule_row_security_weakened = {
             .sources = "PostgreSQL manual, \"Row Security Policies\", CREATE POLICY and ALTER TABLE.",
         },
     .on_statement = check_row_security_weakened,
+    .kinds = {StatementKind::alter_table, StatementKind::drop, StatementKind::policy},
 };
 
 }  // namespace dbw::review

@@ -53,6 +53,7 @@ constinit const Rule k_rule_row_size_limit = {
                        "measured on MariaDB 10.11: error 1118.",
         },
     .on_statement = check_row_size_limit,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

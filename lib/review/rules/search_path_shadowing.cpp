@@ -50,6 +50,7 @@ constinit const Rule k_rule_search_path_shadowing = {
             .sources = "PostgreSQL manual, \"The Schema Search Path\" and search_path; measured on PostgreSQL 15.",
         },
     .on_statement = check_search_path_shadowing,
+    .kinds = {StatementKind::create_table, StatementKind::create_table_as, StatementKind::set},
 };
 
 }  // namespace dbw::review

@@ -107,6 +107,8 @@ constinit const Rule k_rule_select_star_ripple = {
                        "SQLite documentation, CREATE VIEW.",
         },
     .on_statement = check_select_star_ripple,
+    .kinds = {StatementKind::insert, StatementKind::create_view, StatementKind::create_table_as,
+              StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

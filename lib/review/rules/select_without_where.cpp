@@ -37,6 +37,7 @@ constinit const Rule k_rule_select_without_where = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, SELECT.",
         },
     .on_statement = check_select_without_where,
+    .kinds = {StatementKind::select},
 };
 
 }  // namespace dbw::review

@@ -54,6 +54,7 @@ constinit const Rule k_rule_sequence_near_exhaustion = {
                        "PostgreSQL 15 and MariaDB 10.11.",
         },
     .on_statement = check_sequence_near_exhaustion,
+    .kinds = {StatementKind::insert, StatementKind::copy, StatementKind::merge},
 };
 
 }  // namespace dbw::review

@@ -47,6 +47,7 @@ constinit const Rule k_rule_set_and_typo = {
                        "10.11 and SQLite 3.40.",
         },
     .on_statement = check_set_and_typo,
+    .kinds = {StatementKind::update},
 };
 
 }  // namespace dbw::review

@@ -28,6 +28,7 @@ constinit const Rule k_rule_set_column_charset = {
                        "and Collations\".",
         },
     .on_statement = check_set_column_charset,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

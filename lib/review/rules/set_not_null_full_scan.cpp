@@ -31,6 +31,7 @@ constinit const Rule k_rule_set_not_null_full_scan = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15.",
         },
     .on_statement = check_set_not_null_full_scan,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -35,6 +35,7 @@ constinit const Rule k_rule_set_not_null_may_fail = {
                 "with error 1265 on MariaDB 10.11 (measured).",
         },
     .on_statement = check_set_not_null_may_fail,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -38,6 +38,7 @@ constinit const Rule k_rule_set_table_charset = {
                 "INPLACE Alter Algorithm\"; measured on MariaDB 10.11.",
         },
     .on_statement = check_set_table_charset,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

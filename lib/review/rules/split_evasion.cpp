@@ -47,6 +47,7 @@ constinit const Rule k_rule_split_evasion = {
             .sources = "dbw: limits hold per step, see docs/limits.md.",
         },
     .on_statement = check_split_evasion,
+    .kinds = {StatementKind::update, StatementKind::delete_, StatementKind::drop},
 };
 
 }  // namespace dbw::review

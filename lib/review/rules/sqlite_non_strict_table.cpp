@@ -31,6 +31,7 @@ constinit const Rule k_rule_sqlite_non_strict_table = {
             .sources = "SQLite documentation, \"STRICT Tables\".",
         },
     .on_statement = check_sqlite_non_strict_table,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

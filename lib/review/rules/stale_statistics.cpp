@@ -50,6 +50,8 @@ constinit const Rule k_rule_stale_statistics = {
                        "ANALYZE.",
         },
     .on_statement = check_stale_statistics,
+    .kinds = {StatementKind::create_index, StatementKind::reindex, StatementKind::cluster, StatementKind::vacuum,
+              StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -64,6 +64,9 @@ constinit const Rule k_rule_statement_after_access_exclusive = {
                        "locks measured on PostgreSQL 15.",
         },
     .on_statement = check_statement_after_access_exclusive,
+    .kinds = {StatementKind::insert, StatementKind::update, StatementKind::delete_, StatementKind::merge,
+              StatementKind::copy, StatementKind::select, StatementKind::create_table_as, StatementKind::refresh_view,
+              StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_storage_rewrite = {
             .sources = "PostgreSQL manual, ALTER TABLE; lock and rewrite measured on PostgreSQL 15.",
         },
     .on_statement = check_storage_rewrite,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -28,6 +28,7 @@ constinit const Rule k_rule_table_max_columns = {
                        "Size\"; SQLite documentation, \"Implementation Limits For SQLite\".",
         },
     .on_statement = check_table_max_columns,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_table_max_indexes = {
                        "SQLite documentation, \"Query Planning\".",
         },
     .on_statement = check_table_max_indexes,
+    .kinds = {StatementKind::create_table},
 };
 
 }  // namespace dbw::review

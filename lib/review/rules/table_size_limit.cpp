@@ -45,6 +45,7 @@ constinit const Rule k_rule_table_size_limit = {
                        "MariaDB manual, \"InnoDB Online DDL Overview\".",
         },
     .on_statement = check_table_size_limit,
+    .kinds = {StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -32,6 +32,7 @@ constinit const Rule k_rule_transaction_nesting = {
             .sources = "PostgreSQL manual, BEGIN and COMMIT; SQLite documentation, \"Transaction\".",
         },
     .on_statement = check_transaction_nesting,
+    .kinds = {StatementKind::transaction},
 };
 
 }  // namespace dbw::review

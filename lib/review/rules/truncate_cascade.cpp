@@ -34,6 +34,7 @@ constinit const Rule k_rule_truncate_cascade = {
                 "PostgreSQL manual, TRUNCATE, \"CASCADE\"; locks of the referencing tables measured on PostgreSQL 15.",
         },
     .on_statement = check_truncate_cascade,
+    .kinds = {StatementKind::truncate},
 };
 
 }  // namespace dbw::review

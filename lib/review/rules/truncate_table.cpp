@@ -28,6 +28,7 @@ constinit const Rule k_rule_truncate_table = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals, TRUNCATE.",
         },
     .on_statement = check_truncate_table,
+    .kinds = {StatementKind::truncate},
 };
 
 }  // namespace dbw::review

@@ -92,6 +92,7 @@ constinit const Rule k_rule_unbatched_backfill = {
                        "Management\"; SQLite documentation, \"Transaction\".",
         },
     .on_statement = check_unbatched_backfill,
+    .kinds = {StatementKind::update, StatementKind::delete_},
 };
 
 }  // namespace dbw::review

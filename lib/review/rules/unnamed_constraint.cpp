@@ -29,6 +29,7 @@ constinit const Rule k_rule_unnamed_constraint = {
             .sources = "PostgreSQL, MySQL and MariaDB manuals and SQLite documentation, CREATE TABLE.",
         },
     .on_statement = check_unnamed_constraint,
+    .kinds = {StatementKind::create_table, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

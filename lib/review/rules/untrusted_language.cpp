@@ -35,6 +35,7 @@ constinit const Rule k_rule_untrusted_language = {
             .sources = "PostgreSQL manual, \"Procedural Languages\" and CREATE LANGUAGE.",
         },
     .on_statement = check_untrusted_language,
+    .kinds = {StatementKind::create_function, StatementKind::do_block},
 };
 
 }  // namespace dbw::review

@@ -30,6 +30,7 @@ constinit const Rule k_rule_update_primary_key = {
                        "Indexes\"; SQLite documentation, \"Rowid Tables\".",
         },
     .on_statement = check_update_primary_key,
+    .kinds = {StatementKind::update},
 };
 
 }  // namespace dbw::review

@@ -29,6 +29,7 @@ constinit const Rule k_rule_vacuum_full_or_cluster = {
             .sources = "PostgreSQL manual, VACUUM and CLUSTER; lock measured on PostgreSQL 15.",
         },
     .on_statement = check_vacuum_full_or_cluster,
+    .kinds = {StatementKind::vacuum, StatementKind::cluster},
 };
 
 }  // namespace dbw::review

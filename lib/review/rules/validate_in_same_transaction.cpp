@@ -38,6 +38,7 @@ constinit const Rule k_rule_validate_in_same_transaction = {
             .sources = "PostgreSQL manual, ALTER TABLE; locks, rewrites and scans measured on PostgreSQL 15.",
         },
     .on_statement = check_validate_in_same_transaction,
+    .kinds = {StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -35,6 +35,7 @@ constinit const Rule k_rule_varchar_max_length = {
                        "Size\"; MariaDB manual, \"VARCHAR\".",
         },
     .on_statement = check_varchar_max_length,
+    .kinds = {StatementKind::create_table, StatementKind::create_index, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

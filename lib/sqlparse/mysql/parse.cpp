@@ -96,12 +96,13 @@ class Reader {
     // Whatever follows such a text would become part of it.
     if (split.has_body && !split.well_formed)
       m_reading.problems.push_back({split.range, "a block of the body is not closed", Kind::cut_off});
-    m_reading.statements.push_back(read_shape(tokens, m_engine, split));
+    read_shape(m_reading.statements.emplace_back(), tokens, m_engine, split);
   }
 
   void check_tokens(const std::vector<Token>& tokens) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const Token& token = tokens[i];
+      if (m_plain && token.kind != TokenKind::parameter) continue;
       const std::string_view text = m_sql.substr(token.start, token.end - token.start);
       const bool name = token.kind == TokenKind::word || token.kind == TokenKind::name;
       if (token.kind == TokenKind::parameter) {
@@ -136,7 +137,8 @@ class Reader {
   }
 
   std::string_view m_sql;
-  bool m_ascii = is_ascii(m_sql);  ///< then all names are
+  bool m_ascii = is_ascii(m_sql);                                       ///< then all names are
+  bool m_plain = m_ascii && m_sql.find('{') == std::string_view::npos;  ///< then no token but a parameter is a problem
   Engine m_engine;
   Reading m_reading;
   Splitter m_splitter;

@@ -30,6 +30,8 @@ constexpr std::string_view k_clauses[] = {"where",     "group",     "order", "ha
                                           "into",      "procedure", "lock",  "offset", "fetch",     "with"};
 constexpr std::string_view k_from_functions[] = {"extract", "substring", "substr", "trim", "mid"};
 
+constexpr WordFilter k_clause_filter(k_clauses);
+constexpr WordFilter k_statement_filter(k_statement_words);
 constexpr auto k_filter = [] {
   WordFilter filter(k_statement_words);
   for (const std::string_view word : k_clauses) filter.add(word);
@@ -40,6 +42,7 @@ constexpr auto k_filter = [] {
 class Scanner {
  public:
   Scanner(Shape& shape, ByteRange positions, bool references) : m_shape(shape), m_t(shape.tokens), m_range(positions) {
+    m_frames.reserve(8);
     m_frames.push_back({references, references, false});
   }
 
@@ -159,7 +162,7 @@ class Scanner {
       frame.from = frame.expect = true;
       return true;
     }
-    if (m_t.is_any(i, k_clauses)) {
+    if (k_clause_filter.may_hold(m_t.text(i)) && m_t.is_any(i, k_clauses)) {
       frame.from = frame.expect = false;
       if (m_t.is(i, "for")) return row_lock(i), true;
       if (m_t.is(i, "into")) return into(i), true;
@@ -167,7 +170,8 @@ class Scanner {
       if (m_t.is(i, "procedure")) return raise_class(m_shape.statement, C::procedural, "PROCEDURE is called"), true;
       if (!m_t.is(i, "set")) return true;
     }
-    if (!m_t.is_any(i, k_statement_words) || m_t.is(i + 1, "(")) return false;
+    if (!k_statement_filter.may_hold(m_t.text(i)) || !m_t.is_any(i, k_statement_words) || m_t.is(i + 1, "("))
+      return false;
     const bool clause =
         i > m_range.start && ((m_t.is(i, "update") && (m_t.is(i - 1, "key") || m_t.is(i - 1, "for"))) ||
                               (m_t.is(i, "set") && (m_t.is(i - 1, "character") || m_t.is(i - 1, "char"))));

@@ -279,8 +279,7 @@ void set_target(Shape& shape, ObjectKind kind, ObjectName name, Access access) {
   shape.statement.target_kind = kind;
 }
 
-Statement read_shape(const Tokens& tokens, Engine engine, const SplitStatement& split) {
-  Statement statement;
+void read_shape(Statement& statement, const Tokens& tokens, Engine engine, const SplitStatement& split) {
   statement.range = split.range;
   statement.target_kind = ObjectKind::other;
   statement.statement_class = C::read;
@@ -304,7 +303,6 @@ Statement read_shape(const Tokens& tokens, Engine engine, const SplitStatement& 
   statement.read_only = statement.statement_class == C::read && kind_reads &&
                         std::all_of(statement.functions.begin(), statement.functions.end(),
                                     [](const FunctionUse& use) { return use.read_only; });
-  return statement;
 }
 
 }  // namespace dbw::sqlparse::mysql

@@ -18,8 +18,8 @@ struct Shape {
   Engine engine;
 };
 
-/// `leaves` are the statements of its body, where it has one.
-Statement read_shape(const Tokens& tokens, Engine engine, const SplitStatement& split);
+/// Fills a new statement; `split` has the statements of its body, where it has one.
+void read_shape(Statement& statement, const Tokens& tokens, Engine engine, const SplitStatement& split);
 
 /// Functions, relations and everything else that raises a class anywhere between two positions.
 void scan(Shape& shape, ByteRange positions);

@@ -6,11 +6,13 @@ Tokens::Tokens(std::string_view sql, std::vector<Token> list)
     : m_sql(sql), m_list(std::move(list)), m_tokens(m_list.data()), m_size(m_list.size()) {
   m_match.resize(m_list.size());
   std::vector<std::uint32_t> open;
+  open.reserve(8);
   for (std::uint32_t i = 0; i < m_list.size(); ++i) {
     m_match[i] = i;
     if (m_list[i].kind != TokenKind::punctuation) continue;
-    if (is(i, "(")) open.push_back(i);
-    if (!is(i, ")")) continue;
+    const char mark = m_sql[m_list[i].start];
+    if (mark == '(') open.push_back(i);
+    if (mark != ')') continue;
     if (open.empty()) {
       m_balanced = false;
       continue;

@@ -61,9 +61,9 @@ bool sets_catalogue_table(const Node& command) {
 }
 
 Kind action_kind(const Node& command) {
-  const auto row = std::find_if(std::begin(k_actions), std::end(k_actions), [&](const ActionRow& candidate) {
-    return candidate.subtype == command.text("subtype");
-  });
+  const std::string_view subtype = command.text("subtype");
+  const auto row = std::find_if(std::begin(k_actions), std::end(k_actions),
+                                [&](const ActionRow& candidate) { return candidate.subtype == subtype; });
   if (row == std::end(k_actions)) return Kind::other;
   if (row->kind == Kind::set_options && sets_catalogue_table(command)) return Kind::other;
   return row->kind == Kind::set_default && !command.has("def") ? Kind::drop_default : row->kind;
@@ -77,8 +77,7 @@ std::string action_name(const Node& command) {
   return std::string(command.text("name"));
 }
 
-AlterAction alter_action(const Node& command, const Source& source) {
-  AlterAction action;
+void fill_action(AlterAction& action, const Node& command, const Source& source) {
   action.kind = action_kind(command);
   action.name = action_name(command);
   action.cascade = command.text("behavior") == "DROP_CASCADE";
@@ -108,7 +107,6 @@ AlterAction alter_action(const Node& command, const Source& source) {
     action.column.name = action.name;
     action.column.identity = true;
   }
-  return action;
 }
 
 AlterAction rename_action(const Node& root) {
@@ -147,7 +145,7 @@ void fill_alter_table(Statement& statement, const Node& root, const Source& sour
   } else {
     const std::vector<Node> commands = root.list("cmds");
     statement.actions.reserve(commands.size());
-    for (const Node& command : commands) statement.actions.push_back(alter_action(command, source));
+    for (const Node& command : commands) fill_action(statement.actions.emplace_back(), command, source);
   }
   for (const AlterAction& action : statement.actions) {
     statement.concurrently = statement.concurrently || action.concurrently;

@@ -105,10 +105,10 @@ void fill_column_constraint(ColumnDefinition& column, const Node& node, const So
 }  // namespace
 
 void fill_type(ColumnDefinition& column, const Node& type_name) {
-  std::vector<std::string> names = type_name.strings("names");
-  const bool built_in = names.size() == 2 && names.front() == "pg_catalog";
-  if (built_in) names.erase(names.begin());
-  const std::string written = to_lower(join(names, "."));
+  const NameView name = type_name.name("names");
+  const bool built_in = name.parts == 2 && name.first == "pg_catalog";
+  const bool bare = built_in || name.parts == 1;
+  const std::string written = to_lower(bare ? std::string(name.name) : join(type_name.strings("names"), "."));
   // The grammar turns char(n) into pg_catalog.bpchar; bpchar written by hand is another type.
   column.type = built_in && written == "bpchar" ? "char" : mapped(k_type_names, written, written);
   column.array = type_name.has("arrayBounds");

@@ -294,8 +294,9 @@ std::string_view Effects::take_target(const Node& node, const Place& place) {
   ObjectKind kind = target->kind;
   if (node.is("CopyStmt") && !node.flag("is_from")) access = Access::read;
   if (place.inert) access = Access::read;
+  const bool may_say_kind = target->access == Access::alter;
   for (const std::string_view field : {"objtype", "objectType", "relationType", "renameType"}) {
-    if (kind == ObjectKind::table && node.has(field)) kind = object_type(node.text(field)).kind;
+    if (may_say_kind && kind == ObjectKind::table && node.has(field)) kind = object_type(node.text(field)).kind;
   }
   if (node.is("RenameStmt")) {
     kind = object_type(node.text("renameType")).kind;

@@ -214,7 +214,8 @@ bool matches(std::string_view pattern, std::string_view name) {
 
 FunctionFacts function_facts(const ObjectName& name) {
   for (const EffectRow& row : k_effects) {
-    if (matches(row.name, name.name)) return {false, false, row.statement_class, row.why};
+    const bool may_match = !name.name.empty() && row.name.front() == name.name.front();
+    if (may_match && matches(row.name, name.name)) return {false, false, row.statement_class, row.why};
   }
   if (!name.schema.empty() && name.schema != "pg_catalog") return {};
   if (std::binary_search(std::begin(k_constant_functions), std::end(k_constant_functions),

@@ -1,16 +1,26 @@
 #include "sqlparse/postgresql/lexer.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace dbw::sqlparse::postgresql {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word_start(char c) {
+constexpr bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
-bool is_word_part(char c) { return is_word_start(c) || is_digit(c) || c == '$'; }
+
+constexpr auto k_word_parts = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char c = static_cast<char>(i);
+    out[i] = is_word_start(c) || (c >= '0' && c <= '9') || c == '$';
+  }
+  return out;
+}();
+bool is_word_part(char c) { return k_word_parts[static_cast<unsigned char>(c)]; }
 
 class Lexer {
  public:
@@ -29,23 +39,42 @@ class Lexer {
   bool looks_at(std::string_view text) const { return m_sql.substr(m_at, text.size()) == text; }
 
   TokenKind next() {
-    const char c = peek();
-    if (looks_at("--")) return line_comment();
-    if (looks_at("/*")) return block_comment();
-    if (c == '\'') return string(0, false);
-    if (c == '"') return quoted_identifier(0, TokenKind::quoted_identifier);
-    if ((c == 'e' || c == 'E') && peek(1) == '\'') return string(1, true);
-    if ((c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && peek(1) == '\'')
-      return string(1, false);
-    if ((c == 'u' || c == 'U') && peek(1) == '&' && peek(2) == '\'') return string(2, false);
-    if ((c == 'u' || c == 'U') && peek(1) == '&' && peek(2) == '"')
-      return quoted_identifier(2, TokenKind::unicode_identifier);
-    if (c == '$') return dollar();
-    if (is_word_start(c)) return take_while(is_word_part, TokenKind::word);
-    if (is_digit(c) || (c == '.' && is_digit(peek(1))))
-      return take_while([](char d) { return is_digit(d) || d == '.'; }, TokenKind::number);
+    const char c = m_sql[m_at];
+    if (is_word_start(c)) return word_or_prefixed();
+    switch (c) {
+      case '\'':
+        return string(0, false);
+      case '"':
+        return quoted_identifier(0, TokenKind::quoted_identifier);
+      case '$':
+        return dollar();
+      case '-':
+        if (peek(1) == '-') return line_comment();
+        break;
+      case '/':
+        if (peek(1) == '*') return block_comment();
+        break;
+      default:
+        if (is_digit(c) || (c == '.' && is_digit(peek(1))))
+          return take_while([](char d) { return is_digit(d) || d == '.'; }, TokenKind::number);
+    }
     ++m_at;
     return c == ';' ? TokenKind::semicolon : TokenKind::punctuation;
+  }
+
+  /// A letter before a quote makes it another kind of literal or name.
+  TokenKind word_or_prefixed() {
+    const char behind = peek(1);
+    if (behind == '\'' || behind == '&') {
+      const char c = m_sql[m_at];
+      if ((c == 'e' || c == 'E') && behind == '\'') return string(1, true);
+      if ((c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && behind == '\'')
+        return string(1, false);
+      if ((c == 'u' || c == 'U') && behind == '&' && peek(2) == '\'') return string(2, false);
+      if ((c == 'u' || c == 'U') && behind == '&' && peek(2) == '"')
+        return quoted_identifier(2, TokenKind::unicode_identifier);
+    }
+    return take_while(is_word_part, TokenKind::word);
   }
 
   template <typename Predicate>
@@ -162,7 +191,7 @@ std::vector<Token> tokenize(std::string_view sql) {
 void Nesting::take(const Token& token, std::string_view sql) {
   if (is_punctuation(token, sql, '(')) ++m_parentheses;
   if (is_punctuation(token, sql, ')') && m_parentheses > 0) --m_parentheses;
-  if (is_word(token, sql, "atomic") && m_after_begin) ++m_bodies;
+  if (m_after_begin && is_word(token, sql, "atomic")) ++m_bodies;
   if (m_bodies > 0 && is_word(token, sql, "case")) ++m_bodies;
   if (m_bodies > 0 && is_word(token, sql, "end")) --m_bodies;
   m_after_begin = is_word(token, sql, "begin");

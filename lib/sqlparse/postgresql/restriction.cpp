@@ -27,6 +27,12 @@ std::string column_text(const Node& node) {
   return node.is("ColumnRef") ? join(node.strings("fields"), ".") : std::string();
 }
 
+bool same_column(const Node& left, const Node& right) {
+  if (!left.is("ColumnRef") || !right.is("ColumnRef")) return false;
+  const std::string column = column_text(left);
+  return !column.empty() && column == column_text(right);
+}
+
 bool is_constant(Node node) {
   while (node.is("TypeCast")) node = node.child("arg");
   return node.is("A_Const");
@@ -103,14 +109,12 @@ Truth of_operator(const Node& node) {
   const Node left = node.child("lexpr");
   const Node right = node.child("rexpr");
   const std::string_view kind = node.text("kind");
-  const std::string column = column_text(left);
-  const bool same_column = !column.empty() && column == column_text(right);
-  if (kind == "AEXPR_OP" && same_column && (op == "=" || op == ">=" || op == "<=")) return Truth::always;
-  if (kind == "AEXPR_NOT_DISTINCT" && same_column) return Truth::always;
-  const std::string pattern = constant_text(right);
-  const bool only_percent = !pattern.empty() && pattern.find_first_not_of('%') == std::string::npos;
-  if ((kind == "AEXPR_LIKE" || kind == "AEXPR_ILIKE") && (op == "~~" || op == "~~*") && only_percent)
-    return Truth::always;
+  if (kind == "AEXPR_OP" && (op == "=" || op == ">=" || op == "<=") && same_column(left, right)) return Truth::always;
+  if (kind == "AEXPR_NOT_DISTINCT" && same_column(left, right)) return Truth::always;
+  if ((kind == "AEXPR_LIKE" || kind == "AEXPR_ILIKE") && (op == "~~" || op == "~~*")) {
+    const std::string pattern = constant_text(right);
+    if (!pattern.empty() && pattern.find_first_not_of('%') == std::string::npos) return Truth::always;
+  }
   if (kind == "AEXPR_OP" && is_constant(left) && is_constant(right))
     return compare_constants(op, constant_text(left), constant_text(right));
   return varies(node) ? Truth::unknown : Truth::always;

@@ -45,6 +45,7 @@ std::vector<Node> Node::list(std::string_view field) const {
   std::vector<Node> nodes;
   simdjson::dom::array array;
   if (!m_present || m_fields[field].get(array) != simdjson::SUCCESS) return nodes;
+  nodes.reserve(array.size());
   for (const Json element : array) nodes.push_back(unwrap(element));
   return nodes;
 }
@@ -53,6 +54,7 @@ std::vector<std::string> Node::strings(std::string_view field) const {
   std::vector<std::string> texts;
   simdjson::dom::array array;
   if (!m_present || m_fields[field].get(array) != simdjson::SUCCESS) return texts;
+  texts.reserve(array.size());
   for (const Json element : array) texts.emplace_back(unwrap(element).text("sval"));
   return texts;
 }

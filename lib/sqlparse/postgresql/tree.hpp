@@ -67,11 +67,15 @@ Node option(const Node& statement, std::string_view list, std::string_view name)
 /// PostgreSQL's defGetBoolean: no argument is true; only off, false and 0 are false.
 bool is_on(const Node& option);
 bool has_option(const Node& statement, std::string_view list, std::string_view name);
+/// More than these are rarely left to look at while a tree is walked.
+inline constexpr std::size_t k_usual_open_nodes = 16;
 /// Does `holds` say yes to the node or one below it? Without recursion: trees may be half a million levels deep.
 template <typename Predicate>
 bool any_node(const Node& root, const Predicate& holds) {
+  if (!root) return false;
   std::vector<Node> open;
-  if (root) open.push_back(root);
+  open.reserve(k_usual_open_nodes);
+  open.push_back(root);
   while (!open.empty()) {
     const Node node = open.back();
     open.pop_back();

@@ -40,13 +40,11 @@ bool same_boundaries(const Text& text, const std::vector<Piece>& pieces, const C
   return last || behind + 1 == chunk.range.end;
 }
 
-Statement statement_of(const Text& text, const Piece& piece, const Node& raw, std::size_t base) {
-  Statement statement;
+void fill_statement(Statement& statement, const Text& text, const Piece& piece, const Node& raw, std::size_t base) {
   statement.range = piece.range;
   const Node root = raw.child("stmt");
   walk_statement(statement, root);
   fill_facts(statement, root, {text.sql, text.tokens, base});
-  return statement;
 }
 
 }  // namespace
@@ -77,9 +75,8 @@ ChunkStatements TreeReader::read(const Text& text, const std::vector<Piece>& pie
   if (!same_boundaries(text, pieces, chunk, found)) return ChunkFailure::boundaries;
   std::vector<Statement> statements;
   statements.reserve(found.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    statements.push_back(statement_of(text, pieces[chunk.first_piece + i], found[i], chunk.range.start));
-  }
+  for (std::size_t i = 0; i < found.size(); ++i)
+    fill_statement(statements.emplace_back(), text, pieces[chunk.first_piece + i], found[i], chunk.range.start);
   return statements;
 }
 
@@ -96,7 +93,9 @@ std::variant<Statement, ParseProblem> TreeReader::read(const Text& text, const P
   if (!document) return ParseProblem{piece.range, "the parse tree cannot be read", ParseProblem::Kind::too_deep};
   const std::vector<Node> found = Node({}, *document).list("stmts");
   if (found.size() != 1) return ParseProblem{piece.range, "not exactly one statement", ParseProblem::Kind::syntax};
-  return statement_of(text, piece, found.front(), piece.range.start);
+  Statement statement;
+  fill_statement(statement, text, piece, found.front(), piece.range.start);
+  return statement;
 }
 
 void TreeReader::keep_at_most(std::size_t json_bytes) {

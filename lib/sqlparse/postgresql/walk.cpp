@@ -52,7 +52,9 @@ bool is_leaf(std::string_view type) { return type == "String" || type == "A_Cons
 
 class Walker {
  public:
-  Walker(Statement& statement, const Node& root) : m_effects(statement), m_root(root) {}
+  Walker(Statement& statement, const Node& root) : m_effects(statement), m_root(root) {
+    m_open.reserve(k_usual_open_nodes);
+  }
 
   void run() {
     m_effects.start(m_root);
