@@ -1,8 +1,6 @@
 #include "workflow/audit_log.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -17,15 +15,6 @@ namespace {
 
 /// Two processes of one host must not fetch into the same repository at once; a fetch is short.
 constexpr int k_fetch_lock_seconds = 120;
-
-/// Losers of a race that all try again at once would mostly lose again; a random pause spreads them.
-void back_off(int attempt) {
-  constexpr int step_milliseconds = 25;
-  constexpr int steps_max = 12;
-  const auto share = static_cast<unsigned char>(crypto::random_bytes(1).front());
-  std::this_thread::sleep_for(
-      std::chrono::milliseconds(std::min(attempt, steps_max) * step_milliseconds * share / 255));
-}
 
 }  // namespace
 

@@ -1,10 +1,23 @@
 #include "workflow/publish.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "crypto/hash.hpp"
 
 namespace dbw::workflow {
+
+void back_off(int attempt) {
+  constexpr int step_milliseconds = 25;
+  constexpr int steps_max = 12;
+  const auto share = static_cast<unsigned char>(crypto::random_bytes(1).front());
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(std::min(attempt, steps_max) * step_milliseconds * share / 255));
+}
 
 git::ObjectId write_plain_commit(git::Repository& objects, const git::ObjectId& tree, const git::ObjectId& parent,
                                  const codec::CommitIdentity& who, std::string_view message) {

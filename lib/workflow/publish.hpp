@@ -12,6 +12,10 @@ namespace dbw::workflow {
 
 /// How often somebody who lost a race to push tries again.
 inline constexpr int k_push_attempts = 8;
+/// Machines, of which many may push at the same minute.
+inline constexpr int k_machine_push_attempts = 32;
+/// Losers of a race that all try again at once would mostly lose again; a random pause spreads them.
+void back_off(int attempt);
 
 /// An unsigned commit with one parent; what it holds is authenticated by other means.
 git::ObjectId write_plain_commit(git::Repository& objects, const git::ObjectId& tree, const git::ObjectId& parent,

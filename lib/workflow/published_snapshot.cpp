@@ -36,7 +36,8 @@ void publish_snapshot_file(ChangeRepository& change, const Place& place, const s
   const std::string ref(k_schema_ref);
   git::Repository& objects = change.objects();
   git::PushResult result{git::PushOutcome::moved, {}};
-  for (int attempt = 0; attempt < k_push_attempts && result.outcome == git::PushOutcome::moved; ++attempt) {
+  for (int attempt = 0; attempt < k_machine_push_attempts && result.outcome == git::PushOutcome::moved; ++attempt) {
+    if (attempt != 0) back_off(attempt);
     change.transport().fetch({ref});
     const git::ObjectId head = objects.resolve(ref).value_or(git::ObjectId{});
     const git::ObjectId tree = tree_with(objects, head, path, bytes);
