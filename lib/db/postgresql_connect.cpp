@@ -174,6 +174,14 @@ std::string sqlstate_in(std::string_view text) {
   return "";
 }
 
+/// By libpq's own words, which it does not translate for us; a server that refused has a SQLSTATE.
+bool is_tls_failure(const ServerMessage& message) {
+  const std::size_t said = message.message.rfind("failed: ");
+  const std::string_view text = std::string_view(message.message).substr(said == std::string::npos ? 0 : said);
+  return message.sqlstate.empty() &&
+         (text.find("SSL") != std::string_view::npos || text.find("certificate") != std::string_view::npos);
+}
+
 [[noreturn]] void fail_to_connect(PGconn* connection, const ConnectionSettings& settings, std::string_view reason) {
   ServerMessage message;
   message.message = connection != nullptr ? PQerrorMessage(connection) : "";
@@ -192,6 +200,10 @@ std::string sqlstate_in(std::string_view text) {
   }
   // The text holds libpq's own words and a SQLSTATE, never the server's: it is safe to show.
   const std::string why = reason.empty() ? printable(trim(message.message)) : std::string(reason);
+  if (is_tls_failure(message)) {
+    throw DatabaseError(ErrorCode::db_tls_required, fmt::format("no verified TLS connection to {}: {}", where, why),
+                        std::move(message));
+  }
   throw DatabaseError(ErrorCode::db_connect_failed, fmt::format("cannot connect to {}: {}", where, why),
                       std::move(message));
 }

@@ -241,6 +241,24 @@ codec::Value refusals_value(const std::vector<Refusal>& refusals) {
   return out;
 }
 
+codec::Value batch_value(const model::Batch& batch) {
+  codec::Value out;
+  out.set("key", batch.key).set("size", batch.size).set("pause", model::format_pause(batch.pause));
+  if (batch.lag_max) out.set("lag_max", format_duration(*batch.lag_max));
+  if (batch.sessions_max) out.set("sessions_max", *batch.sessions_max);
+  return out;
+}
+
+codec::Value step_runs_value(const model::RequestStep& step) {
+  codec::Value value;
+  value.set("step", step.id).set("transaction", step.transactional ? "required" : "none");
+  if (step.batch) value.set("batch", batch_value(*step.batch));
+  value.set("lock_retries", step.lock_retries);
+  if (step.statement_timeout) value.set("statement_timeout", format_duration(*step.statement_timeout));
+  if (step.lock_timeout) value.set("lock_timeout", format_duration(*step.lock_timeout));
+  return value;
+}
+
 codec::Value content_value(const Content& content, const trust::Authority& authority, const model::Request& request) {
   codec::Value value;
   codec::Value::List classes, findings, steps;
@@ -264,6 +282,9 @@ codec::Value content_value(const Content& content, const trust::Authority& autho
     steps.push_back(each);
   }
   value.set("classes", classes).set("risk", model::risk_name(content.review.risk)).set("findings", findings);
+  codec::Value::List runs;
+  for (const model::RequestStep& step : request.steps) runs.push_back(step_runs_value(step));
+  value.set("runs", runs);
   if (is_sealed(request)) value.set("results_to", names_value(request.results->to));
   value.set("workflow", content.match.matched() ? content.match.workflow.name : std::string())
       .set("auto_approved", content.match.auto_approved);

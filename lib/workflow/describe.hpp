@@ -25,6 +25,10 @@ std::string describe_outcome(const StepOutcome& outcome);
 std::string describe_target(const TargetStatus& status);
 codec::Value target_value(const TargetStatus& status);
 
+codec::Value batch_value(const model::Batch& batch);
+/// How a step runs: its transaction, batch, lock retries and timeouts, as a request has them.
+codec::Value step_runs_value(const model::RequestStep& step);
+/// schemas/request-review.schema.json.
 codec::Value content_value(const Content& content, const trust::Authority& authority, const model::Request& request);
 codec::Value assessment_value(const Assessment& assessment, const trust::Authority& authority);
 codec::Value outcome_value(const StepOutcome& outcome);

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "codec/json.hpp"
 #include "report/unified_diff.hpp"
+#include "workflow/describe.hpp"
 
 namespace dbw::workflow {
 namespace {
@@ -51,14 +52,6 @@ std::string diff_of(const review::FixedFile& file, const report::SqlFiles& files
 template <typename T>
 void append(std::vector<T>& to, std::vector<T>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
-codec::Value batch_value(const model::Batch& batch) {
-  codec::Value out;
-  out.set("key", batch.key).set("size", batch.size).set("pause", model::format_pause(batch.pause));
-  if (batch.lag_max) out.set("lag_max", format_duration(*batch.lag_max));
-  if (batch.sessions_max) out.set("sessions_max", *batch.sessions_max);
-  return out;
 }
 
 codec::Value step_value(const review::FixStep& step, bool is_new) {

@@ -19,7 +19,8 @@ namespace {
 constexpr std::string_view k_authentication =
     "local all with_password,+with_password scram-sha-256\n"
     "local all all trust\n"
-    "local replication all trust\n";
+    "local replication all trust\n"
+    "host all all 127.0.0.0/8 scram-sha-256\n";
 
 constexpr std::string_view k_settings =
     "listen_addresses = ''\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nshared_buffers = 16MB\n"
@@ -102,6 +103,16 @@ void PostgresServer::start(const std::vector<std::string>& settings) {
   control({"-l", (m_folder.path() / "log").string(), "-o", options, "start"});
   m_running = true;
 }
+
+std::filesystem::path PostgresServer::take_file(const std::filesystem::path& file) {
+  const std::filesystem::path copy = m_folder.path() / file.filename();
+  std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::permissions(copy, std::filesystem::perms::owner_read);
+  give_to_server(copy);
+  return copy;
+}
+
+std::string PostgresServer::log() const { return read_file(m_folder.path() / "log", 1U << 20U); }
 
 void PostgresServer::stop() {
   control({"-m", "fast", "stop"});

@@ -9,9 +9,9 @@
 
 namespace dbw::test {
 
-/// A throw-away PostgreSQL server: own data folder, a socket in a temporary folder, no TCP, no fsync. Everybody may
-/// connect through the socket without a password, but the role `with_password` and its
-/// members, whose password must be right.
+/// A throw-away PostgreSQL server: own data folder, a socket in a temporary folder, no TCP unless it is started with
+/// addresses, no fsync. Everybody may connect through the socket without a password, but the role `with_password` and
+/// its members, whose password must be right; so must everybody's be by TCP.
 /// Construction throws, naming what is missing; it never skips.
 class PostgresServer {
  public:
@@ -47,6 +47,10 @@ class PostgresServer {
   void restart_as_replica();
   /// `settings`: as in "synchronous_standby_names=*".
   void start(const std::vector<std::string>& settings = {});
+  /// A copy of the file that only the server's user may read, as it demands of a private key.
+  std::filesystem::path take_file(const std::filesystem::path& file);
+  /// What it logged: refusals above all.
+  std::string log() const;
   /// Every commit that was answered is kept.
   void stop();
   /// The server's SIGQUIT: no goodbye, and recovery at the next start.

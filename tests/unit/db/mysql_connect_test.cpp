@@ -7,6 +7,7 @@
 
 #include "base/process.hpp"
 #include "database.hpp"
+#include "support/web_server.hpp"
 
 namespace dbw::db::test {
 namespace {
@@ -211,6 +212,20 @@ TEST_F(MariadbTls, CertificateOfAnotherHostIsRefused) {
   const auto elsewhere = make_certificate(m_folder.path(), "elsewhere", "DNS:db.example.org");
   const auto server = serve("elsewhere");
   EXPECT_EQ(code(TlsMode::verify_full, elsewhere), ErrorCode::db_tls_required);
+}
+
+TEST_F(MariadbTls, ExpiredCertificatesAreRefusedBeforeAPasswordIsSent) {
+  const dbw::test::CertificateAuthority authority;
+  authority.issue("expired", "IP:127.0.0.1", true);
+  for (const char* file : {"expired.pem", "expired.key"}) {
+    std::filesystem::copy_file(authority.folder() / file, m_folder.path() / file);
+    std::filesystem::permissions(m_folder.path() / file, std::filesystem::perms(0644));
+  }
+  const auto server = serve("expired");
+  server->sql("mysql", "ALTER USER u@'%' IDENTIFIED BY 'right'");
+  // The server would say that the password is wrong.
+  EXPECT_EQ(code_of([&] { connect(settings(TlsMode::verify_full, authority.file()), "wrong", {}); }),
+            ErrorCode::db_tls_required);
 }
 
 TEST_F(MariadbTls, ServerWithoutTlsIsRefused) {

@@ -33,13 +33,16 @@ const std::map<std::string, Parser>& parsers() {
       {"audit-entry", [](const auto& b, const auto&) { model::parse_audit_entry(b); }},
       {"verdict", [](const auto& b, const auto& s) { codec::parse_json(b, s); }},
       {"trace", [](const auto& b, const auto& s) { codec::parse_json(b, s); }},
+      {"request-review", [](const auto& b, const auto& s) { codec::parse_json_relaxed(b, s, k_yaml_bytes_max); }},
       {"fix", [](const auto& b, const auto& s) { codec::parse_json_relaxed(b, s, k_yaml_bytes_max); }},
   };
   return table;
 }
 
 /// dbw writes these and never reads them.
-bool only_written(const std::string& kind) { return kind == "verdict" || kind == "trace" || kind == "fix"; }
+bool only_written(const std::string& kind) {
+  return kind == "verdict" || kind == "trace" || kind == "fix" || kind == "request-review";
+}
 
 TEST(Examples, InvalidOnesGiveTheErrorTheyName) {
   int count = 0;
