@@ -43,7 +43,9 @@ Lexeme::Kind quoted_kind(Engine engine, char quote) {
 }
 
 std::size_t mark_size(std::string_view sql, std::size_t at) {
-  if (std::string_view("<>!:=|&-").find(sql[at]) == std::string_view::npos) return 1;
+  const char c = sql[at];
+  const bool may_be_long = c == '<' || c == '>' || c == '!' || c == ':' || c == '=' || c == '|' || c == '&' || c == '-';
+  if (!may_be_long) return 1;
   for (const std::string_view mark : k_long_marks) {
     if (sql.substr(at, mark.size()) == mark) return mark.size();
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "base/text.hpp"
 #include "review/review.hpp"
 
 namespace dbw::review {
@@ -107,9 +108,10 @@ std::string latin_look(std::string_view name) {
 }
 
 std::string skeleton(std::string_view name) {
-  const std::string look = latin_look(name);
+  const std::string look = is_ascii(name) ? std::string(name) : latin_look(name);
   const bool capitals = std::any_of(look.begin(), look.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   std::string out;
+  out.reserve(look.size());
   for (const char c : look) append_shape(out, c, capitals);
   return out;
 }

@@ -59,6 +59,24 @@ INSTANTIATE_TEST_SUITE_P(Rules, RuleExamples, testing::ValuesIn(review::all_rule
   return name;
 });
 
+/// A rule that is asked about every kind of statement finds nothing more than about the kinds that it names.
+TEST(RuleKinds, HideNoFinding) {
+  std::vector<review::Rule> asked_always;
+  std::vector<const review::Rule*> rules;
+  for (const review::Rule* rule : review::all_rules()) asked_always.push_back(*rule);
+  for (review::Rule& rule : asked_always) {
+    rule.kinds = review::StatementKinds();
+    rules.push_back(&rule);
+  }
+  for (const std::string& folder : test::example_folders()) {
+    for (review::Example& example : test::load_examples(folder)) {
+      for (const review::Rule& rule : asked_always) review::switch_on(example.input, rule.info);
+      EXPECT_EQ(found(review::review_sql(example.input)), found(review::review_sql(example.input, rules)))
+          << folder << "/" << example.name;
+    }
+  }
+}
+
 TEST(RuleFolders, EachBelongsToARule) {
   for (const std::string& folder : test::example_folders()) EXPECT_NE(review::find_rule(folder), nullptr) << folder;
 }

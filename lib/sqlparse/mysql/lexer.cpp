@@ -325,7 +325,8 @@ TokenKind Lexer::punctuation() {
   const char c = m_sql[m_at];
   if (c == ';') return ++m_at, TokenKind::semicolon;
   if (c == '?') return ++m_at, TokenKind::parameter;
-  if (std::string_view("<-:>!|&").find(c) == std::string_view::npos) return ++m_at, TokenKind::punctuation;
+  const bool may_be_long = c == '<' || c == '-' || c == ':' || c == '>' || c == '!' || c == '|' || c == '&';
+  if (!may_be_long) return ++m_at, TokenKind::punctuation;
   for (const std::string_view longer : {"<=>", "->>", ":=", "->", "<=", ">=", "<>", "!=", "||", "&&"}) {
     if (m_sql.compare(m_at, longer.size(), longer) != 0) continue;
     m_at += longer.size();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace dbw::sqlparse::postgresql {
 namespace {
@@ -189,9 +190,14 @@ std::vector<Token> tokenize(std::string_view sql) {
 }
 
 void Nesting::take(const Token& token, std::string_view sql) {
-  if (is_punctuation(token, sql, '(')) ++m_parentheses;
-  if (is_punctuation(token, sql, ')') && m_parentheses > 0) --m_parentheses;
-  if (m_after_begin && is_word(token, sql, "atomic")) ++m_bodies;
+  const bool after_begin = std::exchange(m_after_begin, false);
+  if (token.kind == TokenKind::punctuation) {
+    const char mark = sql[token.range.start];
+    if (mark == '(') ++m_parentheses;
+    if (mark == ')' && m_parentheses > 0) --m_parentheses;
+  }
+  if (token.kind != TokenKind::word) return;
+  if (after_begin && is_word(token, sql, "atomic")) ++m_bodies;
   if (m_bodies > 0 && is_word(token, sql, "case")) ++m_bodies;
   if (m_bodies > 0 && is_word(token, sql, "end")) --m_bodies;
   m_after_begin = is_word(token, sql, "begin");
