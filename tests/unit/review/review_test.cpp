@@ -58,7 +58,7 @@ TEST(Review, ARuleThatThrowsBlocks) {
     rule.on_statement = [](const RuleInput&, Findings&) { throw std::runtime_error("boom"); };
     return rule;
   }();
-  const model::Review review = review_sql(input_of("SELECT 1"), {&k_broken});
+  const model::Review review = review_sql(input_of("DROP TABLE t"), {&k_broken});
   const model::Finding* finding = find(review, "broken");
   ASSERT_NE(finding, nullptr);
   EXPECT_EQ(finding->severity, Severity::block);
