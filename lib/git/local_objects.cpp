@@ -221,6 +221,15 @@ class Copier {
   std::size_t m_copied = 0;
 };
 
+/// libgit2 then syncs what it puts in place, and the folder. Nobody else writes meanwhile.
+class Durable {
+ public:
+  Durable() { git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1); }
+  ~Durable() { git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0); }
+  Durable(const Durable&) = delete;
+  Durable& operator=(const Durable&) = delete;
+};
+
 template <typename Work>
 bool succeeds(Work work) {
   try {
@@ -268,6 +277,23 @@ bool take_objects(const Repository& ours, const fs::path& path, const std::vecto
       if (left.size() == before) throw not_for_us("more than one step");
     }
   });
+}
+
+std::optional<bool> move_reference(const fs::path& path, const std::string& ref, const ObjectId& from,
+                                   const ObjectId& to) {
+  const git_oid before = to_oid(from), after = to_oid(to);
+  int status = GIT_ERROR;
+  const bool opened = succeeds([&] {
+    Handle<git_repository> repository;
+    require_success(git_repository_open_bare(Out(repository), path.c_str()), ErrorCode::git_write_failed,
+                    path.string());
+    const Durable durable;
+    Handle<git_reference> moved;
+    status = git_reference_create_matching(Out(moved), repository.get(), ref.c_str(), &after, 1, &before, nullptr);
+  });
+  if (opened && status == 0) return true;
+  if (opened && (status == GIT_EMODIFIED || status == GIT_ENOTFOUND || status == GIT_ELOCKED)) return false;
+  return std::nullopt;
 }
 
 }  // namespace dbw::git

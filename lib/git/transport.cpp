@@ -249,26 +249,18 @@ class Push {
   }
 
  private:
-  /// To a path: we put the objects there, and git's program moves the reference, if that still is what we expect.
-  /// nullopt: it must be pushed.
+  /// To a plain repository on this machine. nullopt: git's program has to push.
   std::optional<PushResult> run_near() {
     const bool adds = !m_request.expected.empty() && !m_request.commit.empty();
     if (!adds || !m_remote.url.starts_with('/')) return std::nullopt;
     if (!send_objects(m_repository, m_remote.url, m_request.commit, m_request.expected)) return std::nullopt;
-    const auto move = [&] {
-      // core.fsync: durable there as after a push.
-      return answer_to({"--git-dir=" + m_remote.url, "-c", "core.fsync=", "update-ref", "--no-deref", m_request.ref,
-                        m_request.commit.hex, m_request.expected.hex});
-    };
-    auto result = move();
-    const bool contended = result && result->status != 0 && is_contention("", result->errors);
-    if (contended && Repository::open(m_remote.url).remove_stale_lock(m_request.ref, k_lock_age_max)) result = move();
-    if (!result) return lost_answer();
-    const std::string said = m_git.words(*result);
-    if (result->status == 0) return accepted(said);
-    if (is_in_place()) return ended(PushOutcome::done, said);
-    if (m_shown != m_request.expected || is_contention("", result->errors)) return ended(PushOutcome::moved, said);
-    return std::nullopt;
+    const auto move = [&] { return move_reference(m_remote.url, m_request.ref, m_request.expected, m_request.commit); };
+    std::optional<bool> moved = move();
+    if (moved == false && Repository::open(m_remote.url).remove_stale_lock(m_request.ref, k_lock_age_max))
+      moved = move();
+    if (!moved) return std::nullopt;
+    if (*moved) return accepted("moved");
+    return ended(is_in_place() ? PushOutcome::done : PushOutcome::moved, "somebody else was first, or is writing");
   }
 
   /// nullopt: it did not come in time, but the remote holds the commit.

@@ -11,14 +11,14 @@ namespace {
 namespace fs = std::filesystem;
 constexpr const char* k_branch = "refs/heads/dbw/log";
 
-/// A git that fetches and moves references, and refuses all else.
+/// A git that fetches and refuses all else.
 class LocalObjectsTest : public TransportTest {
  protected:
   void SetUp() override {
     m_first = write({{"entry", "1"}, {"a/b/c", "deep"}, {"a/other", "kept"}}, {}, {});
     ASSERT_EQ(transport().push({k_branch, m_first, {}}).outcome, PushOutcome::done);
     m_scratch.script(m_scratch.path() / "few/git", R"(for word; do
-  case $word in --version|update-ref|fetch) exec /usr/bin/git "$@";; esac
+  case $word in --version|fetch) exec /usr/bin/git "$@";; esac
 done
 echo "fatal: $* hung up unexpectedly" >&2; exit 1)");
   }
