@@ -1,12 +1,14 @@
 // Days on which something else fails: the disk, the server, the trust in somebody. Each has its message and its exit
 // status, and nothing is lost or done twice.
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "support/mariadb_server.hpp"
 #include "support/paths.hpp"
@@ -142,6 +144,24 @@ TEST_F(HeldStatements, WhoIsSuspendedMeanwhileRunsNoFurtherStep) {
   EXPECT_THAT(later.output, Not(HasSubstr("executed"))) << later.errors;
   EXPECT_EQ(rows(), "1");
   EXPECT_EQ(m_world.verify().status, 0);
+}
+
+/// A run connects to its databases while it fetches its log, and not before it knows that it may.
+TEST_F(HeldStatements, ASuspendedExecutorAsksForNoCredential) {
+  const std::filesystem::path asked = m_world.path("asked"), script = m_world.path("exec/tell.sh");
+  write_file_atomic(script, fmt::format("touch '{}'; echo password\n", asked.string()), 0600);
+  const std::string config = m_world.other_config(
+      "asks.yaml",
+      {{"guard: {user: shop_guard}",
+        fmt::format("guard: {{user: shop_guard, password: {{command: [/bin/sh, {}]}}}}", script.string())}});
+  const auto run = [&] { return m_world.run("host", m_world.runner({"--due"}, config)); };
+  const ProcessResult allowed = run();
+  EXPECT_EQ(allowed.status, 0) << allowed.errors;
+  EXPECT_TRUE(std::filesystem::remove(asked)) << "nobody asked";
+  m_world.must("carol", {"dbw-sign", "suspend", "exec-main", "--reason", "host broken into", "--push"});
+  const ProcessResult refused = run();
+  EXPECT_EQ(refused.status, 1) << refused.output << refused.errors;
+  EXPECT_FALSE(std::filesystem::exists(asked));
 }
 
 TEST_F(HeldStatements, AServerThatDiesUnderAStatementChangesNothing) {
