@@ -221,7 +221,8 @@ class Copier {
   std::size_t m_copied = 0;
 };
 
-/// libgit2 then syncs what it puts in place, and the folder. Nobody else writes meanwhile.
+/// libgit2 then syncs what it puts in place, and its folder: a reference that is durable must not show what is not. No
+/// other thread writes to a repository meanwhile.
 class Durable {
  public:
   Durable() { git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1); }
@@ -250,6 +251,7 @@ bool send_objects(const Repository& ours, const fs::path& path, const ObjectId& 
     require_harmless_settings(theirs.path());
     require_nothing_to_start(theirs.path());
     Copier copier(ours.path(), theirs.path());
+    const Durable durable;
     if (!theirs.has(parent) || copier.head_of(commit).parents != std::vector{parent}) throw not_for_us("not one step");
     copier.copy_commit(commit);
   });
