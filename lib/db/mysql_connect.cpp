@@ -116,6 +116,9 @@ void set_options(MYSQL* connection, const SessionOptions& options) {
   ServerMessage message = server_message(connection);
   const std::string where = fmt::format("{} at {}{}", printable(settings.database), printable(settings.host),
                                         is_socket(settings) ? std::string() : ":" + std::to_string(settings.port));
+  // The connector's own words; a server's have other numbers and may hold data.
+  const bool is_own = IS_MYSQL_ERROR(message.number) || IS_MARIADB_ERROR(message.number);
+  const std::string why = is_own ? printable(message.message) : "the server refused";
   switch (message.number) {
     case ER_ACCESS_DENIED_ERROR:
     case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
@@ -132,14 +135,13 @@ void set_options(MYSQL* connection, const SessionOptions& options) {
           fmt::format("database {} does not exist, or {} may not use it", where, printable(settings.user)),
           std::move(message));
     case CR_SSL_CONNECTION_ERROR:
-      throw DatabaseError(ErrorCode::db_tls_required,
-                          fmt::format("no verified TLS connection to {}: {}", where, printable(message.message)),
+      throw DatabaseError(ErrorCode::db_tls_required, fmt::format("no verified TLS connection to {}: {}", where, why),
                           std::move(message));
     default:
       break;
   }
-  throw DatabaseError(ErrorCode::db_connect_failed,
-                      fmt::format("cannot connect to {}: {}", where, printable(message.message)), std::move(message));
+  throw DatabaseError(ErrorCode::db_connect_failed, fmt::format("cannot connect to {}: {}", where, why),
+                      std::move(message));
 }
 
 /// The connector keeps it for a reconnection, which is switched off.
