@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "db/mysql_session.hpp"
+#include "db/revocation_lists.hpp"
 #include "db/wiped_text.hpp"
 
 namespace dbw::db::mysql {
@@ -157,7 +158,9 @@ Connection open_connection(const ConnectionSettings& settings, std::string_view 
   Connection connection(mysql_init(nullptr));
   if (connection == nullptr) throw Error(ErrorCode::db_connect_failed, "out of memory");
   set_options(connection.get(), options);
+  const auto revoked = load_revocation_lists(settings, mode == TlsMode::verify_full);
   set_tls(connection.get(), settings, mode);
+  if (revoked) mysql_optionsv(connection.get(), MYSQL_OPT_SSL_CRL, revoked->path().c_str());
   const bool socket = is_socket(settings);
   const unsigned int protocol = socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
   mysql_optionsv(connection.get(), MYSQL_OPT_PROTOCOL, &protocol);
