@@ -36,6 +36,8 @@ inline constexpr std::size_t k_password_bytes_max = 16 * 1024;
 inline constexpr std::size_t k_password_file_bytes_max = 1024 * 1024;
 /// An answer of Vault: a login is below 4 KiB.
 inline constexpr std::size_t k_vault_answer_bytes_max = 64 * 1024;
+/// The certificate revocation lists of a database server's authorities; those of large public ones have some MB.
+inline constexpr std::size_t k_revocation_lists_bytes_max = 32 * 1024 * 1024;
 /// Rows of one look into a database's catalogue: 100,000 columns are more than a schema that people read.
 inline constexpr std::size_t k_own_rows_max = 100'000;
 /// The payload of a schema snapshot, and its envelope, which holds it in base64.

@@ -27,7 +27,8 @@ struct ConnectionSettings {
   std::uint16_t port = 5432;
   std::string database, user;
   TlsMode tls = TlsMode::automatic;
-  std::string ca_file;  ///< PEM; empty: the system's bundle
+  std::string ca_file;   ///< PEM; empty: the system's bundle
+  std::string crl_file;  ///< PEM, a list of every authority of the chain; empty: revocation is not looked up
   bool allow_weak_tls = false;
   std::string sqlite_path;  ///< an existing file; never created, never a URI
 };

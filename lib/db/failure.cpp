@@ -14,6 +14,8 @@ bool is_out_of_room(const ServerMessage& server) {
 }
 
 std::string hint_of(ErrorCode code, const ServerMessage& server) {
+  if (code == ErrorCode::db_tls_required)
+    return "The server must prove who it is: look at its certificate, and at ca_file and crl_file of the target.";
   const bool refused = code == ErrorCode::db_statement_failed || code == ErrorCode::db_commit_failed;
   if (!refused || !is_out_of_room(server)) return {};
   return "The server is out of room, of memory or of what its settings allow. Make room, then run the request by its "

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "db/mysql_session.hpp"
+#include "db/revocation_lists.hpp"
 #include "db/wiped_text.hpp"
 
 namespace dbw::db::mysql {
@@ -116,6 +117,9 @@ void set_options(MYSQL* connection, const SessionOptions& options) {
   ServerMessage message = server_message(connection);
   const std::string where = fmt::format("{} at {}{}", printable(settings.database), printable(settings.host),
                                         is_socket(settings) ? std::string() : ":" + std::to_string(settings.port));
+  // The connector's own words; a server's have other numbers and may hold data.
+  const bool is_own = IS_MYSQL_ERROR(message.number) || IS_MARIADB_ERROR(message.number);
+  const std::string why = is_own ? printable(message.message) : "the server refused";
   switch (message.number) {
     case ER_ACCESS_DENIED_ERROR:
     case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
@@ -132,14 +136,13 @@ void set_options(MYSQL* connection, const SessionOptions& options) {
           fmt::format("database {} does not exist, or {} may not use it", where, printable(settings.user)),
           std::move(message));
     case CR_SSL_CONNECTION_ERROR:
-      throw DatabaseError(ErrorCode::db_tls_required,
-                          fmt::format("no verified TLS connection to {}: {}", where, printable(message.message)),
+      throw DatabaseError(ErrorCode::db_tls_required, fmt::format("no verified TLS connection to {}: {}", where, why),
                           std::move(message));
     default:
       break;
   }
-  throw DatabaseError(ErrorCode::db_connect_failed,
-                      fmt::format("cannot connect to {}: {}", where, printable(message.message)), std::move(message));
+  throw DatabaseError(ErrorCode::db_connect_failed, fmt::format("cannot connect to {}: {}", where, why),
+                      std::move(message));
 }
 
 /// The connector keeps it for a reconnection, which is switched off.
@@ -155,7 +158,9 @@ Connection open_connection(const ConnectionSettings& settings, std::string_view 
   Connection connection(mysql_init(nullptr));
   if (connection == nullptr) throw Error(ErrorCode::db_connect_failed, "out of memory");
   set_options(connection.get(), options);
+  const auto revoked = load_revocation_lists(settings, mode == TlsMode::verify_full);
   set_tls(connection.get(), settings, mode);
+  if (revoked) mysql_optionsv(connection.get(), MYSQL_OPT_SSL_CRL, revoked->path().c_str());
   const bool socket = is_socket(settings);
   const unsigned int protocol = socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
   mysql_optionsv(connection.get(), MYSQL_OPT_PROTOCOL, &protocol);

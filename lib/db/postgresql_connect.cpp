@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "db/postgresql_session.hpp"
+#include "db/revocation_lists.hpp"
 #include "db/wiped_text.hpp"
 
 namespace dbw::db::postgresql {
@@ -113,8 +114,8 @@ std::string server_settings(const SessionOptions& options) {
   return out;
 }
 
-Settings parameters(const ConnectionSettings& settings, const SessionOptions& options) {
-  const std::string mode = tls_mode(settings);
+Settings parameters(const ConnectionSettings& settings, const SessionOptions& options, const std::string& mode,
+                    const std::string& crl_file) {
   return {
       {"host", settings.host},
       {"port", std::to_string(settings.port)},
@@ -130,7 +131,7 @@ Settings parameters(const ConnectionSettings& settings, const SessionOptions& op
                                                                              : settings.ca_file},
       {"sslcert", k_no_file},
       {"sslkey", k_no_file},
-      {"sslcrl", k_no_file},
+      {"sslcrl", crl_file},
       {"sslcompression", "0"},
       {"sslsni", "1"},
       {"ssl_min_protocol_version", "TLSv1.2"},
@@ -199,8 +200,11 @@ bool is_tls_failure(const ServerMessage& message) {
                         std::move(message));
   }
   // The text holds libpq's own words and a SQLSTATE, never the server's: it is safe to show.
-  const std::string why = reason.empty() ? printable(trim(message.message)) : std::string(reason);
+  std::string why = reason.empty() ? printable(trim(message.message)) : std::string(reason);
   if (is_tls_failure(message)) {
+    // Without verification OpenSSL notes what it would have refused.
+    const std::string refusal = tls_mode(settings).starts_with("verify") ? tls_refusal() : "";
+    if (!refusal.empty()) why += ": " + refusal;
     throw DatabaseError(ErrorCode::db_tls_required, fmt::format("no verified TLS connection to {}: {}", where, why),
                         std::move(message));
   }
@@ -247,8 +251,11 @@ std::unique_ptr<Session> connect_postgresql(const ConnectionSettings& settings, 
   require_complete(settings);
   if (password.find('\0') != std::string_view::npos)
     throw Error(ErrorCode::db_settings, "the password holds a NUL byte");
-  const Settings given = parameters(settings, options);
+  const std::string mode = tls_mode(settings);
+  const auto revoked = load_revocation_lists(settings, mode.starts_with("verify"));
+  const Settings given = parameters(settings, options, mode, revoked ? revoked->path() : k_no_file);
   remove_postgresql_variables();
+  forget_tls_refusal();
   Connection connection = start_connection(given, password);
   if (connection == nullptr) fail_to_connect(nullptr, settings, "out of memory");
   if (PQstatus(connection.get()) == CONNECTION_BAD) fail_to_connect(connection.get(), settings, "");

@@ -10,6 +10,7 @@
 #include "codec/reader.hpp"
 #include "codec/yaml.hpp"
 #include "crypto/pkcs11.hpp"
+#include "workflow/host_safety.hpp"
 #include "workflow/profile.hpp"
 
 namespace dbw::workflow {
@@ -54,6 +55,12 @@ void read_server(codec::Reader& reader, const fs::path& folder, const VaultConfi
   target.database = reader.text("dbname");
   target.tls = reader.one_of_if("tls", {"automatic", "verify-full", "disable"}).value_or("automatic");
   if (const auto ca = reader.text_if("ca_file")) target.ca_file = below(folder, *ca);
+  if (const auto lists = reader.text_if("crl_file")) {
+    if (!is_tls_verified(target))
+      throw reader.error(ErrorCode::config_invalid, "crl_file",
+                         "the server's certificate is not verified here; set tls: verify-full");
+    target.crl_file = below(folder, *lists);
+  }
   read_logins(reader, folder, vaults, target);
 }
 

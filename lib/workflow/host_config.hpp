@@ -31,7 +31,7 @@ struct TargetConfig {
   std::string host, port, database;  ///< host may be a socket's folder (PostgreSQL) or the socket (MySQL, MariaDB)
   std::string tls =
       "automatic";  ///< automatic (verified for remote hosts) | verify-full | disable (sockets and loopback only)
-  std::filesystem::path ca_file;
+  std::filesystem::path ca_file, crl_file;
   std::string search_path = "public";  ///< PostgreSQL
   std::filesystem::path file;          ///< SQLite
   Login guard, change, read;           ///< ledger and marks; the SQL; queries

@@ -22,6 +22,13 @@ void add_command(const Credential& credential, std::vector<std::string>& program
   if (credential.source == Credential::Source::command) programs.push_back(credential.command.front());
 }
 
+bool is_on_this_host(const TargetConfig& target) {
+  db::ConnectionSettings settings;
+  settings.engine = target.engine;
+  settings.host = target.host;
+  return db::is_local(settings);
+}
+
 }  // namespace
 
 std::string require_user(const ExecutorConfig& config, bool allowed) {
@@ -48,14 +55,16 @@ void limit_programs(const ExecutorConfig& config) {
   allow_only_programs(std::move(programs));
 }
 
+bool is_tls_verified(const TargetConfig& target) {
+  if (target.engine == Engine::sqlite || target.host.starts_with('/')) return false;
+  return target.tls == "verify-full" || (target.tls == "automatic" && !is_on_this_host(target));
+}
+
 std::string require_safe_way(const TargetConfig& target) {
   if (target.engine == Engine::sqlite) return "a file";
-  db::ConnectionSettings settings;
-  settings.engine = target.engine;
-  settings.host = target.host;
   if (target.host.starts_with('/')) return "a socket";
-  if (target.tls == "verify-full" || (target.tls == "automatic" && !db::is_local(settings))) return "verified TLS";
-  if (db::is_local(settings)) return "loopback";
+  if (is_tls_verified(target)) return target.crl_file.empty() ? "verified TLS" : "verified TLS, revocation lists";
+  if (is_on_this_host(target)) return "loopback";
   throw Error(ErrorCode::db_tls_required,
               fmt::format("{} is a remote host, and tls: {} does not verify it", printable(target.host), target.tls));
 }

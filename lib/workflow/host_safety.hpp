@@ -19,6 +19,9 @@ void require_private_host(const ExecutorConfig& config);
 /// From now on this process starts git and the configured credential commands, nothing else.
 void limit_programs(const ExecutorConfig& config);
 
+/// Whether the server must prove who it is, without which revocation lists would be read for nothing.
+bool is_tls_verified(const TargetConfig& target);
+
 /// How a target is reached; for people. Throws Error{db_tls_required} where that would be a remote host without
 /// verified TLS: before a credential is asked for, as the drivers do it after.
 std::string require_safe_way(const TargetConfig& target);

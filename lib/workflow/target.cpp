@@ -68,6 +68,7 @@ TargetSession connect_target(const TargetConfig& config, DatabaseRole role, cons
   settings.database = config.database;
   settings.tls = tls_mode(config);
   settings.ca_file = config.ca_file.string();
+  settings.crl_file = config.crl_file.string();
   LoadedLogin loaded =
       load_login(login.password, {config.host, config.port, config.database, login.user}, sources, needed);
   settings.user = loaded.user;

@@ -20,9 +20,11 @@ constexpr int k_start_wait_ms = 20;
 
 }  // namespace
 
-CertificateAuthority::CertificateAuthority() {
-  run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-authority -keyout ca.key "
-      "-out ca.pem -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign");
+CertificateAuthority::CertificateAuthority(const std::string& name) {
+  run(fmt::format(
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN={} -keyout ca.key -out ca.pem "
+      "-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign",
+      name));
 }
 
 void CertificateAuthority::issue(const std::string& name, const std::string& subject_names, bool expired) const {
@@ -35,6 +37,18 @@ void CertificateAuthority::issue(const std::string& name, const std::string& sub
       fmt::format("x509 -req -in {0}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days {1} -extfile {0}.ext "
                   "-out {0}.pem",
                   name, expired ? -1 : 2));
+}
+
+std::filesystem::path CertificateAuthority::revoke(const std::string& name,
+                                                   const std::vector<std::string>& certificates, bool expired) const {
+  write_file_atomic(folder() / (name + ".conf"),
+                    fmt::format("[ca]\ndefault_ca=own\n[own]\ndatabase={}.index\ndefault_md=sha256\n", name));
+  write_file_atomic(folder() / (name + ".index"), "");
+  const std::string by = fmt::format("ca -config {}.conf -cert ca.pem -keyfile ca.key", name);
+  for (const std::string& each : certificates) run(fmt::format("{} -revoke {}.pem", by, each));
+  run(fmt::format("{} -gencrl -crl_lastupdate 20200101000000Z {} -out {}.pem", by,
+                  expired ? "-crl_nextupdate 20200102000000Z" : "-crldays 2", name));
+  return folder() / (name + ".pem");
 }
 
 void CertificateAuthority::run(const std::string& arguments) const {

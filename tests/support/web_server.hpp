@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/files.hpp"
 #include "support/git_server.hpp"
@@ -13,11 +14,15 @@ namespace dbw::test {
 /// A throw-away certificate authority in a folder of its own, by the openssl program.
 class CertificateAuthority {
  public:
-  CertificateAuthority();
+  explicit CertificateAuthority(const std::string& name = "test-authority");
   const std::filesystem::path& folder() const { return m_folder.path(); }
   std::filesystem::path file() const { return folder() / "ca.pem"; }
   /// Writes <name>.pem and <name>.key; `subject_names` as in "DNS:localhost,IP:127.0.0.1".
   void issue(const std::string& name, const std::string& subject_names, bool expired = false) const;
+  /// Writes <name>.pem, the authority's list of what is revoked, with those issued certificates in it; `expired`: it
+  /// should have been renewed yesterday.
+  std::filesystem::path revoke(const std::string& name, const std::vector<std::string>& certificates,
+                               bool expired = false) const;
 
  private:
   void run(const std::string& arguments) const;

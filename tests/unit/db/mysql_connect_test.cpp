@@ -175,6 +175,13 @@ class MariadbTls : public testing::Test {
     server->sql("mysql", "CREATE USER u@'%'; GRANT SELECT ON *.* TO u");
     return server;
   }
+  std::unique_ptr<MariadbServer> serve(const dbw::test::CertificateAuthority& authority, const std::string& name) {
+    for (const std::string& file : {name + ".pem", name + ".key"}) {
+      std::filesystem::copy_file(authority.folder() / file, m_folder.path() / file);
+      std::filesystem::permissions(m_folder.path() / file, std::filesystem::perms(0644));
+    }
+    return serve(name);
+  }
   ErrorCode code(TlsMode mode, const std::filesystem::path& ca) const {
     return code_of([&] { connect(settings(mode, ca), "", {}); });
   }
@@ -217,15 +224,42 @@ TEST_F(MariadbTls, CertificateOfAnotherHostIsRefused) {
 TEST_F(MariadbTls, ExpiredCertificatesAreRefusedBeforeAPasswordIsSent) {
   const dbw::test::CertificateAuthority authority;
   authority.issue("expired", "IP:127.0.0.1", true);
-  for (const char* file : {"expired.pem", "expired.key"}) {
-    std::filesystem::copy_file(authority.folder() / file, m_folder.path() / file);
-    std::filesystem::permissions(m_folder.path() / file, std::filesystem::perms(0644));
-  }
-  const auto server = serve("expired");
+  const auto server = serve(authority, "expired");
   server->sql("mysql", "ALTER USER u@'%' IDENTIFIED BY 'right'");
   // The server would say that the password is wrong.
   EXPECT_EQ(code_of([&] { connect(settings(TlsMode::verify_full, authority.file()), "wrong", {}); }),
             ErrorCode::db_tls_required);
+}
+
+TEST_F(MariadbTls, RevokedCertificatesAreRefusedBeforeAPasswordIsSent) {
+  const dbw::test::CertificateAuthority authority;
+  const dbw::test::CertificateAuthority other("another");
+  authority.issue("stolen", "IP:127.0.0.1");
+  const auto server = serve(authority, "stolen");
+  server->sql("mysql", "ALTER USER u@'%' IDENTIFIED BY 'right'");
+  ConnectionSettings given = settings(TlsMode::verify_full, authority.file());
+  const auto refused = [&given](const std::filesystem::path& lists) -> std::pair<ErrorCode, std::string> {
+    given.crl_file = lists.string();
+    try {
+      connect(given, "wrong", {});
+    } catch (const Error& error) {
+      return {error.code(), error.message()};
+    }
+    return {};
+  };
+  const auto is = [](ErrorCode code, const char* why) { return testing::Pair(code, testing::HasSubstr(why)); };
+  EXPECT_THAT(refused(authority.revoke("lists", {"stolen"})), is(ErrorCode::db_tls_required, "certificate revoked"));
+  EXPECT_THAT(refused(authority.revoke("late", {}, true)), is(ErrorCode::db_tls_required, "CRL has expired"));
+  EXPECT_THAT(refused(other.revoke("lists", {})), is(ErrorCode::db_tls_required, "unable to get certificate CRL"));
+  EXPECT_THAT(refused(m_folder.path() / "missing.pem"), is(ErrorCode::db_settings, "No such file"));
+  EXPECT_THAT(refused(authority.file()), is(ErrorCode::db_settings, "holds a CERTIFICATE"));
+  // A list that does not hold it: the server is asked, and says that the password is wrong.
+  EXPECT_THAT(refused(authority.revoke("none", {})).first, ErrorCode::db_authentication_failed);
+  EXPECT_NE(connect(given, "right", {})->own_rows("SHOW STATUS LIKE 'Ssl_version'").at(0).at(1), "");
+  for (const TlsMode mode : {TlsMode::automatic, TlsMode::require, TlsMode::disable}) {
+    given.tls = mode;
+    EXPECT_THAT(refused(given.crl_file), is(ErrorCode::db_settings, "not verified"));
+  }
 }
 
 TEST_F(MariadbTls, ServerWithoutTlsIsRefused) {

@@ -5,7 +5,9 @@
 
 #include "base/files.hpp"
 #include "support/error_of.hpp"
+#include "support/web_server.hpp"
 #include "workflow/caller.hpp"
+#include "workflow/target.hpp"
 
 namespace dbw::test {
 namespace {
@@ -120,6 +122,25 @@ TEST(SafeWays, RemoteHostsNeedVerifiedTls) {
     EXPECT_EQ(way(remote, "verify-full"), std::nullopt) << remote;
     EXPECT_EQ(way(remote, "disable"), ErrorCode::db_tls_required) << remote;
   }
+}
+
+TEST(SafeWays, NothingIsConnectedToWithoutItsRevocationLists) {
+  const TemporaryFolder folder;
+  const Listener listener;
+  for (const Engine engine : {Engine::postgresql, Engine::mariadb}) {
+    workflow::TargetConfig target;
+    target.engine = engine;
+    target.host = "127.0.0.1";
+    target.port = std::to_string(listener.port());
+    target.database = "shop";
+    target.change.user = "change";
+    target.tls = "verify-full";
+    target.crl_file = folder.path() / "none.crl";
+    EXPECT_EQ(workflow::require_safe_way(target), "verified TLS, revocation lists");
+    EXPECT_EQ(code_of([&] { workflow::connect_target(target, workflow::DatabaseRole::change, {}, {}, Seconds(1)); }),
+              ErrorCode::db_settings);
+  }
+  EXPECT_FALSE(listener.somebody_came());
 }
 
 }  // namespace
