@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/allocator.hpp"
 #include "base/clock.hpp"
 #include "cli/command.hpp"
 #include "cli/help.hpp"
@@ -105,6 +106,7 @@ int report(std::string_view tool, const Error& error, bool json) {
 }  // namespace
 
 int run_main(Tool tool, int argc, char** argv) {
+  tune_allocator();
   claim_standard_descriptors();
   install_signal_handlers();
   Output::standard().start();

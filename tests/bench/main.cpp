@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/allocator.hpp"
 #include "table.hpp"
 
 /// usage: dbw_bench [--full] [PART...]; parts: start approval approvals review audit runs export requests
 int main(int argc, char** argv) {
   using namespace dbw::bench;
+  dbw::tune_allocator();  // as the tools do
   std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && words.front() == "--export-child") return export_child(words);
   Sizes sizes;

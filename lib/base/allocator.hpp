@@ -1,0 +1,9 @@
+#pragma once
+
+namespace dbw {
+
+/// For programs that make and free millions of small blocks: freed ones are merged at once, not in passes over all of
+/// them, and some free memory is kept. Once, before threads start.
+void tune_allocator();
+
+}  // namespace dbw
