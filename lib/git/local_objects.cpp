@@ -1,23 +1,32 @@
 #include "git/local_objects.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <map>
 #include <set>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <git2.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "git/handles.hpp"
+#include "git/local_refs.hpp"
 #include "git/tree.hpp"
 
 namespace dbw::git {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::chrono::minutes k_stale_lock_age{1};  ///< git and libgit2 hold a reference's lock for moments
 constexpr std::size_t k_object_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t k_commit_bytes_max = 1024 * 1024;
 constexpr std::size_t k_objects_max = 1000;  ///< git's packs are better at more
 constexpr int k_depth_max = 64;
 /// gc.auto is 6,700 loose objects, and git estimates them by one of the 256 folders.
@@ -119,6 +128,7 @@ CommitHead plain_head(std::string_view raw) {
       throw not_for_us("a commit is odd");
     rest.remove_prefix(line.size() + 1);
   }
+  if (!rest.starts_with('\n') && rest.find("\n\n") == std::string_view::npos) throw not_for_us("a commit is odd");
   return head;
 }
 
@@ -161,11 +171,16 @@ class Copier {
  public:
   Copier(const fs::path& from, const fs::path& to) : m_from(objects_of(from)), m_to(objects_of(to)) {}
 
-  CommitHead head_of(const ObjectId& commit) { return plain_head(bytes_of(*read(commit, GIT_OBJECT_COMMIT))); }
+  const CommitHead& head_of(const ObjectId& commit) {
+    const auto known = m_heads.find(commit);
+    if (known != m_heads.end()) return known->second;
+    const Handle<git_odb_object> object = read(m_from, commit, GIT_OBJECT_COMMIT, k_commit_bytes_max);
+    return m_heads.emplace(commit, plain_head(bytes_of(*object))).first->second;
+  }
 
   /// What it adds to its parents, which are in both repositories with all that they consist of.
   void copy_commit(const ObjectId& commit) {
-    const CommitHead head = head_of(commit);
+    const CommitHead& head = head_of(commit);
     copy_tree(head.tree, head.parents.empty() ? ObjectId{} : head_of(head.parents.front()).tree, k_depth_max);
     copy(commit, GIT_OBJECT_COMMIT);
   }
@@ -176,8 +191,8 @@ class Copier {
     if (tree == base) return;
     if (depth == 0) throw not_for_us("it is deep");
     Entries known;
-    if (!base.empty()) known = entries_of(bytes_of(*read(base, GIT_OBJECT_TREE)));
-    for (const auto& [name, each] : entries_of(bytes_of(*read(tree, GIT_OBJECT_TREE)))) {
+    if (!base.empty()) known = entries_of(bytes_of(*read(m_from, base, GIT_OBJECT_TREE)));
+    for (const auto& [name, each] : entries_of(bytes_of(*read(m_from, tree, GIT_OBJECT_TREE)))) {
       const auto before = known.find(name);
       const bool same_kind = before != known.end() && before->second.mode == each.mode;
       if (same_kind && before->second.entry.id == each.entry.id) continue;
@@ -193,21 +208,23 @@ class Copier {
 
   void copy(const ObjectId& id, git_object_t type) {
     if (++m_copied > k_objects_max) throw not_for_us("it is much");
-    const Handle<git_odb_object> object = read(id, type);
+    const Handle<git_odb_object> object = read(m_from, id, type);
     const std::string_view bytes = bytes_of(*object);
     git_oid written{};
     require(git_odb_write(&written, m_to.get(), bytes.data(), bytes.size(), type));
     if (from_oid(written) != id) throw not_for_us("it has another id there");
+    read(m_to, id, type);  // what lay there already is not written again, and may be damaged
   }
 
-  Handle<git_odb_object> read(const ObjectId& id, git_object_t type) {
+  static Handle<git_odb_object> read(const Handle<git_odb>& objects, const ObjectId& id, git_object_t type,
+                                     std::size_t bytes_max = k_object_bytes_max) {
     const git_oid oid = to_oid(id);
     std::size_t size = 0;
     git_object_t found = GIT_OBJECT_INVALID;
-    require(git_odb_read_header(&size, &found, m_from.get(), &oid));
-    if (size > k_object_bytes_max) throw not_for_us("it is large");
+    require(git_odb_read_header(&size, &found, objects.get(), &oid));
+    if (size > bytes_max) throw not_for_us("it is large");
     Handle<git_odb_object> object;
-    require(git_odb_read(Out(object), m_from.get(), &oid));
+    require(git_odb_read(Out(object), objects.get(), &oid));
     if (git_odb_object_type(object.get()) != type) throw not_for_us("it is of another type");
     return object;
   }
@@ -218,6 +235,7 @@ class Copier {
   static void require(int status) { require_success(status, ErrorCode::git_write_failed, "cannot copy an object"); }
 
   Handle<git_odb> m_from, m_to;
+  std::map<ObjectId, CommitHead> m_heads;
   std::size_t m_copied = 0;
 };
 
@@ -230,6 +248,19 @@ class Durable {
   Durable(const Durable&) = delete;
   Durable& operator=(const Durable&) = delete;
 };
+
+/// A runner that was killed leaves its lock. One at a time looks for that: nobody removes what somebody else has just
+/// made.
+bool remove_stale_lock(const fs::path& path, const std::string& ref) {
+  const Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  const fs::path lock = path / (ref + ".lock");
+  struct stat info {};
+  return ::lstat(lock.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+         std::chrono::system_clock::from_time_t(info.st_mtim.tv_sec) + k_stale_lock_age <
+             std::chrono::system_clock::now() &&
+         ::unlink(lock.c_str()) == 0;
+}
 
 template <typename Work>
 bool succeeds(Work work) {
@@ -247,6 +278,7 @@ bool succeeds(Work work) {
 
 bool send_objects(const Repository& ours, const fs::path& path, const ObjectId& commit, const ObjectId& parent) {
   return succeeds([&] {
+    require_own(path);
     const Repository theirs = Repository::open(path);
     require_harmless_settings(theirs.path());
     require_nothing_to_start(theirs.path());
@@ -259,6 +291,7 @@ bool send_objects(const Repository& ours, const fs::path& path, const ObjectId& 
 
 bool take_objects(const Repository& ours, const fs::path& path, const std::vector<ObjectId>& commits) {
   return succeeds([&] {
+    require_own(path);
     const Repository theirs = Repository::open(path);
     require_harmless_settings(theirs.path());
     Copier copier(theirs.path(), ours.path());
@@ -269,7 +302,7 @@ bool take_objects(const Repository& ours, const fs::path& path, const std::vecto
       const std::size_t before = left.size();
       std::erase_if(left, [&](const ObjectId& commit) {
         if (known.contains(commit)) return true;
-        const std::vector<ObjectId> parents = copier.head_of(commit).parents;
+        const std::vector<ObjectId>& parents = copier.head_of(commit).parents;
         if (!std::all_of(parents.begin(), parents.end(), [&](const ObjectId& each) { return known.contains(each); }))
           return false;
         copier.copy_commit(commit);
@@ -285,16 +318,24 @@ std::optional<bool> move_reference(const fs::path& path, const std::string& ref,
                                    const ObjectId& to) {
   const git_oid before = to_oid(from), after = to_oid(to);
   int status = GIT_ERROR;
-  const bool opened = succeeds([&] {
+  const bool tried = succeeds([&] {
+    require_own(path, ref);  // libgit2 follows links, and git does not
     Handle<git_repository> repository;
     require_success(git_repository_open_bare(Out(repository), path.c_str()), ErrorCode::git_write_failed,
                     path.string());
+    Handle<git_reference> shown;
+    const bool known = git_reference_lookup(Out(shown), repository.get(), ref.c_str()) == 0;
+    if (known && git_reference_type(shown.get()) != GIT_REFERENCE_DIRECT) throw not_for_us("it is symbolic");
     const Durable durable;
-    Handle<git_reference> moved;
-    status = git_reference_create_matching(Out(moved), repository.get(), ref.c_str(), &after, 1, &before, nullptr);
+    const auto move = [&] {
+      Handle<git_reference> moved;
+      return git_reference_create_matching(Out(moved), repository.get(), ref.c_str(), &after, 1, &before, nullptr);
+    };
+    status = move();
+    if (status == GIT_ELOCKED && remove_stale_lock(path, ref)) status = move();
   });
-  if (opened && status == 0) return true;
-  if (opened && (status == GIT_EMODIFIED || status == GIT_ENOTFOUND || status == GIT_ELOCKED)) return false;
+  if (tried && status == 0) return true;
+  if (tried && (status == GIT_EMODIFIED || status == GIT_ENOTFOUND || status == GIT_ELOCKED)) return false;
   return std::nullopt;
 }
 

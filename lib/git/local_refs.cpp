@@ -37,6 +37,34 @@ Error not_plain(std::string_view name) {
   return Error(ErrorCode::git_bad_ref, fmt::format("{} is not plain", printable(name)));
 }
 
+enum class Expected { file, folder };
+
+/// False: there is nothing of that name.
+bool is_own(const std::filesystem::path& path, Expected expected) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return false;
+    throw not_plain(path.string());
+  }
+  const bool right_kind = expected == Expected::file ? S_ISREG(info.st_mode) : S_ISDIR(info.st_mode);
+  const bool by_others = info.st_uid != ::geteuid() || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (!right_kind || by_others) throw not_plain(path.string());
+  return true;
+}
+
+void require_own_folder(const std::filesystem::path& path) {
+  if (!is_own(path, Expected::folder)) throw not_plain(path.string());
+}
+
+/// Two letters, and what git keeps beside them: packs are the only files below that libgit2 opens by itself.
+void require_own_objects(const std::filesystem::path& objects) {
+  require_own_folder(objects);
+  for (const auto& entry : std::filesystem::directory_iterator(objects)) {
+    const std::string name = entry.path().filename();
+    if (name.size() == 2 || name == "info" || name == "pack") require_own_folder(entry.path());
+  }
+}
+
 /// A whole regular file. Nothing else is so much as opened: that alone may block, or act.
 std::string read_plain(int folder, const std::string& name, std::size_t bytes_max) {
   struct stat info {};
@@ -141,9 +169,26 @@ bool starts_with_any(std::string_view name, const std::vector<std::string>& pref
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& each) { return name.starts_with(each); });
 }
 
+void require_own(const std::filesystem::path& path, std::string_view ref) {
+  require_own_folder(path);
+  if (!is_own(path / "config", Expected::file) || !is_own(path / "HEAD", Expected::file)) throw not_plain("HEAD");
+  is_own(path / "packed-refs", Expected::file);
+  require_own_objects(path / "objects");
+  std::filesystem::path at = path / "refs";
+  require_own_folder(at);
+  if (ref.empty()) return;
+  const std::vector<std::string> parts = split(ref, '/');
+  for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
+    at /= parts[i];
+    if (!is_own(at, Expected::folder)) return;  // it is packed
+  }
+  is_own(at / parts.back(), Expected::file);
+}
+
 std::optional<std::vector<Ref>> read_local_refs(const std::filesystem::path& path,
                                                 const std::vector<std::string>& prefixes) {
   try {
+    require_own(path);
     // A reference that is packed while we look may be seen in neither place.
     const auto before = packed_file(path);
     const Repository repository = Repository::open(path);
@@ -155,6 +200,8 @@ std::optional<std::vector<Ref>> read_local_refs(const std::filesystem::path& pat
     return refs.all_in(repository);
   } catch (const Error&) {
     return std::nullopt;  // it is for git's program to say what is wrong
+  } catch (const std::filesystem::filesystem_error&) {
+    return std::nullopt;
   }
 }
 

@@ -168,9 +168,4 @@ bool Repository::remove_stale_locks(Seconds age) {
   return removed;
 }
 
-bool Repository::remove_stale_lock(std::string_view full_ref, Seconds age) {
-  require_ref_name(full_ref);
-  return remove_if_older(path() / (std::string(full_ref) + ".lock"), age);
-}
-
 }  // namespace dbw::git

@@ -94,8 +94,6 @@ class Repository {
   /// Removes locks of references that are older than `age`: whoever made them was killed, for a living process holds
   /// one for moments. False: there were none.
   bool remove_stale_locks(Seconds age);
-  /// The same for one reference.
-  bool remove_stale_lock(std::string_view full_ref, Seconds age);
 
  private:
   struct Impl;

@@ -254,10 +254,7 @@ class Push {
     const bool adds = !m_request.expected.empty() && !m_request.commit.empty();
     if (!adds || !m_remote.url.starts_with('/')) return std::nullopt;
     if (!send_objects(m_repository, m_remote.url, m_request.commit, m_request.expected)) return std::nullopt;
-    const auto move = [&] { return move_reference(m_remote.url, m_request.ref, m_request.expected, m_request.commit); };
-    std::optional<bool> moved = move();
-    if (moved == false && Repository::open(m_remote.url).remove_stale_lock(m_request.ref, k_lock_age_max))
-      moved = move();
+    const auto moved = move_reference(m_remote.url, m_request.ref, m_request.expected, m_request.commit);
     if (!moved) return std::nullopt;
     if (*moved) return accepted("moved");
     return ended(is_in_place() ? PushOutcome::done : PushOutcome::moved, "somebody else was first, or is writing");

@@ -110,6 +110,7 @@ LoadedLogin from_vault(const Credential& credential, const PasswordQuery& query,
 }  // namespace
 
 std::shared_ptr<Vault> Vaults::of(const std::shared_ptr<const VaultConfig>& config, const CredentialSources& sources) {
+  const std::lock_guard lock(m_mutex);  // a second login meanwhile would be one too many
   std::shared_ptr<Vault>& vault = m_vaults[config.get()];
   if (vault) return vault;
   const crypto::SecretBytes proof =
@@ -122,6 +123,7 @@ std::shared_ptr<Vault> Vaults::of(const std::shared_ptr<const VaultConfig>& conf
 }
 
 std::optional<Refusal> Vaults::lost() const {
+  const std::lock_guard lock(m_mutex);
   for (const auto& [config, vault] : m_vaults) {
     if (auto lost = vault ? vault->lost() : std::nullopt) return lost;
   }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ namespace dbw::workflow {
 
 struct CredentialSources;
 
-/// The logins at Vault servers of this process: one for each server, made when it is first needed.
+/// The logins at Vault servers of this process: one for each server, made when it is first needed. For any thread.
 class Vaults {
  public:
   /// Throws what Vault's constructor and load_secret throw; Error{ci_token_missing}.
@@ -25,6 +26,7 @@ class Vaults {
   std::optional<Refusal> lost() const;
 
  private:
+  mutable std::mutex m_mutex;
   std::map<const VaultConfig*, std::shared_ptr<Vault>> m_vaults;
 };
 

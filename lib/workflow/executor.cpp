@@ -28,6 +28,13 @@ FileLock take_lock(const std::filesystem::path& state) {
   return lock;
 }
 
+/// A file takes no time; commands and Vault are asked one after the other, and only for what is needed.
+bool may_connect_early(const TargetConfig& target) {
+  const Credential::Source source = target.guard.password.source;
+  return target.engine != Engine::sqlite && source != Credential::Source::command &&
+         source != Credential::Source::vault;
+}
+
 /// 8 hex digits that tell the runs of this state folder from those of other hosts.
 std::string state_id(const std::filesystem::path& state) {
   const std::filesystem::path file = state / "id";
@@ -131,7 +138,8 @@ std::vector<Place> Executor::places_at_hand() const {
 void Executor::start_connecting() {
   for (const Place& place : places_at_hand()) {
     if (m_connecting.size() == k_connecting_max) return;
-    if (m_config.find(place)->engine == Engine::sqlite) continue;  // that takes no time
+    const bool ours = m_authority->environment(place.database, place.environment).executor == m_config.machine;
+    if (!ours || !may_connect_early(*m_config.find(place))) continue;
     m_connecting.emplace(place, start_early([this, place] { return connect(place); }));
   }
 }

@@ -1,18 +1,17 @@
 // Days on which something else fails: the disk, the server, the trust in somebody. Each has its message and its exit
 // status, and nothing is lost or done twice.
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 
-#include "base/files.hpp"
 #include "base/text.hpp"
 #include "support/mariadb_server.hpp"
 #include "support/paths.hpp"
 #include "support/postgres_server.hpp"
+#include "support/relay.hpp"
 #include "support/tool_world.hpp"
 
 namespace dbw::test {
@@ -147,21 +146,20 @@ TEST_F(HeldStatements, WhoIsSuspendedMeanwhileRunsNoFurtherStep) {
 }
 
 /// A run connects to its databases while it fetches its log, and not before it knows that it may.
-TEST_F(HeldStatements, ASuspendedExecutorAsksForNoCredential) {
-  const std::filesystem::path asked = m_world.path("asked"), script = m_world.path("exec/tell.sh");
-  write_file_atomic(script, fmt::format("touch '{}'; echo password\n", asked.string()), 0600);
+TEST_F(HeldStatements, ASuspendedExecutorDoesNotConnect) {
+  const TemporaryFolder folder("dbwr");
+  const Relay way(folder.path() / ".s.PGSQL.5432", m_server.socket_folder() / ".s.PGSQL.5432");
   const std::string config = m_world.other_config(
-      "asks.yaml",
-      {{"guard: {user: shop_guard}",
-        fmt::format("guard: {{user: shop_guard, password: {{command: [/bin/sh, {}]}}}}", script.string())}});
+      "relayed.yaml", {{"host: " + m_world.path("exec/server").string(), "host: " + folder.path().string()}});
   const auto run = [&] { return m_world.run("host", m_world.runner({"--due"}, config)); };
   const ProcessResult allowed = run();
   EXPECT_EQ(allowed.status, 0) << allowed.errors;
-  EXPECT_TRUE(std::filesystem::remove(asked)) << "nobody asked";
+  const auto before = way.connections();
+  EXPECT_GE(before, 2) << "one for each target";
   m_world.must("carol", {"dbw-sign", "suspend", "exec-main", "--reason", "host broken into", "--push"});
   const ProcessResult refused = run();
   EXPECT_EQ(refused.status, 1) << refused.output << refused.errors;
-  EXPECT_FALSE(std::filesystem::exists(asked));
+  EXPECT_EQ(way.connections(), before);
 }
 
 TEST_F(HeldStatements, AServerThatDiesUnderAStatementChangesNothing) {

@@ -106,6 +106,59 @@ TEST_F(LocalObjectsTest, TheProgramPushesWhereItWouldDoMore) {
   EXPECT_FALSE(takes(second, m_first)) << "a file with more settings";
 }
 
+/// Lines of shell in the remote, by which somebody else decides what is read or written there.
+constexpr const char* k_not_ours[] = {
+    "chmod g+w .",
+    "chmod o+w objects",
+    "chmod g+w objects/pack",
+    "chmod o+w objects/$(ls objects | head -n 1)",
+    "chmod g+w config",
+    "chmod g+w refs/heads/dbw",
+    "chmod o+w refs/heads/dbw/log",
+    "mv config other && ln -s other config",
+    "mv config other && mkfifo config",
+    "mv objects other && ln -s other objects",
+    "mv refs other && ln -s other refs",
+    "mv refs/heads other && ln -s ../other refs/heads",
+    "mv refs/heads/dbw other && ln -s ../../other refs/heads/dbw",
+    "mv refs/heads/dbw/log other && ln -s ../../../other refs/heads/dbw/log",
+    "git pack-refs --all && mkdir -p refs/heads/dbw && ln -s ../../../outside refs/heads/dbw/log",
+    "git pack-refs --all && mkdir -p refs/heads/dbw && mkfifo refs/heads/dbw/log",
+    "git pack-refs --all && chmod g+w packed-refs",
+    "git update-ref refs/heads/other refs/heads/dbw/log && git symbolic-ref refs/heads/dbw/log refs/heads/other",
+};
+
+TEST_F(LocalObjectsTest, WhereOthersDecideTheProgramPushes) {
+  const fs::path sound = m_scratch.path() / "sound.git";
+  fs::rename(m_remote, sound);
+  const ObjectId second = next({{"entry", "2"}});
+  const auto restore = [&] {
+    fs::remove_all(m_remote);
+    fs::copy(sound, m_remote, fs::copy_options::recursive);
+  };
+  for (const char* each : k_not_ours) {
+    restore();
+    const std::string script = fmt::format("cd '{}' && umask 022 && {}", m_remote.string(), each);
+    ASSERT_EQ(std::system(script.c_str()), 0) << script;
+    const bool sent = send_objects(m_mirror, m_remote, second, m_first);
+    EXPECT_FALSE(sent && move_reference(m_remote, k_branch, m_first, second)) << each;
+    EXPECT_FALSE(fs::exists(m_remote / "outside")) << each;
+  }
+  restore();
+  EXPECT_TRUE(send_objects(m_mirror, m_remote, second, m_first));
+  EXPECT_EQ(move_reference(m_remote, k_branch, m_first, second), true);
+}
+
+TEST_F(LocalObjectsTest, WhatLiesThereDamagedIsNotTakenForGood) {
+  const ObjectId second = next({{"entry", "2"}});
+  const std::string tree = m_mirror.tree_of(second).hex, name = tree.substr(0, 2) + "/" + tree.substr(2);
+  for (const std::string bytes : {"", "junk"}) {
+    make_folders(m_remote / "objects" / tree.substr(0, 2), 0755);
+    write_file_atomic(m_remote / "objects" / name, bytes);
+    EXPECT_FALSE(send_objects(m_mirror, m_remote, second, m_first)) << bytes;
+  }
+}
+
 TEST_F(LocalObjectsTest, GitPacksWhatHasBecomeMany) {
   make_folders(m_remote / "objects/17");
   for (int i = 0; i < 28; ++i) {
@@ -161,6 +214,7 @@ TEST_F(LocalObjectsTest, WhatFsckMightRefuseIsLeftToIt) {
     EXPECT_FALSE(takes(commit_of(author, tree))) << author;
   EXPECT_FALSE(takes(fmt::format("tree {}\nauthor {}\n\nx\n", tree, who))) << "no committer";
   EXPECT_FALSE(takes(fmt::format("tree {}\nauthor {}\nauthor {}\ncommitter {}\n\nx\n", tree, who, who, who)));
+  EXPECT_FALSE(takes(fmt::format("tree {}\nauthor {}\ncommitter {}\ngpgsig nope", tree, who, who))) << "no end";
   EXPECT_FALSE(takes(fmt::format("author {}\ncommitter {}\n\nx\n", who, who))) << "no tree";
   EXPECT_FALSE(takes(commit_of(who, tree) + std::string(1, '\0')));
   EXPECT_FALSE(
