@@ -77,6 +77,8 @@ class PlantedSecrets : public testing::Test {
     m_world = std::make_unique<ToolWorld>(Engine::postgresql);
     m_vault = std::make_unique<VaultServer>(knows());
     const ToolWorld& world = *m_world;
+    // So that git's program is started: what it is given is looked at as well.
+    for (const char* name : {"changes.git", "audit.git"}) world.git(name, {"config", "transfer.fsckObjects", "true"});
     for (const std::string environment : {"staging", "production"})
       world.sql(fmt::format("INSERT INTO orders VALUES (77, '{}');", k_row), environment);
     PostgresServer::shared().create_role(
