@@ -29,10 +29,15 @@ cli::Option folder_option(Options& options) {
 
 /// What a request says of one version in one environment.
 struct Proposed {
-  workflow::Assessment assessment;
-  std::string state;
+  RequestId id;
   model::Request request;
 };
+
+/// Taken back, and no executor has begun it.
+bool is_off(workflow::Workspace& workspace, const RequestId& id, workflow::RequestState state) {
+  const bool taken_back = state == workflow::RequestState::cancelled || state == workflow::RequestState::superseded;
+  return taken_back && workflow::follow_request(workspace, id).state == state;
+}
 
 /// Requests of kind migration for one database of one environment, newest last, by version.
 std::map<std::string, Proposed> proposed_migrations(workflow::Workspace& workspace, const Options& options) {
@@ -43,10 +48,8 @@ std::map<std::string, Proposed> proposed_migrations(workflow::Workspace& workspa
     const model::Request& request = (*assessment->request)->request;
     if (!request.migration || request.database != options.database || request.environment != options.environment)
       continue;
-    const workflow::RequestState state = workflow::follow_request(workspace, id).state;
-    if (state == workflow::RequestState::cancelled || state == workflow::RequestState::superseded) continue;
-    out.insert_or_assign(request.migration->version,
-                         Proposed{*assessment, std::string(workflow::state_name(state)), request});
+    if (!is_off(workspace, id, assessment->state))
+      out.insert_or_assign(request.migration->version, Proposed{id, request});
   }
   return out;
 }
@@ -63,10 +66,10 @@ ExitStatus run_new(const cli::Context& context, const Options& options) {
   return ExitStatus::done;
 }
 
-std::string state_of(const workflow::MigrationFile& file, const Proposed* request) {
+std::string state_of(workflow::Workspace& workspace, const workflow::MigrationFile& file, const Proposed* request) {
   if (request == nullptr) return "no request";
-  const bool same = request->request.steps.front().sql.sha256 == file.checksum;
-  return same ? request->state : request->state + ", file changed since";
+  const std::string state(workflow::state_name(workflow::follow_request(workspace, request->id).state));
+  return request->request.steps.front().sql.sha256 == file.checksum ? state : state + ", file changed since";
 }
 
 ExitStatus run_status(const cli::Context& context, const Options& options) {
@@ -78,8 +81,8 @@ ExitStatus run_status(const cli::Context& context, const Options& options) {
   bool changed = false;
   for (const workflow::MigrationFile& file : files) {
     const Proposed* request = find(proposed, file.version);
-    const std::string state = state_of(file, request);
-    const std::string id = request == nullptr ? "-" : request->request.id.text();
+    const std::string state = state_of(workspace, file, request);
+    const std::string id = request == nullptr ? "-" : request->id.text();
     changed = changed || state.ends_with("changed since");
     table.add({file.version, printable(file.name), id, state});
     codec::Value value;
