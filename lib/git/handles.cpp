@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "base/threads.hpp"
+#include "git/library.hpp"
 #include "git/tree.hpp"
 
 namespace dbw::git {
@@ -41,7 +42,7 @@ void HandleDeleter::operator()(git_repository* handle) const { git_repository_fr
 
 void require_library() { static const Library library; }
 
-void start_library_early() { static const std::future<void> started = dbw::start_early(require_library); }
+std::future<void> start_library() { return start_early(require_library); }
 
 void require_success(int status, ErrorCode code, std::string_view what) {
   if (status >= 0) return;

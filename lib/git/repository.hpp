@@ -40,10 +40,6 @@ struct TreeChange {
   std::filesystem::path file = {};  ///< in place of bytes: a file of ours, which is never held in memory
 };
 
-/// Begins, on a thread of its own, what the first repository of a process waits for: libgit2 reads the system's
-/// certificates, whether asked to or not.
-void start_library_early();
-
 /// A bare repository of ours (dbw's mirror or a cache). Never CI's clone.
 class Repository {
  public:

@@ -7,7 +7,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
-#include "git/repository.hpp"
+#include "git/library.hpp"
 #include "workflow/run_summary.hpp"
 
 namespace dbw::tool {
@@ -39,7 +39,7 @@ ExitStatus run(const cli::Context& context, const Options& options, const Enviro
   }
   std::vector<RequestId> ids;
   for (const std::string& text : options.requests) ids.emplace_back(text);
-  git::start_library_early();
+  const std::future<void> library = git::start_library();
   const workflow::ExecutorConfig config = load_host(options, environment);
   workflow::ExecutorOptions executor_wishes = executor_options(context, options, environment);
   add_tokens(executor_wishes, options.tokens, environment);
