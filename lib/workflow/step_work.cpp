@@ -2,7 +2,6 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
-#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>

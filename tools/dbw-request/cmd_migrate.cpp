@@ -27,11 +27,8 @@ cli::Option folder_option(Options& options) {
   return {"--folder", "FOLDER", "where the files are (default: db/migrations)", &options.folder};
 }
 
-/// What a request says of one version in one environment.
-struct Proposed {
-  RequestId id;
-  model::Request request;
-};
+/// Requests by the version that they are of.
+using Proposed = std::map<std::string, model::Request>;
 
 /// Taken back, and no executor has begun it.
 bool is_off(workflow::Workspace& workspace, const RequestId& id, workflow::RequestState state) {
@@ -40,21 +37,20 @@ bool is_off(workflow::Workspace& workspace, const RequestId& id, workflow::Reque
 }
 
 /// Requests of kind migration for one database of one environment, newest last, by version.
-std::map<std::string, Proposed> proposed_migrations(workflow::Workspace& workspace, const Options& options) {
-  std::map<std::string, Proposed> out;
+Proposed proposed_migrations(workflow::Workspace& workspace, const Options& options) {
+  Proposed out;
   for (const RequestId& id : workspace.open_requests()) {
     const auto assessment = workspace.assess(id);
     if (!assessment || !assessment->request) continue;
     const model::Request& request = (*assessment->request)->request;
     if (!request.migration || request.database != options.database || request.environment != options.environment)
       continue;
-    if (!is_off(workspace, id, assessment->state))
-      out.insert_or_assign(request.migration->version, Proposed{id, request});
+    if (!is_off(workspace, id, assessment->state)) out.insert_or_assign(request.migration->version, request);
   }
   return out;
 }
 
-const Proposed* find(const std::map<std::string, Proposed>& proposed, const std::string& version) {
+const model::Request* find(const Proposed& proposed, const std::string& version) {
   const auto found = std::find_if(proposed.begin(), proposed.end(), [&](const auto& each) {
     return compare_versions(each.first, version) == std::strong_ordering::equal;
   });
@@ -66,21 +62,22 @@ ExitStatus run_new(const cli::Context& context, const Options& options) {
   return ExitStatus::done;
 }
 
-std::string state_of(workflow::Workspace& workspace, const workflow::MigrationFile& file, const Proposed* request) {
+std::string state_of(workflow::Workspace& workspace, const workflow::MigrationFile& file,
+                     const model::Request* request) {
   if (request == nullptr) return "no request";
   const std::string state(workflow::state_name(workflow::follow_request(workspace, request->id).state));
-  return request->request.steps.front().sql.sha256 == file.checksum ? state : state + ", file changed since";
+  return request->steps.front().sql.sha256 == file.checksum ? state : state + ", file changed since";
 }
 
 ExitStatus run_status(const cli::Context& context, const Options& options) {
   workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
   const std::vector<workflow::MigrationFile> files = workflow::read_migrations(options.folder);
-  const std::map<std::string, Proposed> proposed = proposed_migrations(workspace, options);
+  const Proposed proposed = proposed_migrations(workspace, options);
   cli::Table table({"VERSION", "NAME", "REQUEST", "STATE"});
   codec::Value::List values;
   bool changed = false;
   for (const workflow::MigrationFile& file : files) {
-    const Proposed* request = find(proposed, file.version);
+    const model::Request* request = find(proposed, file.version);
     const std::string state = state_of(workspace, file, request);
     const std::string id = request == nullptr ? "-" : request->id.text();
     changed = changed || state.ends_with("changed since");
@@ -124,7 +121,7 @@ workflow::RequestWish wish_of(const workflow::MigrationFile& file, const workflo
 ExitStatus run_propose(const cli::Context& context, const Options& options) {
   workflow::Workspace workspace(workflow::load_profile(context.repo), context.clock.now());
   const std::vector<workflow::MigrationFile> files = workflow::read_migrations(options.folder);
-  const std::map<std::string, Proposed> proposed = proposed_migrations(workspace, options);
+  const Proposed proposed = proposed_migrations(workspace, options);
   if (!options.behind.empty() && !is_version(options.behind))
     throw Error(ErrorCode::bad_usage, fmt::format("--behind {}: no version", printable(options.behind)));
   // Files before the newest one that has a request were applied or imported long ago.
