@@ -102,7 +102,8 @@ TEST_P(ServerFleets, ACanaryOutOfReachLeavesTheOthersForTheNextRun) {
 TEST_P(ServerFleets, AConnectionThatEndsCostsOneMemberOnly) {
   fleet().sql("m1", "INSERT INTO pieces VALUES (1, 0);");
   const std::unique_ptr<RunningTool> lock = world().hold("SELECT n FROM pieces WHERE id = 1 FOR UPDATE", "m1");
-  world().propose(id(), "INSERT INTO applied (id) VALUES (1); UPDATE pieces SET n = 7 WHERE id = 1;");
+  world().propose(id(), "INSERT INTO applied (id) VALUES (1); UPDATE pieces SET n = 7 WHERE id = 1;", "staging",
+                  {"--lock-timeout", "30s", "--statement-timeout", "30s"});
   RunningTool tool = world().start(world().runner({id()}), "cut.txt");
   const std::string session = world().wait_for_session("UPDATE pieces SET n = 7");
   ASSERT_FALSE(session.empty()) << tool.output();
