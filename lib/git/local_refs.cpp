@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <tuple>
 
 #include <dirent.h>
@@ -25,6 +27,7 @@ constexpr std::size_t k_id_bytes = 40;
 constexpr std::size_t k_loose_bytes = k_id_bytes + 1;         ///< an id and a newline
 constexpr std::size_t k_packed_bytes_max = 16 * 1024 * 1024;  ///< some 150,000 references
 constexpr std::size_t k_ref_name_bytes_max = 1024;            ///< bounds how deep folders are followed
+constexpr std::chrono::seconds k_own_for{10};                 ///< a run takes less
 constexpr int k_open = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 constexpr std::string_view k_packed_header = "# pack-refs with:";
 
@@ -56,13 +59,42 @@ void require_own_folder(const std::filesystem::path& path) {
   if (!is_own(path, Expected::folder)) throw not_plain(path.string());
 }
 
+/// Folders of objects that were ours alone a moment ago. Whoever is not us cannot change that, and what puts another
+/// name in a folder, or another folder in its place, changes its key.
+class OwnObjects {
+ public:
+  bool knows(const struct stat& folder) {
+    const std::lock_guard lock(m_mutex);
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(m_seen, [&](const auto& each) { return each.second + k_own_for < now; });
+    return m_seen.contains(key_of(folder));
+  }
+  void add(const struct stat& folder) {
+    const std::lock_guard lock(m_mutex);
+    m_seen[key_of(folder)] = std::chrono::steady_clock::now();
+  }
+
+ private:
+  using Key = std::tuple<dev_t, ino_t, time_t, long>;
+  static Key key_of(const struct stat& folder) {
+    return {folder.st_dev, folder.st_ino, folder.st_mtim.tv_sec, folder.st_mtim.tv_nsec};
+  }
+  std::mutex m_mutex;
+  std::map<Key, std::chrono::steady_clock::time_point> m_seen;
+};
+
 /// Two letters, and what git keeps beside them: packs are the only files below that libgit2 opens by itself.
 void require_own_objects(const std::filesystem::path& objects) {
+  static OwnObjects own;  // a run looks at the same two repositories a dozen times
   require_own_folder(objects);
+  struct stat folder {};
+  if (::lstat(objects.c_str(), &folder) != 0) throw not_plain(objects.string());
+  if (own.knows(folder)) return;
   for (const auto& entry : std::filesystem::directory_iterator(objects)) {
     const std::string name = entry.path().filename();
     if (name.size() == 2 || name == "info" || name == "pack") require_own_folder(entry.path());
   }
+  own.add(folder);
 }
 
 /// A whole regular file. Nothing else is so much as opened: that alone may block, or act.
