@@ -116,8 +116,8 @@ std::string size_of(const Texts& texts) {
 }
 
 void compare(const std::string& what, const Texts& texts) {
-  const Time theirs = fastest(5, [&] { parse_bare(texts); });
-  const Time ours = fastest(5, [&] { review_all(texts); });
+  const auto [ours, theirs] = by_turns(
+      10, [&] { review_all(texts); }, [&] { parse_bare(texts); });
   const std::string work = fmt::format("review {} ({}) / libpg_query", what, size_of(texts));
   print(ratio_row(work + ", CPU", ours.cpu, theirs.cpu, 2.5));
   print(ratio_row(work + ", wall", ours.wall, theirs.wall, 1.5));

@@ -28,6 +28,10 @@ double children_cpu_now() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+Time faster(const Time& a, const Time& b) {
+  return {std::min(a.wall, b.wall), std::min(a.cpu, b.cpu), std::min(a.children_cpu, b.children_cpu)};
+}
+
 }  // namespace
 
 Time measure(const std::function<void()>& action) {
@@ -40,11 +44,13 @@ Time measure(const std::function<void()>& action) {
 
 Time fastest(int times, const std::function<void()>& action) {
   Time best = measure(action);
-  for (int i = 1; i < times; ++i) {
-    const Time time = measure(action);
-    best = {std::min(best.wall, time.wall), std::min(best.cpu, time.cpu),
-            std::min(best.children_cpu, time.children_cpu)};
-  }
+  for (int i = 1; i < times; ++i) best = faster(best, measure(action));
+  return best;
+}
+
+Pair by_turns(int times, const std::function<void()>& ours, const std::function<void()>& theirs) {
+  Pair best{measure(ours), measure(theirs)};
+  for (int i = 1; i < times; ++i) best = {faster(best.ours, measure(ours)), faster(best.theirs, measure(theirs))};
   return best;
 }
 

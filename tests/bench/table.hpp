@@ -21,6 +21,11 @@ struct Row {
 Time measure(const std::function<void()>& action);
 /// The fastest of `times` runs: what else ran on the machine only ever adds.
 Time fastest(int times, const std::function<void()>& action);
+struct Pair {
+  Time ours, theirs;
+};
+/// The fastest of each, taken by turns: a machine that is slow for a while is slow for both.
+Pair by_turns(int times, const std::function<void()>& ours, const std::function<void()>& theirs);
 /// "12.3 ms", "4.56 us".
 std::string seconds_text(double seconds);
 /// A row about a quotient ours / theirs that should not exceed `limit`.
