@@ -11,6 +11,10 @@
 namespace dbw::git {
 namespace {
 
+/// A run reads the same few documents a dozen times; libgit2 by itself remembers commits and folders alone.
+constexpr std::size_t k_remembered_blob_bytes_max = 16 * 1024;
+constexpr ssize_t k_remembered_bytes_max = 64 * 1024 * 1024;
+
 struct Library {
   Library() {
     require_success(git_libgit2_init(), ErrorCode::internal_bug, "cannot start libgit2");
@@ -20,6 +24,8 @@ struct Library {
     }
     set(git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1));
     set(git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1));
+    set(git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_BLOB, k_remembered_blob_bytes_max));
+    set(git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, k_remembered_bytes_max));
     // What must survive a crash is what the remote has taken; a damaged mirror is noticed (hashes) and made anew.
     set(git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0));
   }

@@ -160,7 +160,8 @@ Target& Executor::target(const Place& place) {
   auto opened = early ? early.mapped().get() : connect(place);
   // What the database remembers counts as much as what this host remembers.
   const db::Marks marks = opened->ledger().marks(m_log->origin());
-  verify_traced(m_config.pin, m_trust_input, trust_marks(marks), m_now, m_options.trace);
+  if (const trust::TrustMarks known = trust_marks(marks); known != m_authority->marks())
+    verify_traced(m_config.pin, m_trust_input, known, m_now, m_options.trace);
   m_log->require_extends({static_cast<std::uint64_t>(marks.log_size), marks.log_root});
   opened->set_log_mark(marks.log_size);
   std::int64_t& seen = m_log_marks[opened->id()];
