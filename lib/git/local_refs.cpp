@@ -44,14 +44,13 @@ enum class Expected { file, folder };
 
 /// False: there is nothing of that name.
 bool is_own(const std::filesystem::path& path, Expected expected) {
-  static const uid_t ours = ::geteuid();
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return false;
     throw not_plain(path.string());
   }
   const bool right_kind = expected == Expected::file ? S_ISREG(info.st_mode) : S_ISDIR(info.st_mode);
-  const bool by_others = info.st_uid != ours || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  const bool by_others = info.st_uid != ::geteuid() || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   if (!right_kind || by_others) throw not_plain(path.string());
   return true;
 }
