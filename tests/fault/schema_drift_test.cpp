@@ -203,6 +203,14 @@ TEST_P(SchemaDriftOf, BesideTheStepBeforeIsFound) {
   EXPECT_THAT(again.output, Not(HasSubstr("fresh")));
 }
 
+TEST_P(SchemaDriftOf, BehindASnapshotOfTheStepBeforeIsFound) {
+  ask_in_steps("DRIFT-1", {"ALTER TABLE marks ADD COLUMN more integer;",
+                           "UPDATE marks SET more = 1 WHERE id = (SELECT 1 FROM nowhere);"});
+  EXPECT_NE(m_world.run_request("DRIFT-1").status, 0);
+  by_hand(trigger("marks"));
+  EXPECT_THAT(m_world.run_request("DRIFT-1", {"--retry"}).output, HasSubstr("trigger sneaky"));
+}
+
 TEST_P(SchemaDriftOf, StopsABatchedStepWhichGoesOnLater) {
   ask("DRIFT-1", "UPDATE pieces SET n = n + 1 WHERE id > 0", {"--batch", "id=2"});
   by_hand("INSERT INTO pieces VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0)");
