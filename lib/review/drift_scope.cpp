@@ -102,9 +102,6 @@ DriftScope::DriftScope(const DriftInput& input) : m_input(input) {
     m_cascades = m_cascades || statement->cascade;
     add_named(*statement, m_named);
   }
-  // Only ASCII is folded here; these servers fold more.
-  const bool folds_more = input.live.engine == Engine::mysql || input.live.engine == Engine::mariadb;
-  m_all = m_all || (folds_more && !std::all_of(m_named.begin(), m_named.end(), is_ascii));
   m_relied = m_named;
   grow();
   if (m_defines) add_dependents();
@@ -202,6 +199,8 @@ bool DriftScope::covers(const schema::Name& name) const {
 bool DriftScope::covers(const Relation& relation) const { return covers(relation.name); }
 
 bool DriftScope::covers(const schema::Sequence& sequence) const {
+  // Of MySQL and MariaDB they say nothing that the columns do not, and are there once statistics were taken.
+  if (m_input.live.engine != Engine::postgresql) return false;
   if (m_input.query || is_own(sequence.owned_by_table)) return false;
   return covers(sequence.name) || (!sequence.owned_by_table.name.empty() && covers(sequence.owned_by_table));
 }

@@ -18,6 +18,20 @@ void grant(const ToolWorld& world, const std::string& rights) {
   world.sql(fmt::format("GRANT {} ON `{}`.* TO shop_change;", rights, pattern));
 }
 
+/// alice makes each text a step.
+void propose_steps(const ToolWorld& world, const std::string& id, const std::vector<std::string>& steps) {
+  std::vector<std::string> command = {"dbw-request", "new", "--id", id,   "-d", "shop",  "-e",
+                                      "staging",     "-t",  "T",    "-r", "R",  "--push"};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::filesystem::path file = world.path(fmt::format("{}-{}.sql", id, i));
+    const bool alone = world.engine() == Engine::mariadb && !steps[i].starts_with("UPDATE");
+    write_file_atomic(file, fmt::format("-- dbw:step transaction: {}\n{}\n", alone ? "none" : "required", steps[i]),
+                      0644);
+    command.push_back(file);
+  }
+  world.must("alice", command);
+}
+
 class SchemaDriftOf : public SnapshotFlow, public testing::WithParamInterface<Engine> {
  protected:
   SchemaDriftOf() : SnapshotFlow(GetParam()) {
@@ -50,18 +64,8 @@ class SchemaDriftOf : public SnapshotFlow, public testing::WithParamInterface<En
   void ask(const std::string& id, const std::string& sql, const std::vector<std::string>& flags = {}) const {
     m_world.propose(id, sql, "staging", flags);
   }
-  /// alice makes each text a step.
   void ask_in_steps(const std::string& id, const std::vector<std::string>& steps) const {
-    std::vector<std::string> command = {"dbw-request", "new", "--id", id,   "-d", "shop",  "-e",
-                                        "staging",     "-t",  "T",    "-r", "R",  "--push"};
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      const std::filesystem::path file = m_world.path(fmt::format("{}-{}.sql", id, i));
-      const bool alone = GetParam() == Engine::mariadb && !steps[i].starts_with("UPDATE");
-      write_file_atomic(file, fmt::format("-- dbw:step transaction: {}\n{}\n", alone ? "none" : "required", steps[i]),
-                        0644);
-      command.push_back(file);
-    }
-    m_world.must("alice", command);
+    propose_steps(m_world, id, steps);
   }
   void expect_executed(const std::string& id) const {
     const ProcessResult result = m_world.run_request(id);
@@ -315,6 +319,17 @@ TEST_F(PostgresqlDrift, StopsCallsAndBlocksWhereverItIs) {
   EXPECT_EQ(changed("BLOCK-1"), "0");
   publish();
   EXPECT_EQ(m_world.run_request("BLOCK-1").status, 0);
+}
+
+TEST_F(PostgresqlDrift, BehindABlockNothingIsComparedAndTheRunSaysSo) {
+  ask_for_snapshots();
+  publish();
+  propose_steps(
+      m_world, "BLOCK-1",
+      {"DO $$ BEGIN ALTER TABLE orders ADD COLUMN more integer; END $$;", "UPDATE orders SET more = 1 WHERE id = 1;"});
+  const ProcessResult result = m_world.run_request("BLOCK-1");
+  EXPECT_EQ(result.status, 0) << result.output << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("step s2: the schema is not compared with its snapshot"));
 }
 
 TEST_F(PostgresqlDrift, IsComparedBeforeConcurrently) {
