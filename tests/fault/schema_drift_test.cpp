@@ -1,10 +1,14 @@
 // A database that somebody changed between the published snapshot and the run: nothing runs on what was not reviewed.
+#include <chrono>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "base/clock.hpp"
 #include "snapshot_flow.hpp"
 #include "support/mariadb_server.hpp"
+#include "workflow/executor.hpp"
+#include "workflow/host_config.hpp"
 
 namespace dbw::test {
 namespace {
@@ -224,6 +228,33 @@ TEST_P(SchemaDriftOf, StopsABatchedStepWhichGoesOnLater) {
   by_hand(of_table("DROP TRIGGER sneaky", "pieces"));
   expect_executed("DRIFT-1");
   EXPECT_EQ(m_world.sql("SELECT sum(n) FROM pieces"), "5");
+}
+
+TEST_P(SchemaDriftOf, BetweenTwoPiecesKeepsWhatIsDone) {
+  ask("DRIFT-1", "UPDATE pieces SET n = n + 1 WHERE id > 0", {"--batch", "id=2"});
+  by_hand("INSERT INTO pieces VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0)");
+  const workflow::ExecutorConfig config = workflow::load_executor_config(m_world.path("exec/exec.yaml"));
+  workflow::ExecutorOptions options;
+  options.recheck_interval = std::chrono::milliseconds(0);
+  bool changed = false;
+  options.status = [&](const std::string& line) {
+    if (changed || line.find("1 pieces, 2 rows") == std::string::npos) return;
+    changed = true;
+    by_hand(trigger("pieces"));
+  };
+  const auto outcomes = workflow::Executor(config, options, SystemClock()).run_request(RequestId("DRIFT-1"));
+  ASSERT_TRUE(changed);
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].outcome, "interrupted");
+  EXPECT_EQ(outcomes[0].status, ExitStatus::refused);
+  EXPECT_EQ(outcomes[0].rows, 2);
+  EXPECT_EQ(outcomes[0].refusals.at(0).code, ErrorCode::snapshot_drift);
+  EXPECT_EQ(m_world.sql("SELECT sum(n) FROM pieces"), "2");
+  publish();
+  const ProcessResult next = m_world.run_request("DRIFT-1");
+  EXPECT_EQ(next.status, 0) << next.output << next.errors;
+  EXPECT_EQ(m_world.sql("SELECT sum(n) FROM pieces"), "5");
+  EXPECT_EQ(m_world.verify().status, 0);
 }
 
 TEST_P(SchemaDriftOf, OfHostileNamesIsReadable) {
