@@ -74,10 +74,11 @@ void read_type(std::string_view declared, schema::Column& out) {
 
 schema::Catalogue read_catalogue(Session& session) {
   CatalogueBuilder builder(session);
-  session.begin(true);
+  const bool own_transaction = session.transaction_state() == TransactionState::none;
+  if (own_transaction) session.begin(true);
   switch (session.engine()) {
     case Engine::postgresql:
-      session.own("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+      if (own_transaction) session.own("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
       read_postgresql_catalogue(builder);
       break;
     case Engine::mysql:
@@ -88,7 +89,7 @@ schema::Catalogue read_catalogue(Session& session) {
       read_sqlite_catalogue(builder);
       break;
   }
-  session.rollback();
+  if (own_transaction) session.rollback();
   return builder.finish();
 }
 

@@ -8,10 +8,11 @@
 
 namespace dbw::db {
 
-/// Reads the schema of the session's database, without the server's own objects and without dbw's ledger, in one
-/// read-only transaction (MySQL and MariaDB have no transactions over their catalogue). Takes no lock on tables and
-/// counts no rows: sizes are the server's estimates. What the account may not see is not there. Throws what
-/// Session::own_rows throws, and Error{db_catalogue_not_utf8}.
+/// Reads the schema of the session's database, without the server's own objects and without dbw's ledger, in the open
+/// transaction or else in a read-only one (MySQL and MariaDB have no transactions over their catalogue). Counts no
+/// rows: sizes are the server's estimates. On PostgreSQL what views read stays locked against ALTER and DROP until the
+/// transaction ends. What the account may not see is not there. Throws what Session::own_rows throws, and
+/// Error{db_catalogue_not_utf8}.
 schema::Catalogue read_catalogue(Session& session);
 
 /// For the engines' readers: relations by name while their parts arrive.

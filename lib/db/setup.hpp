@@ -38,5 +38,9 @@ std::vector<Refusal> grant_excess(const std::vector<std::string>& grants, std::s
 /// Throws Error{db_role_too_strong} with every reason.
 void require_change_role_limited(Session& change);
 void require_read_role_limited(Session& reader);
+/// Whether the catalogue shows this account every trigger of its database: on MySQL and MariaDB it needs TRIGGER.
+bool sees_triggers(Session& session);
+/// The same for a list of SHOW GRANTS. A right on single tables does not count.
+bool grants_trigger(const std::vector<std::string>& grants, const std::string& database);
 
 }  // namespace dbw::db

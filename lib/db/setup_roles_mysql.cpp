@@ -150,6 +150,15 @@ class Judge {
   std::vector<Refusal> m_found;
 };
 
+/// A right on all of the database, from one line of SHOW GRANTS.
+bool gives_on_database(const std::string& line, std::string_view privilege, const std::string& database) {
+  const std::optional<Grant> grant = parse_grant(line);
+  if (!grant || grant->object != "*" || !covers(grant->database, database)) return false;
+  return std::any_of(grant->privileges.begin(), grant->privileges.end(), [&](const std::string& each) {
+    return each == privilege || each == "ALL PRIVILEGES" || each == "ALL";
+  });
+}
+
 void add_lines(Session& session, std::string_view sql, std::vector<std::string>& lines) {
   for (const OwnedRow& row : session.own_rows(sql)) lines.push_back(row.at(0).value_or(""));
 }
@@ -162,7 +171,14 @@ std::vector<Refusal> grant_excess(const std::vector<std::string>& grants, std::s
   return judge.take();
 }
 
-std::vector<Refusal> mysql::role_excess(Session& session, RoleUse use) {
+bool grants_trigger(const std::vector<std::string>& grants, const std::string& database) {
+  return std::any_of(grants.begin(), grants.end(),
+                     [&](const std::string& line) { return gives_on_database(line, "TRIGGER", database); });
+}
+
+namespace {
+
+std::vector<std::string> grant_lines(Session& session) {
   std::vector<std::string> lines;
   add_lines(session, "SHOW GRANTS", lines);
   if (session.engine() == Engine::mariadb) {
@@ -173,7 +189,20 @@ std::vector<Refusal> mysql::role_excess(Session& session, RoleUse use) {
       if (error.code() != ErrorCode::db_statement_failed) throw;
     }
   }
-  return grant_excess(lines, ledger_database(session.own_value("SELECT DATABASE()").value_or("")), use);
+  return lines;
+}
+
+std::string own_database(Session& session) { return session.own_value("SELECT DATABASE()").value_or(""); }
+
+}  // namespace
+
+std::vector<Refusal> mysql::role_excess(Session& session, RoleUse use) {
+  return grant_excess(grant_lines(session), ledger_database(own_database(session)), use);
+}
+
+bool sees_triggers(Session& session) {
+  const bool shows_all = session.engine() == Engine::postgresql || session.engine() == Engine::sqlite;
+  return shows_all || grants_trigger(grant_lines(session), own_database(session));
 }
 
 }  // namespace dbw::db

@@ -50,6 +50,7 @@ bool BatchedStep::piece(const db::BatchKey& key, const std::optional<std::string
     transaction.commit();
     return true;
   }
+  m_hooks.begun(m_change);
   const std::string upto = key.next(m_change, m_upto, m_step.batch->size, *end);
   const std::int64_t rows = transaction.execute(m_step.frame.narrowed(key.condition(m_upto, upto))).rows_affected;
   transaction.settle();

@@ -24,6 +24,7 @@ class BatchedStep {
     std::function<void()> check;                   ///< throws where the run has to stop
     std::function<void(const std::string&)> say;   ///< a line for people
     std::function<void(const std::string&)> show;  ///< how far it is
+    std::function<void(db::Session&)> begun;       ///< in each transaction, before anything of the request
   };
   /// `guard` and `change` must outlive it.
   BatchedStep(db::Session& guard, db::Session& change, const plan::PlannedStep& step, Run run, Hooks hooks);

@@ -71,8 +71,9 @@ struct PlacePreview {
   Place place;
   std::vector<Refusal> refusals;  ///< beyond the assessment's: already executed, capability, token
   std::vector<std::string> steps_left;
-  bool known_before = false;  ///< an earlier run has said what the refusals say
-  model::Trace trace;         ///< of the assessment and of the executor's own checks
+  bool known_before = false;                        ///< an earlier run has said what the refusals say
+  model::Trace trace;                               ///< of the assessment and of the executor's own checks
+  std::shared_ptr<const model::Snapshot> snapshot;  ///< of the second review; null where policy asks for none
 };
 /// What a run would do with one request.
 struct Preview {
@@ -200,7 +201,12 @@ class Executor {
   /// Of kind migration: why it is not the next one of its database.
   std::vector<Refusal> migration_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
   /// The review once more, with the newest published snapshot of the schema.
-  std::vector<Refusal> snapshot_refusals(const Assessment& assessment, const Place& place, model::TraceInputs& inputs);
+  std::vector<Refusal> snapshot_refusals(const Assessment& assessment, PlacePreview& preview,
+                                         model::TraceInputs& inputs);
+  /// What counts from then on, where a step of the request that ran here may have changed it and the second review
+  /// needs one. That it cannot be published is said, and left for the next request to be refused.
+  void publish_changed_schema(const Assessment& assessment, const PlacePreview& preview,
+                              const std::vector<StepOutcome>& outcomes);
   /// Once a run, and again where the mirror has not what the log knows.
   void fetch_snapshot(const Place& place, const model::SnapshotRecord* newest);
   /// Fills `refusals` and `known_before` of `preview`.

@@ -177,7 +177,7 @@ PlacePreview Executor::preview_of(const Assessment& assessment, const Place& pla
   }
   if (wants_second_review(*m_authority, request)) {
     ask("executor.snapshot", {},
-        [&](model::TraceInputs& inputs) { return snapshot_refusals(assessment, place, inputs); });
+        [&](model::TraceInputs& inputs) { return snapshot_refusals(assessment, preview, inputs); });
   }
   preview.trace = m_trace;
   return preview;

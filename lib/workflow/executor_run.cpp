@@ -22,10 +22,8 @@ bool concerns_everything(const Error& error) {
   return (number >= 600 && number < 700) || (number >= 800 && number < 900);
 }
 
-/// The schema snapshot that policy asks for, or what it shows.
-bool is_of_snapshot(ErrorCode code) {
-  return code >= ErrorCode::snapshot_absent && code <= ErrorCode::snapshot_blocked;
-}
+/// The schema snapshot that policy asks for, what it shows, or what it does not show.
+bool is_of_snapshot(ErrorCode code) { return code >= ErrorCode::snapshot_absent && code <= ErrorCode::snapshot_drift; }
 
 /// Credentials and connections, and what a server said: the next member has another one.
 bool concerns_a_database(ErrorCode code) {
@@ -274,13 +272,16 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, const 
   for (const plan::PlannedStep& step : plan.steps) {
     if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
     say(fmt::format("{}: running step {} on {}", request.id.text(), step.id, at.text()));
-    StepRun run(*this, place, at, assessment, plan, step, proof);
+    StepRun run(*this, place, at, assessment, plan, step, proof, preview.snapshot);
     StepOutcome outcome = run.run();
+    if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::snapshot_drift)
+      log_denial(assessment, outcome.refusals, at.member);
     moved = run.moved();
     const bool ended = moved || (outcome.outcome != "executed" && outcome.outcome != "dry_run");
     if (!moved) outcomes.push_back(std::move(outcome));
     if (ended) break;
   }
+  publish_changed_schema(assessment, preview, outcomes);
   publish_sealed(outcomes);
   return outcomes;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "crypto/note.hpp"
 #include "db/catalogue.hpp"
 #include "model/snapshot.hpp"
+#include "review/schema_drift.hpp"
 #include "trust/snapshots.hpp"
 #include "workflow/executor.hpp"
 #include "workflow/published_snapshot.hpp"
@@ -72,6 +74,30 @@ model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
   return body.snapshot;
 }
 
+void Executor::publish_changed_schema(const Assessment& assessment, const PlacePreview& preview,
+                                      const std::vector<StepOutcome>& outcomes) {
+  if (preview.snapshot == nullptr) return;
+  const std::vector<model::RequestStep>& steps = (*assessment.request)->request.steps;
+  bool changed = false;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool ran = std::any_of(outcomes.begin(), outcomes.end(), [&](const StepOutcome& each) {
+      return each.step == steps[i].id && each.outcome == "executed";
+    });
+    const std::vector<sqlparse::Statement>& statements = assessment.content->parsed.at(i).statements;
+    changed = changed || (ran && std::any_of(statements.begin(), statements.end(), review::may_change_schema));
+  }
+  if (!changed) return;
+  try {
+    tick();
+    const model::SnapshotRecord record = publish_snapshot(preview.place);
+    say(fmt::format("{}: published the schema that it left, snapshot {}", assessment.stored.id.text(),
+                    record.sequence));
+  } catch (const Error& error) {
+    say(fmt::format("{}: the schema that it left could not be published: {} {}", assessment.stored.id.text(),
+                    error_id(error.code()), error.message()));
+  }
+}
+
 void Executor::fetch_snapshot(const Place& place, const model::SnapshotRecord* newest) {
   const auto is_here = [&] {
     const std::optional<std::string> file = read_published_snapshot(m_change.objects(), place);
@@ -92,8 +118,9 @@ trust::Verified<model::Snapshot> Executor::newest_snapshot(const Place& place) {
   return trust::verify_snapshot(*m_authority, file, {place.database, place.environment, id, newest, max_age}, m_now);
 }
 
-std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, const Place& place,
+std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, PlacePreview& preview,
                                                  model::TraceInputs& inputs) {
+  const Place& place = preview.place;
   const trust::AuthenticRequest& authentic = **assessment.request;
   const Seconds max_age = m_authority->environment(place.database, place.environment).snapshot_max_age;
   const model::SnapshotRecord* newest = m_index.newest_snapshot(target_id(*m_authority, place));
@@ -104,9 +131,9 @@ std::vector<Refusal> Executor::snapshot_refusals(const Assessment& assessment, c
     inputs.push_back({"taken_at", newest->taken_at.text()});
   }
   try {
-    const auto verified = newest_snapshot(place);
-    const Content again = judge_content(*m_authority, authentic.request, authentic.sha256, assessment.files, m_now,
-                                        std::make_shared<const model::Snapshot>(*verified));
+    preview.snapshot = std::make_shared<const model::Snapshot>(*newest_snapshot(place));
+    const Content again =
+        judge_content(*m_authority, authentic.request, authentic.sha256, assessment.files, m_now, preview.snapshot);
     add_review_inputs(assessment.content->review, again, inputs);
     return raised_refusals(*assessment.content, again);
   } catch (const Error& error) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,9 +14,9 @@ namespace dbw::workflow {
 /// result. Every way out leaves the ledger and the log in a state that reconciliation names truthfully.
 class StepRun {
  public:
-  /// `proof`: verified already.
+  /// `proof`: verified already. `snapshot`: that the second review rested on; null where policy asks for none.
   StepRun(Executor& executor, Target& target, const Place& place, const Assessment& assessment, const plan::Plan& plan,
-          const plan::PlannedStep& step, const RunProof& proof);
+          const plan::PlannedStep& step, const RunProof& proof, std::shared_ptr<const model::Snapshot> snapshot);
 
   StepOutcome run();
   /// True where trust or decisions moved between check and run: nothing was run, the claim is released, start once
@@ -33,6 +34,9 @@ class StepRun {
   void run_in_batches(const TargetSession& session);
   void run_statements(db::Session& session);
   void run_query(db::Session& session);
+  /// In the transaction of what follows, or right before the first statement where there is none.
+  void require_schema_as_reviewed(db::Session& session) const;
+  bool ran_before_snapshot(const std::string& step) const;
   void require_rows() const;
   void run_noted_statement(db::Session& session, const plan::PlannedStatement& statement, std::int64_t number);
   void finish_on_guard();
@@ -63,6 +67,7 @@ class StepRun {
   const plan::Plan& m_plan;
   const plan::PlannedStep& m_step;
   const RunProof& m_proof;
+  std::shared_ptr<const model::Snapshot> m_snapshot;
   std::string m_run;
   std::string m_secret;
   std::chrono::steady_clock::time_point m_started;
@@ -71,11 +76,12 @@ class StepRun {
   audit::Blobs m_result_blobs;
   StepOutcome m_outcome;
   bool m_moved = false;
-  std::chrono::steady_clock::time_point m_allowed_at;  ///< when that was last seen
-  bool m_batches = false;                              ///< pieces of a batched step may be committed
-  bool m_effect_known = true;                          ///< of the statement that was sent last
-  bool m_sent = false;                                 ///< a statement outside of a transaction was sent
-  bool m_publish = true;                               ///< false: the outcome is not known yet, the intent stays open
+  std::chrono::steady_clock::time_point m_allowed_at;                  ///< when that was last seen
+  std::optional<std::chrono::steady_clock::time_point> m_compared_at;  ///< of a batched step, with the live schema
+  bool m_batches = false;                                              ///< pieces of a batched step may be committed
+  bool m_effect_known = true;                                          ///< of the statement that was sent last
+  bool m_sent = false;    ///< a statement outside of a transaction was sent
+  bool m_publish = true;  ///< false: the outcome is not known yet, the intent stays open
 };
 
 }  // namespace dbw::workflow

@@ -18,7 +18,7 @@ bool may_pass(const Error& error) {
   constexpr std::array k_codes = {ErrorCode::interrupted,       ErrorCode::batches_interrupted,
                                   ErrorCode::db_cancelled,      ErrorCode::db_connection_lost,
                                   ErrorCode::db_commit_unknown, ErrorCode::db_statement_unknown,
-                                  ErrorCode::db_claim_state};
+                                  ErrorCode::db_claim_state,    ErrorCode::snapshot_drift};
   return is_lock_failure(error) || error.status() == ExitStatus::environment ||
          std::find(k_codes.begin(), k_codes.end(), error.code()) != k_codes.end();
 }
@@ -106,7 +106,9 @@ void StepRun::settle_batches(const Error& error) {
     m_outcome.refusals.clear();
   } else if (may_pass(error)) {
     m_outcome.outcome = any ? "interrupted" : "not_started";
-    m_outcome.status = error.code() == ErrorCode::db_claim_state ? ExitStatus::busy : ExitStatus::environment;
+    m_outcome.status = error.code() == ErrorCode::db_claim_state   ? ExitStatus::busy
+                       : error.code() == ErrorCode::snapshot_drift ? ExitStatus::refused
+                                                                   : ExitStatus::environment;
   } else if (!any) {
     m_outcome.outcome = "failed";
     m_target.ledger().release(m_run, m_executor.m_now);

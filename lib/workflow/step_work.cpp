@@ -137,6 +137,7 @@ void StepRun::run_in_transaction(db::Session& session) {
 void StepRun::try_transaction(db::Session& session) {
   m_outcome.rows = m_result.statements = 0;
   db::GuardedTransaction transaction(session, {m_target.id(), m_run});
+  require_schema_as_reviewed(session);
   const auto count = [this](const db::StatementResult& result) {
     m_outcome.rows += result.rows_affected;
     ++m_result.statements;
@@ -174,9 +175,15 @@ void StepRun::run_in_batches(const TargetSession& session) {
     m_target.require_guard_kept();
     require_still_allowed();
   };
+  const auto begun = [&](db::Session& change) {
+    const auto now = std::chrono::steady_clock::now();
+    if (m_compared_at && now - *m_compared_at < m_executor.m_options.recheck_interval) return;
+    require_schema_as_reviewed(change);
+    m_compared_at = now;
+  };
   BatchedStep batches(
       m_target.guard(), *session, m_step, {m_target.id(), m_run, m_secret},
-      {check, [this](const std::string& line) { say(line); }, [this](const std::string& line) { show(line); }});
+      {check, [this](const std::string& line) { say(line); }, [this](const std::string& line) { show(line); }, begun});
   const auto take = [&] {
     m_outcome.rows = batches.rows();
     m_result.statements = batches.pieces();
@@ -219,6 +226,7 @@ void StepRun::run_statements(db::Session& session) {
   db::Ledger(session).require_target(m_target.id());
   if (db::claim_state(session, m_run) != db::ClaimState::claimed)
     throw Error(ErrorCode::db_claim_state, "the change connection does not see our claim");
+  require_schema_as_reviewed(session);
   std::int64_t number = 0, first = 1;
   if (const auto resumed = m_plan.resumed_by(m_step)) {
     first = resumed->statement.value_or(1);
@@ -287,6 +295,7 @@ void StepRun::run_query(db::Session& session) {
   if (!claimed || claimed->state != db::ClaimState::claimed)
     throw Error(ErrorCode::db_claim_state, "the claim of this query is no longer open");
   db::ReadTransaction transaction(session);
+  require_schema_as_reviewed(session);
   require_nothing_hidden(session, m_step.text(m_step.statements.front()));
   QueryResult result(m_executor.m_config, *m_executor.m_authority, (*m_assessment.request)->request, m_plan,
                      {m_step.id, m_run, m_place.member});

@@ -72,6 +72,22 @@ TEST(Grants, OfAReadAccount) {
   for (const Case& each : cases) expect_judgement(each, RoleUse::read);
 }
 
+TEST(Grants, ThatShowTriggers) {
+  const std::vector<std::pair<std::string, bool>> cases = {
+      {"GRANT SELECT, TRIGGER ON `my_shop`.* TO `u`@`%`", true},
+      {"GRANT TRIGGER ON `my\\_shop`.* TO `u`@`%`", true},
+      {"GRANT ALL PRIVILEGES ON `my\\_shop`.* TO `u`@`%`", true},
+      {"GRANT TRIGGER ON `my%`.* TO `u`@`%`", true},
+      {"GRANT SELECT, UPDATE ON `my\\_shop`.* TO `u`@`%`", false},
+      {"GRANT TRIGGER ON `my_shop`.`orders` TO `u`@`%`", false},
+      {"GRANT TRIGGER ON `MY_SHOP`.* TO `u`@`%`", false},
+      {"GRANT TRIGGER ON `other`.* TO `u`@`%`", false},
+      {"GRANT USAGE ON *.* TO `u`@`%`", false},
+  };
+  for (const auto& [grant, shown] : cases)
+    EXPECT_EQ(grants_trigger({"GRANT USAGE ON *.* TO `u`@`%`", grant}, "my_shop"), shown) << grant;
+}
+
 TEST(MariadbAccounts, OfSetupAreLimitedAndOthersAreNamed) {
   const TestDatabase database(Engine::mariadb);
   MariadbServer& server = MariadbServer::shared();

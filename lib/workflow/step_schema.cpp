@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "db/catalogue.hpp"
+#include "db/setup.hpp"
+#include "review/schema_drift.hpp"
+#include "workflow/step_run.hpp"
+
+/// Whether the database still is what the second review saw.
+namespace dbw::workflow {
+namespace {
+
+/// Of differences in a message.
+constexpr std::size_t k_differences_shown_max = 5;
+
+std::string first_of(std::vector<std::string> lines) {
+  const std::size_t more = lines.size() - std::min(lines.size(), k_differences_shown_max);
+  lines.resize(lines.size() - more);
+  return join(lines, "; ") + (more == 0 ? "" : fmt::format("; and {} more", more));
+}
+
+}  // namespace
+
+/// By the log. A step that ended while the snapshot was made counts as one that the snapshot has not.
+bool StepRun::ran_before_snapshot(const std::string& step) const {
+  const std::vector<LoggedRun>& runs = m_executor.m_index.of(m_outcome.request).runs;
+  return std::any_of(runs.begin(), runs.end(), [&](const LoggedRun& run) {
+    return run.step == step && run.outcome == "executed" && run.member == m_place.member &&
+           run.request_sha256 == (*m_assessment.request)->sha256 &&
+           run.intent_seq < static_cast<std::uint64_t>(m_snapshot->log_size);
+  });
+}
+
+void StepRun::require_schema_as_reviewed(db::Session& session) const {
+  if (m_snapshot == nullptr) return;
+  const std::vector<model::RequestStep>& steps = (*m_assessment.request)->request.steps;
+  const schema::Catalogue live = db::read_catalogue(session);
+  const bool query = m_plan.kind == model::RequestKind::query;
+  review::DriftInput input{m_snapshot->catalogue, live, {}, {}, query, query || db::sees_triggers(session)};
+  const auto resumed = m_plan.resumed_by(m_step);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool here = steps[i].id == m_step.id;
+    if (!here && ran_before_snapshot(steps[i].id)) continue;
+    std::int64_t number = 0;
+    for (const sqlparse::Statement& statement : m_assessment.content->parsed.at(i).statements) {
+      const bool runs = here && ++number >= (resumed ? resumed->statement.value_or(1) : 1);
+      (runs ? input.runs : input.earlier).push_back(&statement);
+    }
+    if (here) break;
+  }
+  if (std::any_of(input.earlier.begin(), input.earlier.end(),
+                  [](const sqlparse::Statement* each) { return review::may_change_anything(*each); }))
+    say("the schema is not compared with its snapshot: what ran before it may have changed anything");
+  const std::vector<std::string> differences = review::schema_drift(input);
+  if (differences.empty()) return;
+  throw Error(ErrorCode::snapshot_drift,
+              fmt::format("step {}: the schema is not the one of the snapshot taken at {}: {}", m_step.id,
+                          m_snapshot->taken_at.text(), first_of(differences)));
+}
+
+}  // namespace dbw::workflow
