@@ -291,25 +291,45 @@ TEST(Trace, DoesNotDependOnTheOrderOfDecisions) {
 }
 
 /// The part that everybody makes is the same for the executor, who adds to it.
-TEST(ContentMemo, KeepsOneAnswerForOneSecond) {
-  const Scene scene;
+TEST(ContentMemo, KeepsOneAnswerUntilTheClockMayChangeIt) {
+  Scene scene;
+  const Timestamp now = scene.world.now;
+  scene.world.set_policy(
+      test::replaced(Scene::policy(), "review:\n",
+                     fmt::format("review:\n  waivers:\n    - {{rule: drop-table, until: {}, by: sam, reason: old}}\n",
+                                 (now + Seconds(10)).text())));
   const trust::Authority authority = scene.world.authority();
   const model::Request request = model::parse_request(scene.world.request, "request.yaml");
   const Digest digest = crypto::sha256(scene.world.request);
   ContentMemo memo;
-  const auto judge = [&](const Digest& sha256, Timestamp now) {
-    return memo.judge(authority, request, sha256, scene.files(), now);
+  const auto judge = [&](const Digest& sha256, Timestamp at) {
+    return memo.judge(authority, request, sha256, scene.files(), at);
   };
-  const Timestamp now = scene.world.now;
   const auto first = judge(digest, now);
   EXPECT_EQ(first->verdict, scene.content().verdict);
   EXPECT_EQ(judge(digest, now), first);
-  const auto later = judge(digest, now + Seconds(1));
-  EXPECT_NE(later, first) << "waivers end";
-  const auto other = judge(crypto::sha256("another request"), now + Seconds(1));
+  EXPECT_EQ(judge(digest, now + Seconds(10)), first);
+  const auto later = judge(digest, now + Seconds(11));
+  EXPECT_NE(later, first) << "a waiver ended";
+  EXPECT_EQ(judge(digest, now + Seconds(3600)), later);
+  EXPECT_NE(judge(digest, now), later) << "the clock went back";
+  const auto other = judge(crypto::sha256("another request"), now);
   EXPECT_NE(other->verdict, later->verdict);
   memo.forget();
-  EXPECT_NE(judge(crypto::sha256("another request"), now + Seconds(1)), other) << "another authority";
+  EXPECT_NE(judge(crypto::sha256("another request"), now), other) << "another authority";
+}
+
+TEST(ContentMemo, KeepsNothingForAWorkflowThatLooksAtTheTime) {
+  Scene scene;
+  scene.world.set_policy(test::replaced(Scene::policy(), "{when: {risk: [high, critical]}, add:",
+                                        "{when: {outside: [{days: mon-fri, from: \"09:00\", to: \"17:00\"}]}, add:"));
+  const trust::Authority authority = scene.world.authority();
+  const model::Request request = model::parse_request(scene.world.request, "request.yaml");
+  const Digest digest = crypto::sha256(scene.world.request);
+  ContentMemo memo;
+  const auto first = memo.judge(authority, request, digest, scene.files(), scene.world.now);
+  EXPECT_EQ(memo.judge(authority, request, digest, scene.files(), scene.world.now), first);
+  EXPECT_NE(memo.judge(authority, request, digest, scene.files(), scene.world.now + Seconds(1)), first);
 }
 
 TEST(Trace, OfTheExecutorBeginsLikeEverybodyElses) {
