@@ -78,8 +78,14 @@ schema::Catalogue read_catalogue(Session& session) {
   if (own_transaction) session.begin(true);
   switch (session.engine()) {
     case Engine::postgresql:
-      if (own_transaction) session.own("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+      session.own(own_transaction ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ" : "SAVEPOINT dbw_catalogue");
+      // Names are written as whoever reads may see them: in the same way for every account.
+      session.own("SET LOCAL search_path = pg_catalog");
+      session.own("SET LOCAL quote_all_identifiers = off");
       read_postgresql_catalogue(builder);
+      // What views read is locked by looking at them.
+      if (!own_transaction) session.own("ROLLBACK TO SAVEPOINT dbw_catalogue");
+      if (!own_transaction) session.own("RELEASE SAVEPOINT dbw_catalogue");
       break;
     case Engine::mysql:
     case Engine::mariadb:

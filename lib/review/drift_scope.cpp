@@ -95,11 +95,11 @@ bool may_change_anything(const Statement& statement) {
   });
 }
 
-DriftScope::DriftScope(const DriftInput& input) : m_input(input) {
+DriftScope::DriftScope(const DriftInput& input) : m_input(input), m_all(input.everything) {
   for (const Statement* statement : input.runs) {
-    m_all = m_all || may_change_anything(*statement);
+    // CASCADE reaches what depends on it by ways that no catalogue of ours shows.
+    m_all = m_all || may_change_anything(*statement) || statement->cascade;
     m_defines = m_defines || may_change_schema(*statement);
-    m_cascades = m_cascades || statement->cascade;
     add_named(*statement, m_named);
   }
   m_relied = m_named;
@@ -143,7 +143,7 @@ const DriftScope::Names& DriftScope::words(const Relation& relation) {
 
 bool DriftScope::is_changed_along(const Relation& relation) const {
   return std::any_of(relation.constraints.begin(), relation.constraints.end(), [&](const schema::Constraint& key) {
-    const bool along = m_cascades || acts(key.on_delete) || acts(key.on_update);
+    const bool along = acts(key.on_delete) || acts(key.on_update);
     return key.kind == ConstraintKind::foreign_key && along && m_relied.contains(to_lower(key.references.name));
   });
 }

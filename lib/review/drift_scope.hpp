@@ -38,8 +38,7 @@ class DriftScope {
   Names m_own;     ///< what earlier statements are about
   bool m_all = false;
   bool m_own_all = false;
-  bool m_defines = false;   ///< some statement changes the schema
-  bool m_cascades = false;  ///< some statement says CASCADE
+  bool m_defines = false;  ///< some statement changes the schema
   std::map<const schema::Relation*, Names> m_words;
 };
 

@@ -19,6 +19,7 @@ namespace {
 constexpr int k_state_lock_seconds = 30;
 /// Connections of guard that stay open at a time: the members of a fleet are many more.
 constexpr std::size_t k_targets_open_max = 64;
+constexpr Seconds k_verified_for{60};        ///< documents of trust expire while a fleet is worked on
 constexpr std::size_t k_connecting_max = 8;  ///< at the same time
 
 FileLock take_lock(const std::filesystem::path& state) {
@@ -91,6 +92,7 @@ void Executor::verify_trust() {
   add_known_suspensions();
   m_memo.forget();
   m_authority = verify_traced(m_config.pin, m_trust_input, m_marks.trust, m_now, m_options.trace);
+  m_verified_at = m_now;
   trust::require_clock(m_now, trust::issued_floor(*m_authority));
   remember_suspensions(m_config.state / "suspensions", *m_authority);
   const model::Machine* machine = m_authority->find_machine(m_config.machine);
@@ -160,7 +162,8 @@ Target& Executor::target(const Place& place) {
   auto opened = early ? early.mapped().get() : connect(place);
   // What the database remembers counts as much as what this host remembers.
   const db::Marks marks = opened->ledger().marks(m_log->origin());
-  if (const trust::TrustMarks known = trust_marks(marks); known != m_authority->marks())
+  const trust::TrustMarks known = trust_marks(marks);
+  if (known != m_authority->marks() || m_now - m_verified_at > k_verified_for)
     verify_traced(m_config.pin, m_trust_input, known, m_now, m_options.trace);
   m_log->require_extends({static_cast<std::uint64_t>(marks.log_size), marks.log_root});
   opened->set_log_mark(marks.log_size);

@@ -139,8 +139,10 @@ class Executor {
   /// change account, in a read-only transaction.
   std::string snapshot(const Place& place);
   /// Puts what snapshot() returns into the change repository and its digest into the log: from then on it is the one
-  /// that counts. Throws what snapshot() throws, and Error{push_refused, push_raced}.
-  model::SnapshotRecord publish_snapshot(const Place& place);
+  /// that counts. `check` sees it before that, and may throw. Throws what snapshot() throws, and Error{push_refused,
+  /// push_raced}.
+  using SnapshotCheck = std::function<void(const schema::Catalogue& live)>;
+  model::SnapshotRecord publish_snapshot(const Place& place, const SnapshotCheck& check = {});
   /// The one that counts now. Throws what trust::verify_snapshot throws, and Error{snapshot_absent}.
   trust::Verified<model::Snapshot> newest_snapshot(const Place& place);
   /// What the database knows of migrations.
@@ -274,7 +276,8 @@ class Executor {
   trust::TrustInput m_trust_input;
   View m_view;
   std::optional<trust::Authority> m_authority;
-  ContentMemo m_memo;  ///< of m_authority
+  Timestamp m_verified_at;  ///< when m_authority was
+  ContentMemo m_memo;       ///< of m_authority
   std::unique_ptr<AuditLog> m_log;
   LogIndex m_index;
   LocalMarks m_marks;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ std::string Executor::snapshot(const Place& place) {
       {type, payload, m_key->public_key().id.text(), m_key->sign(crypto::dsse_pae(type, payload))});
 }
 
-model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
+model::SnapshotRecord Executor::publish_snapshot(const Place& place, const SnapshotCheck& check) {
   const std::string& executor = m_authority->environment(place.database, place.environment).executor;
   if (executor != m_config.machine) {
     throw Error(ErrorCode::not_our_environment,
@@ -60,6 +61,7 @@ model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
   }
   const std::string file = snapshot(place) + "\n";
   const model::Snapshot written = model::parse_snapshot_envelope(file);
+  if (check) check(written.catalogue);
   audit::SnapshotBody body;
   body.target = written.target;
   body.member = place.member;
@@ -74,27 +76,37 @@ model::SnapshotRecord Executor::publish_snapshot(const Place& place) {
   return body.snapshot;
 }
 
+/// What our own steps changed counts from now on, by itself; what else changed meanwhile is for a person to look at.
 void Executor::publish_changed_schema(const Assessment& assessment, const PlacePreview& preview,
                                       const std::vector<StepOutcome>& outcomes) {
+  constexpr std::array<std::string_view, 3> k_ran = {"executed", "partially_executed", "interrupted"};
   if (preview.snapshot == nullptr) return;
   const std::vector<model::RequestStep>& steps = (*assessment.request)->request.steps;
-  bool changed = false;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const bool ran = std::any_of(outcomes.begin(), outcomes.end(), [&](const StepOutcome& each) {
-      return each.step == steps[i].id && each.outcome == "executed";
-    });
-    const std::vector<sqlparse::Statement>& statements = assessment.content->parsed.at(i).statements;
-    changed = changed || (ran && std::any_of(statements.begin(), statements.end(), review::may_change_schema));
+  std::vector<const sqlparse::Statement*> ours;
+  for (const StepOutcome& each : outcomes) {
+    if (std::find(k_ran.begin(), k_ran.end(), each.outcome) == k_ran.end()) continue;
+    const auto step = std::find_if(steps.begin(), steps.end(), [&](const auto& it) { return it.id == each.step; });
+    const auto at = static_cast<std::size_t>(step - steps.begin());
+    for (const sqlparse::Statement& statement : assessment.content->parsed.at(at).statements)
+      if (review::may_change_schema(statement)) ours.push_back(&statement);
   }
-  if (!changed) return;
+  if (ours.empty()) return;
+  const auto require_ours_alone = [&](const schema::Catalogue& live) {
+    if (std::any_of(ours.begin(), ours.end(), [](const auto* each) { return review::may_change_anything(*each); }))
+      throw Error(ErrorCode::snapshot_drift, "it may have changed anything");
+    review::DriftInput input{preview.snapshot->catalogue, live, {}, ours};
+    input.everything = true;
+    const std::vector<std::string> differences = review::schema_drift(input);
+    if (!differences.empty()) throw Error(ErrorCode::snapshot_drift, "somebody else changed " + differences.front());
+  };
   try {
     tick();
-    const model::SnapshotRecord record = publish_snapshot(preview.place);
+    const model::SnapshotRecord record = publish_snapshot(preview.place, require_ours_alone);
     say(fmt::format("{}: published the schema that it left, snapshot {}", assessment.stored.id.text(),
                     record.sequence));
   } catch (const Error& error) {
-    say(fmt::format("{}: the schema that it left could not be published: {} {}", assessment.stored.id.text(),
-                    error_id(error.code()), error.message()));
+    say(fmt::format("{}: the schema that it left is not published, look at it and do so: {} {}",
+                    assessment.stored.id.text(), error_id(error.code()), error.message()));
   }
 }
 

@@ -22,6 +22,17 @@ std::string first_of(std::vector<std::string> lines) {
   return join(lines, "; ") + (more == 0 ? "" : fmt::format("; and {} more", more));
 }
 
+/// Reading is no work of the request: where the database refuses it, nothing failed, and nothing of the request ran.
+template <typename Read>
+auto read_live(const std::string& step, const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.status() != ExitStatus::database_refused) throw;
+    throw Error(ErrorCode::catalogue_unreadable, fmt::format("step {}: {}", step, error.message()));
+  }
+}
+
 }  // namespace
 
 /// By the log. A step that ended while the snapshot was made counts as one that the snapshot has not.
@@ -37,9 +48,10 @@ bool StepRun::ran_before_snapshot(const std::string& step) const {
 void StepRun::require_schema_as_reviewed(db::Session& session) const {
   if (m_snapshot == nullptr) return;
   const std::vector<model::RequestStep>& steps = (*m_assessment.request)->request.steps;
-  const schema::Catalogue live = db::read_catalogue(session);
-  const bool query = m_plan.kind == model::RequestKind::query;
-  review::DriftInput input{m_snapshot->catalogue, live, {}, {}, query, query || db::sees_triggers(session)};
+  const schema::Catalogue live = read_live(m_step.id, [&] { return db::read_catalogue(session); });
+  review::DriftInput input{m_snapshot->catalogue, live, {}, {}};
+  input.query = m_plan.kind == model::RequestKind::query;
+  input.sees_triggers = input.query || read_live(m_step.id, [&] { return db::sees_triggers(session); });
   const auto resumed = m_plan.resumed_by(m_step);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const bool here = steps[i].id == m_step.id;

@@ -191,12 +191,31 @@ TEST_P(SchemaDriftOf, IsTheOwnChangeWhereItCouldNotBePublished) {
       {"--transaction", GetParam() == Engine::mariadb ? "none" : "required"});
   const ProcessResult result = m_world.run_request("DRIFT-1");
   EXPECT_EQ(result.status, 0) << result.output << result.errors;
-  EXPECT_THAT(result.errors, HasSubstr("could not be published"));
+  EXPECT_THAT(result.errors, HasSubstr("is not published, look at it"));
   std::filesystem::remove(hook);
   ask("DRIFT-2", "UPDATE marks SET note = 'new' WHERE id = 1;");
   expect_drift("DRIFT-2", "column more: was not there, is int");
   publish();
   expect_executed("DRIFT-2");
+}
+
+TEST_P(SchemaDriftOf, IsNotTakenOverBehindAnotherChange) {
+  const std::string published = log_of("snapshot");
+  ask_in_steps("DRIFT-1", {"CREATE TABLE fresh (id integer);", "UPDATE marks SET note = 'new' WHERE id = 1;"});
+  by_hand(trigger("marks"));
+  for (int i = 0; i < 2; ++i) {
+    const ProcessResult result = m_world.run_request("DRIFT-1");
+    EXPECT_EQ(result.status, 1) << result.output << result.errors;
+    EXPECT_THAT(result.output, HasSubstr("trigger sneaky"));
+  }
+  ask("DRIFT-2", "CREATE TABLE fresher (id integer);",
+      {"--transaction", GetParam() == Engine::mariadb ? "none" : "required"});
+  const ProcessResult other = m_world.run_request("DRIFT-2");
+  EXPECT_EQ(other.status, 0) << other.output << other.errors;
+  EXPECT_THAT(other.errors, HasSubstr("somebody else changed"));
+  EXPECT_EQ(log_of("snapshot"), published) << "a person decides what counts";
+  expect_drift("DRIFT-1", "trigger sneaky");
+  EXPECT_EQ(notes(), "old\nold");
 }
 
 TEST_P(SchemaDriftOf, BesideTheStepBeforeIsFound) {
@@ -326,6 +345,35 @@ class PostgresqlDrift : public SnapshotFlow {
  protected:
   PostgresqlDrift() : SnapshotFlow(Engine::postgresql) {}
 };
+
+TEST_F(PostgresqlDrift, WhatCannotBeReadFailsNothing) {
+  m_world.sql("CREATE TABLE loading (id int); CREATE VIEW loaded AS SELECT id FROM loading;");
+  ask_for_snapshots();
+  publish();
+  m_world.propose("LOCK-1", "UPDATE orders SET status = 'LOCK-1' WHERE id = 1;");
+  const auto lock = m_world.hold("LOCK TABLE loading IN ACCESS EXCLUSIVE MODE");
+  const ProcessResult waited = m_world.run_request("LOCK-1");
+  EXPECT_EQ(waited.status, 4) << waited.output << waited.errors;
+  EXPECT_THAT(waited.output, HasSubstr("DBW-E0719"));
+  EXPECT_THAT(log_of("result"), HasSubstr("not_started"));
+  m_world.end_session(m_world.holder());
+  lock->wait();
+  EXPECT_EQ(m_world.run_due().status, 0) << "nothing failed: no person is asked";
+  EXPECT_EQ(changed("LOCK-1"), "1");
+}
+
+TEST_F(PostgresqlDrift, CascadeReachesWhatNobodyReviewed) {
+  m_world.sql(
+      "CREATE VIEW c0 AS SELECT id FROM orders; ALTER VIEW c0 OWNER TO shop_change; CREATE VIEW c1 AS SELECT id FROM "
+      "c0; ALTER VIEW c1 OWNER TO shop_change;");
+  ask_for_snapshots();
+  publish();
+  m_world.propose("CASC-1", "DROP VIEW c0 CASCADE;");
+  m_world.sql("CREATE VIEW c2 AS SELECT id FROM c1;");
+  const ProcessResult result = m_world.run_request("CASC-1");
+  EXPECT_THAT(result.output, HasSubstr("view public.c2: was not there"));
+  EXPECT_EQ(m_world.sql("SELECT count(*) FROM c2"), m_world.sql("SELECT count(*) FROM orders"));
+}
 
 TEST_F(PostgresqlDrift, ATableThatWouldBeFoundFirstIsFound) {
   m_world.sql(

@@ -165,6 +165,30 @@ TEST_F(PostgresqlCatalogue, ReadsWhatOnlyPostgresqlHas) {
   EXPECT_EQ(sequence->owned_by_column, "id");
 }
 
+TEST_F(PostgresqlCatalogue, KeepsNoLockOfWhatItLookedAt) {
+  const auto session = m_database.change();
+  session->execute("CREATE TABLE base (id integer)");
+  session->execute("CREATE VIEW over AS SELECT id FROM base");
+  session->begin(false);
+  EXPECT_EQ(read_catalogue(*session).relations.size(), 2u);
+  const Rows locks = session->own_rows(
+      "SELECT count(*) FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND relation = "
+      "'public.base'::pg_catalog.regclass");
+  EXPECT_EQ(locks.at(0).at(0), "0");
+  session->rollback();
+}
+
+TEST_F(PostgresqlCatalogue, DoesNotDependOnWhatTheAccountSeesByItself) {
+  const auto session = m_database.change();
+  session->execute("CREATE TABLE base (id integer)");
+  session->execute("CREATE VIEW over AS SELECT id FROM base");
+  const std::string plain = find(read_catalogue(*session), "over")->definition;
+  session->execute("SET search_path = pg_catalog");
+  session->execute("SET quote_all_identifiers = on");
+  EXPECT_EQ(find(read_catalogue(*session), "over")->definition, plain);
+  EXPECT_NE(plain.find("public.base"), std::string::npos) << plain;
+}
+
 TEST(MariadbCatalogue, ReadsWhatOnlyMariadbHas) {
   TestDatabase database(Engine::mariadb);
   const auto session = database.change();
