@@ -15,9 +15,9 @@ struct DriftInput {
   /// Of the same change, run since `reviewed` was written down: what they are about is not compared, for it differs on
   /// purpose. Where one of them may have done anything, nothing is compared.
   std::vector<const sqlparse::Statement*> earlier;
-  bool everything = false;    ///< whatever runs: all of the schema but what `earlier` is about
   bool query = false;         ///< fires no trigger, checks no key, draws no number
   bool sees_triggers = true;  ///< the account that read `live` may; MySQL and MariaDB show none to others
+  bool everything = false;    ///< whatever runs: all of the schema but what `earlier` is about
 };
 
 /// What differs, without sizes and counters, a line each; of what the statements name and what stands behind it: views
