@@ -10,9 +10,8 @@ namespace dbw::db {
 
 /// Reads the schema of the session's database, without the server's own objects and without dbw's ledger, in the open
 /// transaction or else in a read-only one (MySQL and MariaDB have no transactions over their catalogue). Counts no
-/// rows: sizes are the server's estimates. On PostgreSQL what views read stays locked against ALTER and DROP until the
-/// transaction ends. What the account may not see is not there. Throws what Session::own_rows throws, and
-/// Error{db_catalogue_not_utf8}.
+/// rows: sizes are the server's estimates. Keeps no lock: PostgreSQL's end with a savepoint. What the account may not
+/// see is not there. Throws what Session::own_rows throws, and Error{db_catalogue_not_utf8}.
 schema::Catalogue read_catalogue(Session& session);
 
 /// For the engines' readers: relations by name while their parts arrive.
