@@ -79,7 +79,7 @@ schema::Catalogue read_catalogue(Session& session) {
   switch (session.engine()) {
     case Engine::postgresql:
       session.own(own_transaction ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ" : "SAVEPOINT dbw_catalogue");
-      // Names are written as whoever reads may see them: in the same way for every account.
+      // Else names are qualified or not by what the account that reads may see.
       session.own("SET LOCAL search_path = pg_catalog");
       session.own("SET LOCAL quote_all_identifiers = off");
       read_postgresql_catalogue(builder);

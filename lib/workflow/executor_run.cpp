@@ -268,11 +268,12 @@ std::vector<StepOutcome> Executor::run_once(const Assessment& assessment, const 
   RunProof proof;
   proof.ci = ci_run_for(environment);
   proof.token = token_for(assessment, proof.jti);
+  const ReviewedSchema reviewed{preview.snapshot, m_log->head().size};
   std::vector<StepOutcome> outcomes;
   for (const plan::PlannedStep& step : plan.steps) {
     if (std::find(preview.steps_left.begin(), preview.steps_left.end(), step.id) == preview.steps_left.end()) continue;
     say(fmt::format("{}: running step {} on {}", request.id.text(), step.id, at.text()));
-    StepRun run(*this, place, at, assessment, plan, step, proof, preview.snapshot);
+    StepRun run(*this, place, at, assessment, plan, step, proof, reviewed);
     StepOutcome outcome = run.run();
     if (!outcome.refusals.empty() && outcome.refusals.front().code == ErrorCode::snapshot_drift)
       log_denial(assessment, outcome.refusals, at.member);

@@ -22,8 +22,7 @@ std::string host_name() {
 }  // namespace
 
 StepRun::StepRun(Executor& executor, Target& target, const Place& place, const Assessment& assessment,
-                 const plan::Plan& plan, const plan::PlannedStep& step, const RunProof& proof,
-                 std::shared_ptr<const model::Snapshot> snapshot)
+                 const plan::Plan& plan, const plan::PlannedStep& step, const RunProof& proof, ReviewedSchema reviewed)
     : m_executor(executor),
       m_target(target),
       m_place(place),
@@ -31,7 +30,7 @@ StepRun::StepRun(Executor& executor, Target& target, const Place& place, const A
       m_plan(plan),
       m_step(step),
       m_proof(proof),
-      m_snapshot(std::move(snapshot)),
+      m_reviewed(std::move(reviewed)),
       m_run(executor.m_id + crypto::random_hex(12)),
       m_secret(crypto::random_bytes(32)),
       m_started(std::chrono::steady_clock::now()) {

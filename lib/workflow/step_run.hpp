@@ -10,13 +10,19 @@
 
 namespace dbw::workflow {
 
+/// What the live schema is compared with.
+struct ReviewedSchema {
+  std::shared_ptr<const model::Snapshot> snapshot;  ///< that the second review rested on; null: policy asks for none
+  std::uint64_t log_size = 0;                       ///< when this run of the request began
+};
+
 /// Steps 6 to 11 of a run, for one step of one request: claim, publish the intent, fetch again, run, publish the
 /// result. Every way out leaves the ledger and the log in a state that reconciliation names truthfully.
 class StepRun {
  public:
-  /// `proof`: verified already. `snapshot`: that the second review rested on; null where policy asks for none.
+  /// `proof`: verified already.
   StepRun(Executor& executor, Target& target, const Place& place, const Assessment& assessment, const plan::Plan& plan,
-          const plan::PlannedStep& step, const RunProof& proof, std::shared_ptr<const model::Snapshot> snapshot);
+          const plan::PlannedStep& step, const RunProof& proof, ReviewedSchema reviewed);
 
   StepOutcome run();
   /// True where trust or decisions moved between check and run: nothing was run, the claim is released, start once
@@ -36,7 +42,8 @@ class StepRun {
   void run_query(db::Session& session);
   /// In the transaction of what follows, or right before the first statement where there is none.
   void require_schema_as_reviewed(db::Session& session) const;
-  bool ran_before_snapshot(const std::string& step) const;
+  bool ran_before(const std::string& step, std::uint64_t log_size) const;
+  bool stopped_before_snapshot(const model::Resumption& resumed) const;
   void require_rows() const;
   void run_noted_statement(db::Session& session, const plan::PlannedStatement& statement, std::int64_t number);
   void finish_on_guard();
@@ -67,7 +74,7 @@ class StepRun {
   const plan::Plan& m_plan;
   const plan::PlannedStep& m_step;
   const RunProof& m_proof;
-  std::shared_ptr<const model::Snapshot> m_snapshot;
+  ReviewedSchema m_reviewed;
   std::string m_run;
   std::string m_secret;
   std::chrono::steady_clock::time_point m_started;

@@ -35,42 +35,64 @@ auto read_live(const std::string& step, const Read& read) {
 
 }  // namespace
 
-/// By the log. A step that ended while the snapshot was made counts as one that the snapshot has not.
-bool StepRun::ran_before_snapshot(const std::string& step) const {
+/// By the log: a step whose intent was there when it had that size. One that ended only behind a snapshot counts as one
+/// that the snapshot has; what it did is a difference then, and refuses.
+bool StepRun::ran_before(const std::string& step, std::uint64_t log_size) const {
   const std::vector<LoggedRun>& runs = m_executor.m_index.of(m_outcome.request).runs;
   return std::any_of(runs.begin(), runs.end(), [&](const LoggedRun& run) {
     return run.step == step && run.outcome == "executed" && run.member == m_place.member &&
-           run.request_sha256 == (*m_assessment.request)->sha256 &&
-           run.intent_seq < static_cast<std::uint64_t>(m_snapshot->log_size);
+           run.request_sha256 == (*m_assessment.request)->sha256 && run.intent_seq < log_size;
+  });
+}
+
+bool StepRun::stopped_before_snapshot(const model::Resumption& resumed) const {
+  const std::vector<LoggedRun>& runs = m_executor.m_index.of(resumed.request).runs;
+  return std::any_of(runs.begin(), runs.end(), [&](const LoggedRun& run) {
+    return run.run == resumed.run && run.intent_seq < static_cast<std::uint64_t>(m_reviewed.snapshot->log_size);
   });
 }
 
 void StepRun::require_schema_as_reviewed(db::Session& session) const {
-  if (m_snapshot == nullptr) return;
+  if (m_reviewed.snapshot == nullptr) return;
+  const model::Snapshot& snapshot = *m_reviewed.snapshot;
   const std::vector<model::RequestStep>& steps = (*m_assessment.request)->request.steps;
   const schema::Catalogue live = read_live(m_step.id, [&] { return db::read_catalogue(session); });
-  review::DriftInput input{m_snapshot->catalogue, live, {}, {}};
+  review::DriftInput input{snapshot.catalogue, live, {}, {}};
   input.query = m_plan.kind == model::RequestKind::query;
   input.sees_triggers = input.query || read_live(m_step.id, [&] { return db::sees_triggers(session); });
   const auto resumed = m_plan.resumed_by(m_step);
+  const std::int64_t first = resumed ? resumed->statement.value_or(1) : 1;
+  const bool snapshot_has_first = resumed && stopped_before_snapshot(*resumed);
+  bool anything = false, long_ago = false;  // what ran since the snapshot may have done; and not only a moment ago
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const bool here = steps[i].id == m_step.id;
-    if (!here && ran_before_snapshot(steps[i].id)) continue;
+    if (!here && ran_before(steps[i].id, static_cast<std::uint64_t>(snapshot.log_size))) continue;
     std::int64_t number = 0;
     for (const sqlparse::Statement& statement : m_assessment.content->parsed.at(i).statements) {
-      const bool runs = here && ++number >= (resumed ? resumed->statement.value_or(1) : 1);
-      (runs ? input.runs : input.earlier).push_back(&statement);
+      if (here && ++number >= first) {
+        input.runs.push_back(&statement);
+      } else if (!here || !snapshot_has_first) {
+        input.earlier.push_back(&statement);
+        if (!review::may_change_anything(statement)) continue;
+        anything = true;
+        long_ago = long_ago || here || ran_before(steps[i].id, m_reviewed.log_size);
+      }
     }
     if (here) break;
   }
-  if (std::any_of(input.earlier.begin(), input.earlier.end(),
-                  [](const sqlparse::Statement* each) { return review::may_change_anything(*each); }))
-    say("the schema is not compared with its snapshot: what ran before it may have changed anything");
+  if (long_ago) {
+    throw Error(
+        ErrorCode::snapshot_drift,
+        fmt::format("step {}: what ran before it, in an earlier run and since the snapshot taken at {}, may have "
+                    "changed anything",
+                    m_step.id, snapshot.taken_at.text()));
+  }
+  if (anything) say("the schema is not compared with its snapshot: what ran before it may have changed anything");
   const std::vector<std::string> differences = review::schema_drift(input);
   if (differences.empty()) return;
   throw Error(ErrorCode::snapshot_drift,
               fmt::format("step {}: the schema is not the one of the snapshot taken at {}: {}", m_step.id,
-                          m_snapshot->taken_at.text(), first_of(differences)));
+                          snapshot.taken_at.text(), first_of(differences)));
 }
 
 }  // namespace dbw::workflow

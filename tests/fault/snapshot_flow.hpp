@@ -19,6 +19,20 @@ namespace dbw::test {
 inline const std::string k_schema_branch = "refs/heads/dbw/schema";
 inline const std::string k_staging_file = "shop.staging.json";
 
+/// alice makes each text a step.
+inline void propose_steps(const ToolWorld& world, const std::string& id, const std::vector<std::string>& steps) {
+  std::vector<std::string> command = {"dbw-request", "new", "--id", id,   "-d", "shop",  "-e",
+                                      "staging",     "-t",  "T",    "-r", "R",  "--push"};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::filesystem::path file = world.path(fmt::format("{}-{}.sql", id, i));
+    const bool alone = world.engine() == Engine::mariadb && !steps[i].starts_with("UPDATE");
+    write_file_atomic(file, fmt::format("-- dbw:step transaction: {}\n{}\n", alone ? "none" : "required", steps[i]),
+                      0644);
+    command.push_back(file);
+  }
+  world.must("alice", command);
+}
+
 /// One world whose staging environment may ask for schema snapshots.
 class SnapshotFlow : public testing::Test {
  protected:
