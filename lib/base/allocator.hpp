@@ -3,7 +3,7 @@
 namespace dbw {
 
 /// For programs that make and free millions of small blocks: freed ones are merged at once, not in passes over all of
-/// them, and some free memory is kept. Once, before threads start.
+/// them, and free memory is kept, that of large blocks as well. Once, before threads start.
 void tune_allocator();
 
 }  // namespace dbw

@@ -21,19 +21,19 @@ enum class Risk { low, medium, high, critical, unknown };
 std::string_view risk_name(Risk risk);
 std::optional<Risk> parse_risk(std::string_view text);
 
-/// One judgement of a rule about one place.
+/// One judgement of a rule about one place. Views are of the rule's own record, which lives as long as the program.
 struct Finding {
-  std::string rule;  ///< "create-index-not-concurrent"
+  std::string_view rule;  ///< "create-index-not-concurrent"
   Severity severity = Severity::warning;
   std::string file;  ///< the step's SQL path
   ByteRange range;
-  std::string message;      ///< what, in one sentence
-  std::string why;          ///< what happens to production
-  std::string suggestion;   ///< what to do instead; SQL where one exists
-  std::string object;       ///< "public.orders", may be empty
-  bool waived = false;      ///< by policy; then it does not block
-  std::string waiver;       ///< who, why, until; or the inline dbw:allow reason that asks for one
-  bool by_comment = false;  ///< the waiver, or the wish for one, is an inline comment's
+  std::string message;          ///< what, in one sentence
+  std::string_view why;         ///< what happens to production
+  std::string_view suggestion;  ///< what to do instead; SQL where one exists
+  std::string object;           ///< "public.orders", may be empty
+  bool waived = false;          ///< by policy; then it does not block
+  std::string waiver;           ///< who, why, until; or the inline dbw:allow reason that asks for one
+  bool by_comment = false;      ///< the waiver, or the wish for one, is an inline comment's
 };
 
 struct RiskFactor {

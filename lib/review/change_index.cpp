@@ -134,14 +134,22 @@ bool is_partial_index(const File& file, const Statement& statement) {
 
 }  // namespace
 
-ChangeIndex::ChangeIndex(const std::vector<File>& files) : m_locks(files), m_lookalikes(files), m_repetitions(files) {
+ChangeIndex::ChangeIndex(Engine engine, const std::vector<File>& files) {
+  ChangeLocksReader locks(engine);
   for (const File& file : files) {
+    locks.start_file(file.transactional);
     for (const sqlparse::Statement& statement : file.parsed.statements) {
+      locks.take(statement);
+      m_lookalikes.take(statement);
+      m_repetitions.take(statement);
       take(statement);
       take_indexes(file, statement);
+      if (engine == Engine::mysql) take_row_version(statement);
     }
+    locks.end_file();
     if (!file.parsed.problems.empty()) m_problems.emplace(&file, furthest_ends(file.parsed.problems));
   }
+  m_locks = locks.locks();
 }
 
 void ChangeIndex::take(const Statement& statement) {
@@ -158,7 +166,6 @@ void ChangeIndex::take(const Statement& statement) {
   for (const AlterAction& action : statement.actions) take_action(statement, action);
   if (statement.target_kind == ObjectKind::domain) take_domain(statement);
   take_tables(statement);
-  take_row_version(statement);
   take_guard(statement);
   take_restated(statement);
 }
@@ -228,7 +235,7 @@ void ChangeIndex::take_tables(const Statement& statement) {
 // A row version is used up by each statement, whatever the number of its columns; a rebuild takes all of them back.
 void ChangeIndex::take_row_version(const Statement& statement) {
   if (statement.kind != StatementKind::alter_table) return;
-  const std::vector<DdlOperation> operations = ddl_operations(statement);
+  const DdlOperations operations = ddl_operations(statement);
   if (operations.empty()) return;
   const bool columns = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
     return operation == DdlOperation::add_column || operation == DdlOperation::add_column_positioned ||

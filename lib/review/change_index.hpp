@@ -10,6 +10,7 @@
 
 #include "review/change_locks.hpp"
 #include "review/lookalikes.hpp"
+#include "review/names.hpp"
 #include "review/repetitions.hpp"
 #include "sqlparse/statement.hpp"
 
@@ -21,7 +22,7 @@ struct File;
 /// statements for each statement.
 class ChangeIndex {
  public:
-  explicit ChangeIndex(const std::vector<File>& files);
+  ChangeIndex(Engine engine, const std::vector<File>& files);
 
   /// Some statement creates a view of that name; a schema that one of them leaves out may be the other's.
   bool creates_view(const sqlparse::ObjectName& name) const;
@@ -108,7 +109,7 @@ class ChangeIndex {
   std::set<std::string> m_settings;
   std::set<std::string> m_constrained_domains;           ///< in lower case, as a column's type is
   std::map<sqlparse::ObjectName, bool> m_named_default;  ///< tables <something>_default: are they old?
-  std::map<std::string, sqlparse::ObjectName> m_permanent_tables;
+  NameMap<sqlparse::ObjectName> m_permanent_tables;
   ChangeLocks m_locks;
   Lookalikes m_lookalikes;
   Repetitions m_repetitions;
@@ -116,9 +117,10 @@ class ChangeIndex {
   std::map<sqlparse::ObjectName, std::size_t> m_row_version_counts;  ///< while reading
   std::map<std::string, std::string> m_renames;                      ///< new name of a table -> old one
   std::unordered_map<const sqlparse::Statement*, Masked> m_masked;
-  std::map<sqlparse::ObjectName, const sqlparse::Statement*> m_declared;  ///< while reading: tables and indexes
-  std::set<sqlparse::ObjectName> m_gone;                                  ///< while reading: tables, views, indexes
-  std::map<sqlparse::ObjectName, Keys> m_keys;
+  /// While reading: tables and indexes.
+  QualifiedNameMap<sqlparse::ObjectName, const sqlparse::Statement*> m_declared;
+  std::set<sqlparse::ObjectName> m_gone;  ///< while reading: tables, views, indexes
+  QualifiedNameMap<sqlparse::ObjectName, Keys> m_keys;
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_dropped_if_exists;  ///< while reading: constraints
   std::set<std::pair<const sqlparse::Statement*, std::string>> m_restated;
   /// Of each file's problems in the order of their starts: the start, and the furthest end so far.

@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "review/review.hpp"
 #include "review/work.hpp"
 
 namespace dbw::review {
@@ -99,25 +98,11 @@ std::vector<std::size_t> LockGraph::components() const {
 
 }  // namespace
 
-class ChangeLocksPass {
+class ChangeLocksReader::Pass {
  public:
-  ChangeLocksPass(ChangeLocks& out, Engine engine)
-      : m_out(out), m_facts(engine), m_postgresql(engine == Engine::postgresql) {}
+  explicit Pass(Engine engine) : m_facts(engine), m_postgresql(engine == Engine::postgresql) {}
 
-  void run(const std::vector<File>& files) {
-    for (const File& file : files) {
-      m_facts.start_file(file.transactional);
-      for (const Statement& statement : file.parsed.statements) take(statement);
-      end_transaction();
-    }
-    find_inversions();
-  }
-
- private:
-  struct Held {
-    LockWindow window;
-    std::size_t work_before;
-  };
+  void start_file(bool in_transaction) { m_facts.start_file(in_transaction); }
 
   void take(const Statement& statement) {
     const std::string& command = statement.transaction_command;
@@ -129,6 +114,32 @@ class ChangeLocksPass {
     if (!commits && m_facts.in_transaction()) take_locks(statement);
     m_facts.apply(statement);
   }
+
+  void end_transaction() {
+    if (!m_held.empty()) {
+      std::vector<LockWindow>& windows = m_out.m_windows[m_first];
+      for (Held& held : m_held) {
+        held.window.work = m_work - held.work_before;
+        windows.push_back(std::move(held.window));
+      }
+    }
+    m_held.clear();
+    m_index.clear();
+    m_ordered.clear();
+    m_work = 0;
+    ++m_transaction;
+  }
+
+  ChangeLocks locks() {
+    find_inversions();
+    return std::move(m_out);
+  }
+
+ private:
+  struct Held {
+    LockWindow window;
+    std::size_t work_before;
+  };
 
   void take_locks(const Statement& statement) {
     if (statement.temporary) return;
@@ -162,21 +173,6 @@ class ChangeLocksPass {
     m_last = node;
   }
 
-  void end_transaction() {
-    if (!m_held.empty()) {
-      std::vector<LockWindow>& windows = m_out.m_windows[m_first];
-      for (Held& held : m_held) {
-        held.window.work = m_work - held.work_before;
-        windows.push_back(std::move(held.window));
-      }
-    }
-    m_held.clear();
-    m_index.clear();
-    m_ordered.clear();
-    m_work = 0;
-    ++m_transaction;
-  }
-
   // An edge inside a component lies on a circle. No transaction makes a circle alone: it takes each table once.
   void find_inversions() {
     const std::vector<std::size_t> component = m_graph.components();
@@ -197,7 +193,7 @@ class ChangeLocksPass {
                                  LockInversion{m_graph.table(last.from), m_graph.table(last.edge.to)});
   }
 
-  ChangeLocks& m_out;
+  ChangeLocks m_out;
   ChangeFacts m_facts;
   bool m_postgresql;
   std::vector<Held> m_held;  ///< of the running transaction, in the order of the locks
@@ -210,9 +206,12 @@ class ChangeLocksPass {
   std::size_t m_transaction = 0;
 };
 
-ChangeLocks::ChangeLocks(const std::vector<File>& files) {
-  if (!files.empty()) ChangeLocksPass(*this, files.front().parsed.engine).run(files);
-}
+ChangeLocksReader::ChangeLocksReader(Engine engine) : m_pass(std::make_unique<Pass>(engine)) {}
+ChangeLocksReader::~ChangeLocksReader() = default;
+void ChangeLocksReader::start_file(bool in_transaction) { m_pass->start_file(in_transaction); }
+void ChangeLocksReader::take(const Statement& statement) { m_pass->take(statement); }
+void ChangeLocksReader::end_file() { m_pass->end_transaction(); }
+ChangeLocks ChangeLocksReader::locks() { return m_pass->locks(); }
 
 const std::vector<LockWindow>& ChangeLocks::windows_from(const Statement& statement) const {
   static const std::vector<LockWindow> k_none;

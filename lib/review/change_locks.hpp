@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -8,8 +9,6 @@
 #include "review/held_locks.hpp"
 
 namespace dbw::review {
-
-struct File;
 
 /// A table older than the change that a transaction keeps from other sessions until it ends.
 struct LockWindow {
@@ -23,11 +22,9 @@ struct LockInversion {
   sqlparse::ObjectName first, second;  ///< second is taken by the statement
 };
 
-/// The locks of all transactions of the change, each as a whole: made once, in one pass.
+/// The locks of all transactions of the change, each as a whole. ChangeLocksReader makes them.
 class ChangeLocks {
  public:
-  explicit ChangeLocks(const std::vector<File>& files);
-
   /// PostgreSQL. Of the transaction whose first write-blocking lock the statement takes: every table that it closes to
   /// writers. Empty for every other statement.
   const std::vector<LockWindow>& windows_from(const sqlparse::Statement& statement) const;
@@ -36,9 +33,25 @@ class ChangeLocks {
   std::optional<LockInversion> inversion_at(const sqlparse::Statement& statement) const;
 
  private:
-  friend class ChangeLocksPass;
+  friend class ChangeLocksReader;
   std::unordered_map<const sqlparse::Statement*, std::vector<LockWindow>> m_windows;
   std::unordered_map<const sqlparse::Statement*, LockInversion> m_inversions;
+};
+
+/// Reads the locks of a change in one pass over its statements, in the order in which they run.
+class ChangeLocksReader {
+ public:
+  explicit ChangeLocksReader(Engine engine);
+  ~ChangeLocksReader();
+  void start_file(bool in_transaction);
+  void take(const sqlparse::Statement& statement);
+  void end_file();
+  /// Once, behind the last file.
+  ChangeLocks locks();
+
+ private:
+  class Pass;
+  std::unique_ptr<Pass> m_pass;
 };
 
 }  // namespace dbw::review

@@ -61,7 +61,7 @@ class Tally {
  public:
   struct Key {
     std::string file;
-    std::string rule;
+    std::string_view rule;
     std::string object;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
@@ -70,7 +70,7 @@ class Tally {
     ++m_by_rule[{file, finding.rule}];
     if (finding.severity >= model::Severity::warning) ++m_by_object[{file, finding.rule, finding.object}];
   }
-  int of_rule(const std::string& file, const std::string& rule) const {
+  int of_rule(const std::string& file, std::string_view rule) const {
     const auto found = m_by_rule.find({file, rule});
     return found != m_by_rule.end() ? found->second : 0;
   }
@@ -81,7 +81,7 @@ class Tally {
   const std::map<Key, int>& by_object() const { return m_by_object; }
 
  private:
-  std::map<std::pair<std::string, std::string>, int> m_by_rule;
+  std::map<std::pair<std::string, std::string_view>, int> m_by_rule;
   std::map<Key, int> m_by_object;  ///< warnings and above
 };
 
@@ -185,7 +185,7 @@ class Proposer {
 
   // ---- candidates
 
-  using ByRule = std::map<std::string, std::vector<const model::Finding*>>;
+  using ByRule = std::map<std::string_view, std::vector<const model::Finding*>>;
 
   void find_candidates() {
     for (std::size_t i = 0; i < m_input.files.size(); ++i) {
@@ -228,7 +228,7 @@ class Proposer {
   }
 
   /// Adds the fix of one rule to the candidate; an empty reason: the rule has none.
-  std::optional<std::string> try_fix(Candidate& candidate, const std::string& rule,
+  std::optional<std::string> try_fix(Candidate& candidate, std::string_view rule,
                                      const std::optional<std::string>& one_piece) {
     const Fix fix = find_fix(rule);
     if (fix == nullptr) return "";
@@ -370,12 +370,13 @@ class Proposer {
   }
 
   std::optional<std::string> still_found(const Accepted& accepted, const Tally& after) const {
-    std::map<std::pair<std::string, std::string>, int> promised;
+    std::map<std::pair<std::string, std::string_view>, int> promised;
     for (const Candidate* candidate : accepted) {
       for (const model::Finding* finding : candidate->findings) ++promised[{finding->file, finding->rule}];
     }
     for (const auto& [key, count] : promised) {
-      if (after.of_rule(key.first, key.second) > m_before.of_rule(key.first, key.second) - count) return key.second;
+      if (after.of_rule(key.first, key.second) > m_before.of_rule(key.first, key.second) - count)
+        return std::string(key.second);
     }
     return std::nullopt;
   }
@@ -388,7 +389,7 @@ class Proposer {
           std::any_of(accepted.begin(), accepted.end(), [&, &rule = key.rule, &file = key.file](const Candidate* it) {
             return m_input.files[it->file].path == file && it->rewrite.brings.count(rule) != 0;
           });
-      if (!named) return key.rule;
+      if (!named) return std::string(key.rule);
     }
     return std::nullopt;
   }

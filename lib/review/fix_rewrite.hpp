@@ -28,7 +28,7 @@ struct Rewrite {
   std::vector<std::string> behind;      ///< the same, right behind it
   std::vector<std::string> validate;    ///< in a later transaction
   std::vector<std::string> finish;      ///< in a transaction behind that of `validate`
-  std::set<std::string> brings;         ///< rules that name the same danger where the fix now says it otherwise
+  std::set<std::string_view> brings;    ///< rules that name the same danger where the fix now says it otherwise
   std::vector<std::string> conditions;  ///< FixProposal::conditions
 
   bool needs_steps() const {

@@ -1,13 +1,10 @@
 #include "review/lookalikes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <functional>
-#include <set>
 
 #include "base/text.hpp"
-#include "review/review.hpp"
 
 namespace dbw::review {
 namespace {
@@ -81,16 +78,6 @@ void append_shape(std::string& out, char c, bool capitals) {
   }
 }
 
-template <typename Use>
-void for_names(const sqlparse::Statement& statement, Use use) {
-  for (const sqlparse::ObjectUse& object : statement.objects) use(object.name.name);
-  for (const sqlparse::ColumnDefinition& column : statement.columns) use(column.name);
-  for (const sqlparse::AlterAction& action : statement.actions) {
-    use(action.column.name);
-    use(action.new_name);
-  }
-}
-
 }  // namespace
 
 std::string latin_look(std::string_view name) {
@@ -128,18 +115,21 @@ std::vector<std::string_view> scripts_of(std::string_view name) {
   return out;
 }
 
-Lookalikes::Lookalikes(const std::vector<File>& files) {
-  std::set<std::string_view> seen;
-  std::array<std::string_view, 256> recent;  // most names come again and again
-  for (const File& file : files) {
-    for (const sqlparse::Statement& statement : file.parsed.statements)
-      for_names(statement, [&](const std::string& name) {
-        std::string_view& last = recent[std::hash<std::string_view>()(name) % recent.size()];
-        if (name.empty() || name == last) return;
-        last = name;
-        if (seen.insert(name).second) m_any |= !m_first.try_emplace(skeleton(name), name).second;
-      });
+void Lookalikes::take(const sqlparse::Statement& statement) {
+  for (const sqlparse::ObjectUse& object : statement.objects) take_name(object.name.name);
+  for (const sqlparse::ColumnDefinition& column : statement.columns) take_name(column.name);
+  for (const sqlparse::AlterAction& action : statement.actions) {
+    take_name(action.column.name);
+    take_name(action.new_name);
   }
+}
+
+void Lookalikes::take_name(const std::string& name) {
+  if (name.empty()) return;
+  std::string_view& last = m_recent[std::hash<std::string_view>()(name) % m_recent.size()];
+  if (name == last) return;
+  last = name;
+  if (m_seen.insert(name).second) m_any |= !m_first.try_emplace(skeleton(name), name).second;
 }
 
 std::optional<std::string> Lookalikes::of(const std::string& name) const {

@@ -179,15 +179,12 @@ std::optional<Op> of_action(KeyChange key, const AlterAction& action) {
   }
 }
 
-void add_once(std::vector<Op>& operations, std::optional<Op> operation) {
-  if (operation && std::find(operations.begin(), operations.end(), *operation) == operations.end())
-    operations.push_back(*operation);
+void add(DdlOperations& operations, std::optional<Op> operation) {
+  if (operation) operations.add(*operation);
 }
 
-bool holds(const std::vector<Op>& operations, std::initializer_list<Op> wanted) {
-  return std::any_of(wanted.begin(), wanted.end(), [&](Op operation) {
-    return std::find(operations.begin(), operations.end(), operation) != operations.end();
-  });
+bool has_any(const DdlOperations& operations, std::initializer_list<Op> wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](Op operation) { return operations.has(operation); });
 }
 
 }  // namespace
@@ -203,16 +200,16 @@ OnlineDdl online_ddl(DdlOperation operation, Engine engine, ServerVersion versio
   return out;
 }
 
-std::vector<DdlOperation> ddl_operations(const Statement& statement) {
-  std::vector<Op> out;
+DdlOperations ddl_operations(const Statement& statement) {
+  DdlOperations out;
   if (statement.kind == StatementKind::create_index) {
-    for (const sqlparse::IndexDefinition& index : statement.indexes) add_once(out, of_index(index.kind));
+    for (const sqlparse::IndexDefinition& index : statement.indexes) add(out, of_index(index.kind));
   } else if (statement.kind == StatementKind::alter_table) {
     const KeyChange key = key_change(statement);
-    for (const AlterAction& action : statement.actions) add_once(out, of_action(key, action));
-    if (holds(out, {Op::add_column, Op::add_column_positioned, Op::drop_column}) &&
-        holds(out, {Op::add_index, Op::add_spatial_index}))
-      out.push_back(Op::change_columns_and_indexes);
+    for (const AlterAction& action : statement.actions) add(out, of_action(key, action));
+    if (has_any(out, {Op::add_column, Op::add_column_positioned, Op::drop_column}) &&
+        has_any(out, {Op::add_index, Op::add_spatial_index}))
+      out.add(Op::change_columns_and_indexes);
   }
   return out;
 }

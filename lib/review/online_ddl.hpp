@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string_view>
-#include <vector>
 
 #include "review/server_version.hpp"
 #include "sqlparse/statement.hpp"
@@ -28,6 +30,23 @@ enum class DdlOperation {
   repartition,    ///< PARTITION BY, REMOVE PARTITIONING
   system_versioning,
 };
+inline constexpr std::size_t k_ddl_operations_count = static_cast<std::size_t>(DdlOperation::system_versioning) + 1;
+
+/// Each at most once, in the order in which they were added.
+class DdlOperations {
+ public:
+  const DdlOperation* begin() const { return m_list.data(); }
+  const DdlOperation* end() const { return m_list.data() + m_count; }
+  bool empty() const { return m_count == 0; }
+  bool has(DdlOperation operation) const { return std::find(begin(), end(), operation) != end(); }
+  void add(DdlOperation operation) {
+    if (!has(operation)) m_list[m_count++] = operation;
+  }
+
+ private:
+  std::array<DdlOperation, k_ddl_operations_count> m_list{};
+  std::size_t m_count = 0;
+};
 
 enum class DdlWork {
   metadata,  ///< INSTANT, or INPLACE without work on the rows
@@ -44,9 +63,9 @@ struct OnlineDdl {
 };
 
 OnlineDdl online_ddl(DdlOperation operation, Engine engine, ServerVersion version);
-/// The operations of ALTER TABLE and CREATE INDEX, each once; what touches metadata alone, or is the business of a rule
-/// of its own, is not among them.
-std::vector<DdlOperation> ddl_operations(const sqlparse::Statement& statement);
+/// The operations of ALTER TABLE and CREATE INDEX; what touches metadata alone, or is the business of a rule of its
+/// own, is not among them.
+DdlOperations ddl_operations(const sqlparse::Statement& statement);
 
 /// The value of ALGORITHM or LOCK, lower case; empty where not written.
 std::string_view ddl_clause(const sqlparse::Statement& statement, std::string_view name);

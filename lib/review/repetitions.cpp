@@ -1,29 +1,19 @@
 #include "review/repetitions.hpp"
 
-#include <map>
-#include <string>
-#include <utility>
-
 #include "base/text.hpp"
-#include "review/review.hpp"
 
 namespace dbw::review {
 
 using sqlparse::Statement;
 using sqlparse::StatementKind;
 
-Repetitions::Repetitions(const std::vector<File>& files) {
-  std::map<std::pair<StatementKind, std::string>, std::size_t> groups;
-  for (const File& file : files) {
-    for (const Statement& statement : file.parsed.statements) {
-      const bool slice = statement.kind == StatementKind::update || statement.kind == StatementKind::delete_;
-      if (!slice || statement.temporary) continue;
-      const auto [group, first] =
-          groups.emplace(std::pair(statement.kind, to_lower(statement.target.name)), m_totals.size());
-      if (first) m_totals.push_back(0);
-      m_slices.emplace(&statement, Slice{group->second, ++m_totals[group->second]});
-    }
-  }
+void Repetitions::take(const Statement& statement) {
+  const bool slice = statement.kind == StatementKind::update || statement.kind == StatementKind::delete_;
+  if (!slice || statement.temporary) return;
+  const auto [group, first] =
+      m_groups.emplace(std::pair(statement.kind, to_lower(statement.target.name)), m_totals.size());
+  if (first) m_totals.push_back(0);
+  m_slices.emplace(&statement, Slice{group->second, ++m_totals[group->second]});
 }
 
 std::size_t Repetitions::number(const Statement& statement) const {

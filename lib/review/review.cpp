@@ -202,7 +202,7 @@ std::vector<Part> cut_parts(const ReviewInput& input) {
 /// The findings of all parts, in the order of the statements.
 std::vector<model::Finding> collect_findings(const ReviewInput& input, const std::vector<const Rule*>& rules) {
   const ActiveChecks checks = active_checks(input, rules);
-  const ChangeIndex index(input.files);
+  const ChangeIndex index(input.engine, input.files);
   const std::vector<Part> parts = cut_parts(input);
   std::vector<std::vector<model::Finding>> found(parts.size());
   run_together(static_cast<unsigned>(parts.size()),

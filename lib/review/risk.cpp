@@ -118,11 +118,12 @@ void add_class(const ReviewInput& input, std::vector<model::RiskFactor>& out) {
 
 void add_findings(const std::vector<model::Finding>& findings, std::vector<model::RiskFactor>& out) {
   for (const model::Severity severity : {model::Severity::block, model::Severity::error, model::Severity::warning}) {
-    std::set<std::string> rules;
+    std::set<std::string_view> rules;
     std::string names;
     for (const model::Finding& finding : findings) {
       if (finding.severity != severity || finding.waived || !rules.insert(finding.rule).second) continue;
-      names += (names.empty() ? "" : ", ") + finding.rule;
+      names += names.empty() ? "" : ", ";
+      names += finding.rule;
     }
     if (rules.empty()) continue;
     const int counted = std::min(static_cast<int>(rules.size()), k_risk_rules_max);

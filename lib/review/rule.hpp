@@ -59,8 +59,7 @@ struct RuleInfo {
 /// Collects what rules find; knows the rule that is running, its severity and the file.
 class Findings {
  public:
-  /// One finding of the running rule. The reference is good until the next call: a rule may sharpen `suggestion` or
-  /// call at_most.
+  /// One finding of the running rule. The reference is good until the next call, for at_most.
   model::Finding& add(ByteRange range, std::string message, std::string object = {});
   /// Lowers a finding to `severity` where it stands higher.
   static void at_most(model::Finding& finding, model::Severity severity);

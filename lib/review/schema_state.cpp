@@ -83,6 +83,7 @@ const schema::Relation* SchemaState::find(const schema::Name& name) const {
 
 // A bare name that several schemas have is not resolved: which one it means is for the session to say.
 std::optional<schema::Name> SchemaState::resolve(const ObjectName& name) const {
+  if (name.name.empty()) return std::nullopt;
   const schema::Name full{fold(name.schema), fold(name.name)};
   if (!full.schema.empty() && find(full) != nullptr) return full;
   const auto candidates = m_by_bare_name.find(full.name);
@@ -392,6 +393,8 @@ schema::Catalogue SchemaState::catalogue() const {
   out.engine = m_engine;
   out.relations.clear();
   for (const auto& [name, relation] : m_relations) out.relations.push_back(relation.get());
+  std::sort(out.relations.begin(), out.relations.end(),
+            [](const schema::Relation& a, const schema::Relation& b) { return a.name < b.name; });
   return out;
 }
 

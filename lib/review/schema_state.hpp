@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/schema_types.hpp"
+#include "review/names.hpp"
 #include "sqlparse/statement.hpp"
 
 namespace dbw::review {
@@ -69,10 +70,10 @@ class SchemaState {
 
   Engine m_engine;
   const schema::Catalogue* m_snapshot;
-  std::map<schema::Name, Entry> m_relations;                     ///< folded names; what was dropped is absent
-  std::map<std::string, std::set<schema::Name>> m_by_bare_name;  ///< may name what is absent by now
-  std::map<schema::Name, std::set<schema::Name>> m_referencing;  ///< likewise
-  std::map<std::string, std::vector<schema::Name>> m_naming;     ///< by every name in a definition
+  QualifiedNameMap<schema::Name, Entry> m_relations;                     ///< folded; what was dropped is absent
+  NameMap<std::set<schema::Name>> m_by_bare_name;                        ///< may name what is absent by now
+  QualifiedNameMap<schema::Name, std::set<schema::Name>> m_referencing;  ///< likewise
+  std::map<std::string, std::vector<schema::Name>> m_naming;             ///< by every name in a definition
   bool m_names_moved = false;                                    ///< search_path changed: bare names say nothing
   bool m_forgot = false;
 };

@@ -53,7 +53,7 @@ class FindingIndex {
 
   /// Calls `use` for the rule's findings in the statement, or behind the comment where no statement follows.
   template <typename Use>
-  void each(const std::string& rule, std::size_t statement, std::size_t comment, const Use& use) const {
+  void each(std::string_view rule, std::size_t statement, std::size_t comment, const Use& use) const {
     const ByteRange scope = statement == k_no_statement ? ByteRange{comment, m_file.parsed.sql.size()}
                                                         : m_file.parsed.statements[statement].range;
     if (const auto found = m_inside.find({rule, statement}); found != m_inside.end()) {
@@ -69,8 +69,8 @@ class FindingIndex {
 
  private:
   const File& m_file;
-  std::map<std::pair<std::string, std::size_t>, std::vector<model::Finding*>> m_inside;
-  std::map<std::string, std::vector<model::Finding*>> m_spanning;
+  std::map<std::pair<std::string_view, std::size_t>, std::vector<model::Finding*>> m_inside;
+  std::map<std::string_view, std::vector<model::Finding*>> m_spanning;
 };
 
 bool covers(const model::Waiver& waiver, const ReviewInput& input, const model::Finding& finding) {

@@ -197,7 +197,7 @@ MatchInput match_input(const model::Request& request, const model::Review& revie
   out.mode = request.mode;
   out.classes = review.classes();
   out.risk = review.risk;
-  std::set<std::string> rules;
+  std::set<std::string_view> rules;
   for (const model::Finding& finding : review.findings) {
     if (!finding.waived) rules.insert(finding.rule);
   }

@@ -14,11 +14,11 @@ namespace {
 
 model::TraceInputs review_inputs(const model::Review& review) {
   model::TraceInputs inputs{{"rule_set", review.rule_set.text()}, {"risk", std::string(model::risk_name(review.risk))}};
-  std::set<std::string> blocking;
+  std::set<std::string_view> blocking;
   for (const model::Finding& finding : review.findings) {
     if (finding.severity == model::Severity::block && !finding.waived) blocking.insert(finding.rule);
   }
-  for (const std::string& rule : blocking) inputs.push_back({"blocking_rule", rule});
+  for (const std::string_view rule : blocking) inputs.push_back({"blocking_rule", std::string(rule)});
   return inputs;
 }
 
@@ -26,7 +26,7 @@ void add_review_refusals(const model::Review& review, std::vector<Refusal>& refu
   for (const model::Finding& finding : review.findings) {
     if (finding.severity != model::Severity::block || finding.waived) continue;
     refusals.push_back({ErrorCode::review_blocked,
-                        fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message), finding.suggestion});
+                        fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message), std::string(finding.suggestion)});
   }
 }
 

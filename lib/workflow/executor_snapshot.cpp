@@ -23,11 +23,11 @@ void add_review_inputs(const model::Review& approved, const Content& again, mode
   inputs.push_back({"approved_risk", std::string(model::risk_name(approved.risk))});
   inputs.push_back({"risk", std::string(model::risk_name(again.review.risk))});
   for (const model::Step& step : again.match.steps) inputs.push_back({"step", step.id});
-  std::set<std::string> blocking;
+  std::set<std::string_view> blocking;
   for (const model::Finding& finding : again.review.findings) {
     if (finding.severity == model::Severity::block && !finding.waived) blocking.insert(finding.rule);
   }
-  for (const std::string& rule : blocking) inputs.push_back({"blocking_rule", rule});
+  for (const std::string_view rule : blocking) inputs.push_back({"blocking_rule", std::string(rule)});
 }
 
 }  // namespace

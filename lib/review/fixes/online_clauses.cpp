@@ -47,7 +47,7 @@ std::optional<Clauses> best_clauses(const FixInput& in) {
       (!statement.actions.empty() && std::all_of(statement.actions.begin(), statement.actions.end(), is_known));
   if (!known) return std::nullopt;
   const ServerVersion version = server_version(in.review.engine, in.review.server_version);
-  const std::vector<DdlOperation> operations = ddl_operations(statement);
+  const DdlOperations operations = ddl_operations(statement);
   Clauses out;
   out.instant =
       !operations.empty() && std::none_of(statement.actions.begin(), statement.actions.end(),

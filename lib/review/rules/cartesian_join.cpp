@@ -13,8 +13,9 @@ struct FromClause {
   bool where = false;
 };
 
-constexpr Keyword k_behind_from[] = {"where",  "group", "order", "having",    "limit", "union",  "except", "intersect",
-                                     "window", "fetch", "for",   "returning", "set",   "select", "from",   ")"};
+constexpr Keyword k_behind_from[] = {"where",     "group",  "order", "having", "limit",     "union", "except",
+                                     "intersect", "window", "fetch", "for",    "returning", "set",   "select",
+                                     "from"};
 
 /// Functions, LATERAL and t.column may depend on the tables before the comma.
 bool depends_on_others(const Lexemes& lexemes, std::size_t comma) {
@@ -28,10 +29,13 @@ bool needs_no_condition(const Lexemes& lexemes, std::size_t join) {
 FromClause read_from(const Lexemes& lexemes, std::size_t from) {
   FromClause out;
   for (std::size_t i = from + 1; i < lexemes.size() && lexemes[i].depth >= lexemes[from].depth; i = lexemes.next(i)) {
-    if (lexemes[i].key == 0) continue;  // a literal, a number or a quoted name
+    if (lexemes[i].kind == Lexeme::Kind::mark) {
+      if (lexemes.is(i, ")")) return out;
+      out.tables += lexemes.is(i, ",") && !depends_on_others(lexemes, i);
+    }
+    if (lexemes[i].kind != Lexeme::Kind::word) continue;
     out.where = lexemes.is(i, "where");
     if (lexemes.is_any(i, k_behind_from)) return out;
-    out.tables += lexemes.is(i, ",") && !depends_on_others(lexemes, i);
     out.joins += lexemes.is(i, "join") && !needs_no_condition(lexemes, i);
     out.conditions += lexemes.is_any(i, {"on", "using"});
   }

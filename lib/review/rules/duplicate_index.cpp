@@ -15,8 +15,10 @@ bool holds_expressions(const std::vector<std::string>& columns) {
 }
 
 void check_duplicate_index(const RuleInput& in, Findings& out) {
+  std::size_t count = 0;
+  for_declared_keys(in, [&](const std::vector<std::string>&) { ++count; });
+  if (count < 2 || has_descending_keys(in.lexemes)) return;
   std::vector<std::vector<std::string>> keys = declared_keys(in);
-  if (keys.size() < 2 || has_descending_keys(in.lexemes)) return;
   std::erase_if(keys, holds_expressions);
   std::sort(keys.begin(), keys.end());
   const auto twice = std::adjacent_find(keys.begin(), keys.end());

@@ -28,29 +28,34 @@ std::vector<std::string> referenced_columns(const RuleInput& in, const sqlparse:
   return {};
 }
 
-/// What the statement itself declares.
-using Declared = std::vector<const sqlparse::ColumnDefinition*>;
-
-const schema::Column* own_column(const RuleInput& in, const Declared& declared, const std::string& name,
-                                 schema::Column& made) {
-  for (const sqlparse::ColumnDefinition* column : declared) {
-    if (column->name != name) continue;
-    made.type = column->type;
-    made.is_unsigned = column->is_unsigned;
-    made.charset = column->charset;
-    return &made;
+/// As the statement itself declares it, else nullptr.
+const sqlparse::ColumnDefinition* declared_column(const Statement& statement, const std::string& name) {
+  for (const sqlparse::ColumnDefinition& column : statement.columns) {
+    if (column.name == name) return &column;
   }
-  return in.schema.column(in.statement.target, name);
+  for (const AlterAction& action : statement.actions) {
+    if (action.kind == AlterAction::Kind::add_column && action.column.name == name) return &action.column;
+  }
+  return nullptr;
 }
 
-void check_key(const RuleInput& in, const sqlparse::Constraint& key, const Declared& declared,
-               const std::string& inline_column, Findings& out) {
+const schema::Column* own_column(const RuleInput& in, const std::string& name, schema::Column& made) {
+  const sqlparse::ColumnDefinition* column = declared_column(in.statement, name);
+  if (column == nullptr) return in.schema.column(in.statement.target, name);
+  made.type = column->type;
+  made.is_unsigned = column->is_unsigned;
+  made.charset = column->charset;
+  return &made;
+}
+
+void check_key(const RuleInput& in, const sqlparse::Constraint& key, const std::string& inline_column, Findings& out) {
+  if (key.kind != ConstraintKind::foreign_key) return;
   const std::vector<std::string> own =
       key.columns.empty() && !inline_column.empty() ? std::vector<std::string>{inline_column} : key.columns;
   const std::vector<std::string> others = referenced_columns(in, key);
   for (std::size_t i = 0; i < std::min(own.size(), others.size()); ++i) {
     schema::Column made;
-    const schema::Column* column = own_column(in, declared, own[i], made);
+    const schema::Column* column = own_column(in, own[i], made);
     const schema::Column* other = in.schema.column(key.references, others[i]);
     if (column == nullptr || other == nullptr || column->type.empty() || other->type.empty()) continue;
     const std::string type = plain_type(in, *column), wanted = plain_type(in, *other);
@@ -66,24 +71,14 @@ void check_key(const RuleInput& in, const sqlparse::Constraint& key, const Decla
 }
 
 void check_foreign_key_type_mismatch(const RuleInput& in, Findings& out) {
-  const Statement& statement = in.statement;
-  if (statement.kind != StatementKind::create_table && statement.kind != StatementKind::alter_table) return;
-  Declared declared;
-  for (const sqlparse::ColumnDefinition& column : statement.columns) declared.push_back(&column);
-  for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_column) declared.push_back(&action.column);
-  }
-  for (const sqlparse::ColumnDefinition* column : declared) {
-    for (const sqlparse::Constraint& key : column->constraints) {
-      if (key.kind == ConstraintKind::foreign_key) check_key(in, key, declared, column->name, out);
-    }
-  }
-  for (const sqlparse::Constraint& key : statement.constraints) {
-    if (key.kind == ConstraintKind::foreign_key) check_key(in, key, declared, {}, out);
-  }
-  for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_constraint && action.constraint.kind == ConstraintKind::foreign_key)
-      check_key(in, action.constraint, declared, {}, out);
+  const auto check_column = [&](const sqlparse::ColumnDefinition& column) {
+    for (const sqlparse::Constraint& key : column.constraints) check_key(in, key, column.name, out);
+  };
+  for (const sqlparse::ColumnDefinition& column : in.statement.columns) check_column(column);
+  for (const sqlparse::Constraint& key : in.statement.constraints) check_key(in, key, {}, out);
+  for (const AlterAction& action : in.statement.actions) {
+    if (action.kind == AlterAction::Kind::add_column) check_column(action.column);
+    if (action.kind == AlterAction::Kind::add_constraint) check_key(in, action.constraint, {}, out);
   }
 }
 

@@ -19,7 +19,7 @@ std::set<std::string> prefixed_columns(const Lexemes& lexemes) {
 }
 
 /// The long columns of the table that this statement, or the change before it, declares.
-std::set<std::string> long_columns(const RuleInput& in, const std::vector<std::vector<std::string>>& keys) {
+std::set<std::string> long_columns(const RuleInput& in) {
   std::set<std::string> out;
   for (const sqlparse::ColumnDefinition& column : in.statement.columns) {
     if (is_long_type(column.type)) out.insert(to_lower(column.name));
@@ -28,22 +28,20 @@ std::set<std::string> long_columns(const RuleInput& in, const std::vector<std::v
     if (action.kind == AlterAction::Kind::add_column && is_long_type(action.column.type))
       out.insert(to_lower(action.column.name));
   }
-  for (const std::vector<std::string>& key : keys) {
+  for_declared_keys(in, [&](const std::vector<std::string>& key) {
     for (const std::string& name : key) {
       const sqlparse::ColumnDefinition* known = in.facts.column(table_of(in.statement), name);
       if (known != nullptr && is_long_type(known->type)) out.insert(to_lower(name));
     }
-  }
+  });
   return out;
 }
 
 void check_index_on_blob(const RuleInput& in, Findings& out) {
-  const std::vector<std::vector<std::string>> keys = declared_keys(in);
-  if (keys.empty()) return;
-  const std::set<std::string> longs = long_columns(in, keys);
+  const std::set<std::string> longs = long_columns(in);
   if (longs.empty()) return;
   const std::set<std::string> prefixed = prefixed_columns(in.lexemes);
-  for (const std::vector<std::string>& key : keys) {
+  for (const std::vector<std::string>& key : declared_keys(in)) {
     for (const std::string& name : key) {
       if (longs.count(to_lower(name)) == 0 || prefixed.count(to_lower(name)) != 0) continue;
       out.add(in.statement.range, "an index holds all of " + quoted(name) + ", a TEXT, BLOB or JSON column",

@@ -48,12 +48,14 @@ constexpr std::string_view k_client_commands[] = {"charset",
                                                   "system",
                                                   "tee",
                                                   "warnings"};
+constexpr WordFilter k_client_filter(k_client_commands);
 
 class Reader {
  public:
   Reader(std::string_view sql, Engine engine, LexMode mode, const VersionGroups& groups)
       : m_sql(sql),
         m_engine(engine),
+        m_tokens(sql),
         m_splitter(sql, Lexer(sql, engine, mode, groups, m_reading.problems), k_statement_bytes_max) {}
 
   Reading run() {
@@ -86,17 +88,17 @@ class Reader {
                      Kind::too_large});
     }
     check_tokens(split.tokens);
-    const Tokens tokens(m_sql, std::move(split.tokens));
-    if (tokens.is_any(0, k_client_commands)) {
+    m_tokens.take(split.tokens);
+    if (k_client_filter.may_hold(m_tokens.text(0)) && m_tokens.is_any(0, k_client_commands)) {
       return refuse(
           {split.range,
-           fmt::format("{} is a command of the mysql client: dbw runs no client commands", to_lower(tokens.text(0))),
+           fmt::format("{} is a command of the mysql client: dbw runs no client commands", to_lower(m_tokens.text(0))),
            Kind::client_command});
     }
     // Whatever follows such a text would become part of it.
     if (split.has_body && !split.well_formed)
       m_reading.problems.push_back({split.range, "a block of the body is not closed", Kind::cut_off});
-    read_shape(m_reading.statements.emplace_back(), tokens, m_engine, split);
+    read_shape(m_reading.statements.emplace_back(), m_tokens, m_engine, split);
   }
 
   void check_tokens(const std::vector<Token>& tokens) {
@@ -140,6 +142,7 @@ class Reader {
   bool m_ascii = is_ascii(m_sql);                                       ///< then all names are
   bool m_plain = m_ascii && m_sql.find('{') == std::string_view::npos;  ///< then no token but a parameter is a problem
   Engine m_engine;
+  Tokens m_tokens;  ///< of the statement that is read
   Reading m_reading;
   Splitter m_splitter;
 };

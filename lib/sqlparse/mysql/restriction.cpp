@@ -23,12 +23,15 @@ ByteRange strip(const Tokens& t, ByteRange range) {
   return range;
 }
 
-/// The parts between an operator outside parentheses; the AND of BETWEEN ... AND stays inside its part.
-std::vector<ByteRange> parts(const Tokens& t, ByteRange range, std::string_view word, std::string_view symbol) {
-  std::vector<ByteRange> out;
+/// Where the operators stand that join conditions, outside parentheses; the AND of BETWEEN ... AND joins none.
+struct Operators {
+  std::vector<std::size_t> alternatives, differences, conjunctions;
+};
+
+Operators operators_in(const Tokens& t, ByteRange range) {
+  Operators out;
   int cases = 0;
   int between = 0;
-  std::size_t start = range.start;
   for (Cursor cursor(t, range); !cursor.done(); cursor.skip()) {
     const std::size_t i = cursor.position();
     if (t.is(i, "case")) ++cases;
@@ -39,12 +42,28 @@ std::vector<ByteRange> parts(const Tokens& t, ByteRange range, std::string_view 
       --between;
       continue;
     }
-    if (!t.is(i, word) && !t.is(i, symbol)) continue;
-    out.push_back({start, i});
-    start = i + 1;
+    if (t.is(i, "or") || t.is(i, "||")) out.alternatives.push_back(i);
+    if (t.is(i, "xor")) out.differences.push_back(i);
+    if (t.is(i, "and") || t.is(i, "&&")) out.conjunctions.push_back(i);
   }
-  out.push_back({start, range.end});
   return out;
+}
+
+/// True where a part of the range between these operators is always true.
+bool any_always(const Tokens& t, ByteRange range, const std::vector<std::size_t>& operators, int depth) {
+  for (const std::size_t each : operators) {
+    if (truth(t, {range.start, each}, depth) == Truth::always) return true;
+    range.start = each + 1;
+  }
+  return truth(t, range, depth) == Truth::always;
+}
+
+bool all_always(const Tokens& t, ByteRange range, const std::vector<std::size_t>& operators, int depth) {
+  for (const std::size_t each : operators) {
+    if (truth(t, {range.start, each}, depth) != Truth::always) return false;
+    range.start = each + 1;
+  }
+  return truth(t, range, depth) == Truth::always;
 }
 
 bool is_literal(const Tokens& t, std::size_t i) {
@@ -108,20 +127,12 @@ Truth truth(const Tokens& t, ByteRange range, int depth) {
   range = strip(t, range);
   if (range.start >= range.end) return Truth::unknown;
   if (range.end - range.start == 1 && is_literal(t, range.start)) return of_literal(t, range.start);
-  const std::vector<ByteRange> alternatives = parts(t, range, "or", "||");
-  if (alternatives.size() > 1) {
-    for (const ByteRange& part : alternatives) {
-      if (truth(t, part, depth + 1) == Truth::always) return Truth::always;
-    }
-    return Truth::unknown;
-  }
-  if (parts(t, range, "xor", "xor").size() > 1) return varies(t, range) ? Truth::unknown : Truth::always;
-  const std::vector<ByteRange> conjunction = parts(t, range, "and", "&&");
-  if (conjunction.size() > 1) {
-    bool all = true;
-    for (const ByteRange& part : conjunction) all = truth(t, part, depth + 1) == Truth::always && all;
-    return all ? Truth::always : Truth::unknown;
-  }
+  const Operators operators = operators_in(t, range);
+  if (!operators.alternatives.empty())
+    return any_always(t, range, operators.alternatives, depth + 1) ? Truth::always : Truth::unknown;
+  if (!operators.differences.empty()) return varies(t, range) ? Truth::unknown : Truth::always;
+  if (!operators.conjunctions.empty())
+    return all_always(t, range, operators.conjunctions, depth + 1) ? Truth::always : Truth::unknown;
   // Behind NOT there is no operator left to split at.
   bool inverted = false;
   while (t.is(range.start, "not") || t.is(range.start, "!")) {

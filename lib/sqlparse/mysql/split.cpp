@@ -259,9 +259,8 @@ std::vector<Leaf> BodyTracker::leaves(std::size_t size) {
 }
 
 bool Splitter::next(SplitStatement& out) {
-  constexpr std::size_t k_usual_tokens = 64;
-  out = {};
-  out.tokens.reserve(k_usual_tokens);
+  out.tokens.clear();  // and keeps its memory
+  out.range = {};
   BodyTracker tracker(m_sql);
   std::size_t count = 0;
   bool too_long = false;

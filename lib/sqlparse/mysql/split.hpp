@@ -96,7 +96,7 @@ class Splitter {
  public:
   Splitter(std::string_view sql, Lexer lexer, std::size_t bytes_max)
       : m_sql(sql), m_lexer(lexer), m_bytes_max(bytes_max) {}
-  /// False at the end; empty statements are left out.
+  /// False at the end; empty statements are left out. Whatever `statement` held is replaced.
   bool next(SplitStatement& statement);
 
  private:

@@ -43,9 +43,12 @@ class WordFilter {
 
 class Tokens {
  public:
-  Tokens(std::string_view sql, std::vector<Token> list);
+  explicit Tokens(std::string_view sql) : m_sql(sql) {}
   Tokens(const Tokens&) = delete;
   Tokens& operator=(const Tokens&) = delete;
+
+  /// Takes over the tokens of a statement; `list` gets the memory of those before.
+  void take(std::vector<Token>& list);
 
   std::size_t size() const { return m_list.size(); }
   const Token& operator[](std::size_t i) const { return m_list[i]; }
@@ -81,9 +84,10 @@ class Tokens {
  private:
   std::string_view m_sql;
   std::vector<Token> m_list;
-  const Token* m_tokens = nullptr;  ///< of m_list, which does not change
+  const Token* m_tokens = nullptr;  ///< of m_list, which only take() changes
   std::size_t m_size = 0;
   std::vector<std::uint32_t> m_match;
+  std::vector<std::uint32_t> m_open;  ///< while matching
   bool m_balanced = true;
 };
 

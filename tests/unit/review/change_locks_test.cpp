@@ -1,4 +1,4 @@
-#include "review/change_locks.hpp"
+#include "review/change_index.hpp"
 
 #include <map>
 
@@ -9,9 +9,9 @@ namespace {
 
 /// "t:1:x u:0:w" from the statement with that index: tables, slow statements under the lock, x where readers wait too.
 std::string windows(const review::ReviewInput& input, std::size_t statement) {
-  const review::ChangeLocks locks(input.files);
+  const review::ChangeIndex index(input.engine, input.files);
   std::string out;
-  for (const review::LockWindow& window : locks.windows_from(input.files[0].parsed.statements.at(statement))) {
+  for (const review::LockWindow& window : index.locks().windows_from(input.files[0].parsed.statements.at(statement))) {
     out += (out.empty() ? "" : " ") + window.table.text() + ":" + std::to_string(window.work) +
            (window.mode == review::LockMode::access_exclusive ? ":x" : ":w");
   }
@@ -40,11 +40,11 @@ TEST(ChangeLocks, TablesOfTheChangeAndWeakLocksDoNotCount) {
 }
 
 std::size_t inversions(const review::ReviewInput& input) {
-  const review::ChangeLocks locks(input.files);
+  const review::ChangeIndex index(input.engine, input.files);
   std::size_t out = 0;
   for (const review::File& file : input.files) {
     for (const sqlparse::Statement& statement : file.parsed.statements)
-      out += locks.inversion_at(statement).has_value();
+      out += index.locks().inversion_at(statement).has_value();
   }
   return out;
 }

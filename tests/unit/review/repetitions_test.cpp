@@ -1,4 +1,4 @@
-#include "review/repetitions.hpp"
+#include "review/change_index.hpp"
 
 #include "support.hpp"
 
@@ -7,10 +7,10 @@ namespace {
 
 /// The number of each statement among its slices, of all files.
 std::vector<std::size_t> numbers(const review::ReviewInput& input) {
-  const review::Repetitions repetitions(input.files);
+  const review::ChangeIndex index(input.engine, input.files);
   std::vector<std::size_t> out;
   for (const review::File& file : input.files) {
-    for (const sqlparse::Statement& statement : file.parsed.statements) out.push_back(repetitions.number(statement));
+    for (const sqlparse::Statement& statement : file.parsed.statements) out.push_back(index.repetitions().number(statement));
   }
   return out;
 }
@@ -28,8 +28,8 @@ TEST(Repetitions, AreCountedOverAllFiles) {
   review::ReviewInput input = input_of("DELETE FROM t WHERE id = 1;");
   input.files.push_back(input_of("DELETE FROM t WHERE id = 2;").files[0]);
   EXPECT_EQ(numbers(input), (Numbers{1, 2}));
-  const review::Repetitions repetitions(input.files);
-  EXPECT_EQ(repetitions.total(input.files[0].parsed.statements[0]), 2u);
+  const review::ChangeIndex index(input.engine, input.files);
+  EXPECT_EQ(index.repetitions().total(input.files[0].parsed.statements[0]), 2u);
 }
 
 }  // namespace
