@@ -74,7 +74,7 @@ class SchemaState {
   NameMap<std::set<schema::Name>> m_by_bare_name;                        ///< may name what is absent by now
   QualifiedNameMap<schema::Name, std::set<schema::Name>> m_referencing;  ///< likewise
   std::map<std::string, std::vector<schema::Name>> m_naming;             ///< by every name in a definition
-  bool m_names_moved = false;                                    ///< search_path changed: bare names say nothing
+  bool m_names_moved = false;  ///< search_path changed: bare names say nothing
   bool m_forgot = false;
 };
 

@@ -26,7 +26,8 @@ void add_review_refusals(const model::Review& review, std::vector<Refusal>& refu
   for (const model::Finding& finding : review.findings) {
     if (finding.severity != model::Severity::block || finding.waived) continue;
     refusals.push_back({ErrorCode::review_blocked,
-                        fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message), std::string(finding.suggestion)});
+                        fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message),
+                        std::string(finding.suggestion)});
   }
 }
 

@@ -60,7 +60,8 @@ std::vector<Refusal> raised_refusals(const Content& approved, const Content& aga
   for (const model::Finding& finding : again.review.findings) {
     if (finding.severity != model::Severity::block || finding.waived) continue;
     refusals.push_back({ErrorCode::snapshot_blocked,
-                        fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message), std::string(finding.suggestion)});
+                        fmt::format("{}: {}: {}", finding.file, finding.rule, finding.message),
+                        std::string(finding.suggestion)});
   }
   return refusals;
 }

@@ -1,11 +1,18 @@
 // Databases that run out of room in the middle of a change: what began is undone, it is said, and once there is room
 // again it runs as if nothing had been.
+#include <cstring>
+#include <filesystem>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 
+#include "base/files.hpp"
+#include "base/process.hpp"
 #include "base/text.hpp"
 #include "support/mariadb_server.hpp"
 #include "support/paths.hpp"
+#include "support/postgres_server.hpp"
 #include "support/tool_world.hpp"
 
 namespace dbw::test {
@@ -60,6 +67,68 @@ TEST(FullServers, PostgresThatMayWriteNoMoreTemporaryFiles) {
   expect_failed(world, world.run_due(), "DBW-E0510", "SQLSTATE 53400");
   world.sql(fmt::format("ALTER DATABASE {} RESET temp_file_limit;", database));
   expect_runs_now(world);
+}
+
+/// A disk of its own for a server of the test, which everybody may use.
+class SmallDisk {
+ public:
+  explicit SmallDisk(int mebibytes) : m_mounted(mount(0, mebibytes)) {}
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    if (m_mounted) ::umount2(path().c_str(), MNT_DETACH);
+  }
+  /// False: who runs the tests may not mount.
+  bool mounted() const { return m_mounted; }
+  const std::filesystem::path& path() const { return m_folder.path(); }
+  void make_room(int mebibytes) {
+    if (!mount(MS_REMOUNT, mebibytes)) throw std::runtime_error("cannot remount: " + std::string(std::strerror(errno)));
+  }
+
+ private:
+  bool mount(unsigned long flags, int mebibytes) {
+    return ::mount("none", path().c_str(), "tmpfs", flags, fmt::format("size={}m,mode=1777", mebibytes).c_str()) == 0;
+  }
+  TemporaryFolder m_folder{"dbw-disk"};
+  bool m_mounted;
+};
+
+TEST(FullServers, PostgresWhoseTablespaceIsFull) {
+  SmallDisk disk(16);
+  if (!disk.mounted()) GTEST_SKIP() << "SKIPPED: no right to mount a disk here";
+  PostgresServer server;
+  const ToolWorld world(server);
+  fill_pieces(world);
+  server.psql("postgres",
+              fmt::format("CREATE TABLESPACE small LOCATION '{}';", server.make_folder(disk.path()).string()));
+  world.sql("ALTER TABLE orders SET TABLESPACE small;");
+  world.propose("FULL-1", too_much("repeat('x', 1000)"));
+  expect_failed(world, world.run_due(), "DBW-E0510", "SQLSTATE 53100");
+  disk.make_room(200);
+  expect_runs_now(world);
+}
+
+/// PostgreSQL gives up where it cannot write its log, and does not come back before there is room.
+TEST(FullServers, PostgresWhoseLogIsFull) {
+  SmallDisk disk(40);
+  if (!disk.mounted()) GTEST_SKIP() << "SKIPPED: no right to mount a disk here";
+  PostgresServer server;
+  const ToolWorld world(server);
+  fill_pieces(world);
+  server.move_log_to(disk.path());
+  world.propose("FULL-1", too_much("repeat('x', 1000)"));
+  const ProcessResult run = world.run_due();
+  EXPECT_EQ(run.status, 5) << run.output << run.errors;
+  EXPECT_THAT(run.output, HasSubstr("rolled_back"));
+  EXPECT_THAT(server.log(), HasSubstr("No space left on device"));
+  EXPECT_EQ(world.run_due().status, 4) << "the server is down";
+  disk.make_room(400);
+  server.start();
+  EXPECT_EQ(world.sql("SELECT count(*) FROM applied;"), "0");
+  const ProcessResult settled = world.run_due();
+  EXPECT_EQ(settled.status, 0) << settled.output << settled.errors;
+  EXPECT_EQ(world.sql("SELECT count(*) FROM applied;"), "1");
+  EXPECT_EQ(world.verify().status, 0);
 }
 
 /// All its tables lie in one file that may not grow.

@@ -13,7 +13,8 @@ bool fires(const model::Review& review, std::string_view rule) {
 
 std::string found(const model::Review& review) {
   std::string out;
-  for (const model::Finding& finding : review.findings) out += "  " + finding.rule + ": " + finding.message + "\n";
+  for (const model::Finding& finding : review.findings)
+    out += "  " + std::string(finding.rule) + ": " + finding.message + "\n";
   return out;
 }
 

@@ -139,7 +139,7 @@ std::string judge(const Case& row) {
     if (const review::Rule* known = review::find_rule(rule)) review::switch_on(input, known->info);
   }
   Names fired;
-  for (const model::Finding& finding : review::review_sql(input).findings) fired.insert(finding.rule);
+  for (const model::Finding& finding : review::review_sql(input).findings) fired.emplace(finding.rule);
   std::string out;
   for (const std::string& rule : row.scope) {
     if (review::find_rule(rule) == nullptr) continue;

@@ -112,6 +112,20 @@ std::filesystem::path PostgresServer::take_file(const std::filesystem::path& fil
   return copy;
 }
 
+std::filesystem::path PostgresServer::make_folder(const std::filesystem::path& disk) {
+  const std::filesystem::path folder = disk / "server";
+  run_as_server({"mkdir", "-m", "700", folder.string()});
+  return folder;
+}
+
+void PostgresServer::move_log_to(const std::filesystem::path& disk) {
+  const std::string from = m_data / "pg_wal", to = make_folder(disk) / "pg_wal";
+  stop();
+  run_as_server({"mv", from, to});
+  run_as_server({"ln", "-s", to, from});
+  start();
+}
+
 std::string PostgresServer::log() const { return read_file(m_folder.path() / "log", 1U << 20U); }
 
 void PostgresServer::stop() {

@@ -49,6 +49,10 @@ class PostgresServer {
   void start(const std::vector<std::string>& settings = {});
   /// A copy of the file that only the server's user may read, as it demands of a private key.
   std::filesystem::path take_file(const std::filesystem::path& file);
+  /// A folder of the server's user on a disk that everybody may use.
+  std::filesystem::path make_folder(const std::filesystem::path& disk);
+  /// Keeps the write-ahead log on another disk from now on.
+  void move_log_to(const std::filesystem::path& disk);
   /// What it logged: refusals above all.
   std::string log() const;
   /// Every commit that was answered is kept.

@@ -13,9 +13,8 @@ struct FromClause {
   bool where = false;
 };
 
-constexpr Keyword k_behind_from[] = {"where",     "group",  "order", "having", "limit",     "union", "except",
-                                     "intersect", "window", "fetch", "for",    "returning", "set",   "select",
-                                     "from"};
+constexpr Keyword k_behind_from[] = {"where",  "group", "order", "having",    "limit", "union",  "except", "intersect",
+                                     "window", "fetch", "for",   "returning", "set",   "select", "from"};
 
 /// Functions, LATERAL and t.column may depend on the tables before the comma.
 bool depends_on_others(const Lexemes& lexemes, std::size_t comma) {

@@ -10,7 +10,7 @@ namespace {
 using model::Severity;
 using nlohmann::json;
 
-model::Finding finding_at(std::size_t start, std::size_t end, const std::string& rule = "drop-table",
+model::Finding finding_at(std::size_t start, std::size_t end, std::string_view rule = "drop-table",
                           const std::string& file = "./db/a.sql") {
   model::Finding finding;
   finding.rule = rule;

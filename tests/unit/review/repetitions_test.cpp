@@ -10,7 +10,8 @@ std::vector<std::size_t> numbers(const review::ReviewInput& input) {
   const review::ChangeIndex index(input.engine, input.files);
   std::vector<std::size_t> out;
   for (const review::File& file : input.files) {
-    for (const sqlparse::Statement& statement : file.parsed.statements) out.push_back(index.repetitions().number(statement));
+    for (const sqlparse::Statement& statement : file.parsed.statements)
+      out.push_back(index.repetitions().number(statement));
   }
   return out;
 }
