@@ -66,6 +66,11 @@ std::size_t plain_length(std::string_view text) {
   return at;
 }
 
+constexpr std::uint32_t k_byte_order_mark = 0xFEFF;
+
+/// How Windows ends a line.
+bool is_crlf(std::string_view text, std::size_t at) { return text.substr(at, 2) == "\r\n"; }
+
 /// Code points that change how text looks without being seen (Unicode 15: bidi controls, zero-width, BOM, line and
 /// paragraph separators, invisible operators, variation of the tag block, soft hyphen, C1 controls).
 bool is_hidden(std::uint32_t c) {
@@ -93,6 +98,10 @@ std::string printable(std::string_view text, bool keep_lines) {
       continue;
     }
     const std::uint32_t c = point.value;
+    if (keep_lines && is_crlf(text, i)) {
+      ++i;
+      continue;
+    }
     if ((c < 0x20 || c == 0x7F) && !(keep_lines && (c == '\n' || c == '\t'))) {
       out += fmt::format("\\x{:02x}", c);
     } else if (is_hidden(c)) {
@@ -114,7 +123,7 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::size_t find_forbidden_character(std::string_view text, bool allow_tab, std::string* what) {
+std::size_t find_forbidden_character(std::string_view text, bool sql, std::string* what) {
   for (std::size_t i = 0; i < text.size();) {
     if (const std::size_t plain = plain_length(text.substr(i)); plain > 0) {
       i += plain;
@@ -126,13 +135,14 @@ std::size_t find_forbidden_character(std::string_view text, bool allow_tab, std:
       return i;
     }
     const std::uint32_t c = point.value;
-    const bool allowed_control = c == '\n' || (allow_tab && c == '\t');
+    const bool allowed_control = c == '\n' || (sql && (c == '\t' || is_crlf(text, i)));
     if ((c < 0x20 || c == 0x7F) && !allowed_control) {
-      *what = fmt::format("control character 0x{:02x}", c);
+      *what = c == '\r' ? "a carriage return alone" : fmt::format("control character 0x{:02x}", c);
       return i;
     }
     if (is_hidden(c)) {
-      *what = fmt::format("invisible or direction-changing character U+{:04X}", c);
+      *what = c == k_byte_order_mark && i == 0 ? "a byte order mark: save the file as UTF-8 without one"
+                                               : fmt::format("invisible or direction-changing character U+{:04X}", c);
       return i;
     }
     i += point.length;

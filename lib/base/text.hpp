@@ -10,16 +10,17 @@
 namespace dbw {
 
 /// Replaces control characters, ANSI escapes, bidirectional and zero-width code points and invalid UTF-8 by visible
-/// `\x1b` / `\u202e` escapes. With `keep_lines` newline and tab stay. Use on everything that came from a file, a commit
-/// or a server.
+/// `\x1b` / `\u202e` escapes. With `keep_lines` newline and tab stay, and a line's end of Windows becomes a newline.
+/// Use on everything that came from a file, a commit or a server.
 std::string printable(std::string_view text, bool keep_lines = false);
 
 /// True for well-formed UTF-8 (no overlong forms, surrogates, or code points above U+10FFFF).
 bool is_utf8(std::string_view text);
 
 /// Byte offset of the first character that signed text must not hold (invalid UTF-8, CR, NUL and other controls except
-/// LF, BOM, bidirectional and zero-width code points), or npos. `what` names it. `allow_tab`: SQL may hold tabs.
-std::size_t find_forbidden_character(std::string_view text, bool allow_tab, std::string* what);
+/// LF, BOM, bidirectional and zero-width code points), or npos. `what` names it. `sql`: tabs are allowed, and CR right
+/// before LF, as Windows ends lines.
+std::size_t find_forbidden_character(std::string_view text, bool sql, std::string* what);
 
 std::vector<std::string> split(std::string_view text, char separator);
 /// Lines without their '\n'; a final newline does not start another line.

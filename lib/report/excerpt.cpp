@@ -26,6 +26,8 @@ std::size_t columns_of(std::string_view printed) {
 
 ExcerptLine make_line(std::string_view line, std::size_t start, std::size_t end) {
   ExcerptLine out;
+  if (line.ends_with('\r')) line.remove_suffix(1);  // of a line's end of Windows
+  start = std::min(start, line.size());
   while (start < end && (line[start] == ' ' || line[start] == '\t'))
     ++start;  // the indentation of later lines is not meant
   std::size_t columns = 0;

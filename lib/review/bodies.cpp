@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -63,6 +64,31 @@ std::vector<std::string_view> split_pieces(std::string_view body) {
   return out;
 }
 
+/// The text of a literal in plain quotes or dollar quotes that stands alone, or before INTO or USING; nullopt for every
+/// other expression.
+std::optional<std::string> executed_literal(std::string_view expression) {
+  expression = trim(expression);
+  const std::size_t end = skip_opaque(Engine::postgresql, expression, 0);
+  if (end < 2 || (expression[0] != '\'' && expression[0] != '$')) return std::nullopt;
+  const std::vector<Word> behind = words_of(expression.substr(end));
+  const std::string_view rest = trim(expression.substr(end));
+  if (!rest.empty() && (behind.empty() || behind[0].start != expression.substr(end).find(rest) ||
+                        (behind[0].text != "into" && behind[0].text != "using")))
+    return std::nullopt;
+  const std::string_view literal = expression.substr(0, end);
+  if (literal[0] == '$') {
+    const std::size_t quote = literal.find('$', 1) + 1;
+    return literal.size() >= 2 * quote ? std::optional(std::string(literal.substr(quote, literal.size() - 2 * quote)))
+                                       : std::nullopt;
+  }
+  std::string out;
+  for (std::size_t i = 1; i + 1 < literal.size(); ++i) {
+    out += literal[i];
+    if (literal[i] == '\'') ++i;
+  }
+  return out;
+}
+
 /// The SQL of a piece, empty where it does not start like SQL.
 std::string sql_of(std::string_view piece, bool& dynamic) {
   const std::vector<Word> words = words_of(piece);
@@ -71,7 +97,11 @@ std::string sql_of(std::string_view piece, bool& dynamic) {
     if (contains(k_openers, words[i].text)) first = i + 1;
   }
   if (first >= words.size()) return {};
-  dynamic = dynamic || words[first].text == "execute";
+  if (words[first].text == "execute") {
+    if (std::optional<std::string> sql = executed_literal(piece.substr(words[first].start + words[first].text.size())))
+      return *sql;
+    dynamic = true;
+  }
   const bool performed = first > 0 && words[first - 1].text == "perform";
   if (!contains(k_leaders, words[first].text) && !performed) return {};
   return (performed ? "SELECT " : "") + std::string(piece.substr(words[first].start));

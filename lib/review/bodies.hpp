@@ -12,7 +12,7 @@
 namespace dbw::review {
 
 /// The SQL statements of a body: as they stand where the body is SQL, else those found between the control words of
-/// PL/pgSQL.
+/// PL/pgSQL, and the literals that it executes.
 struct Body {
   std::vector<sqlparse::ParsedSql> pieces;
   std::vector<std::string> unread;  ///< pieces that start like SQL and could not be read

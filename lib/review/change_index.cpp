@@ -207,6 +207,7 @@ void ChangeIndex::take_action(const Statement& statement, const AlterAction& act
       action.positioned)
     m_reshaped.insert(statement.target.name);
   if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
+  if (action.kind == AlterAction::Kind::rename_column) m_columns.emplace(statement.target, action.new_name);
   if (statement.kind != StatementKind::alter_table) return;
   if (action.kind == AlterAction::Kind::rename_table) m_renames.emplace(action.new_name, statement.target.name);
   const bool key = action.kind == AlterAction::Kind::add_constraint &&

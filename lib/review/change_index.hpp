@@ -28,6 +28,7 @@ class ChangeIndex {
   bool creates_view(const sqlparse::ObjectName& name) const;
   /// Some statement creates an object of that kind and bare name: functions, triggers, types, domains, sequences.
   bool creates(sqlparse::ObjectKind kind, const std::string& name) const;
+  /// Some statement adds a column of that name, or gives the name to another one.
   bool adds_column(const sqlparse::ObjectName& table, const std::string& column) const;
   /// Some statement adds, drops or moves a column of the table; a schema that one of them leaves out may be the
   /// other's.

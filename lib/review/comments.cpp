@@ -26,9 +26,17 @@ void take_until(AllowComment& comment) {
   comment.reason = std::string(trim(rest));
 }
 
+/// What stands in a comment; empty: it is none.
+std::string_view inside_comment(std::string_view comment) {
+  const bool block = comment.starts_with("/*");
+  if (block && comment.size() >= 4 && comment.ends_with("*/")) return comment.substr(2, comment.size() - 4);
+  if (block || comment.starts_with("--")) return comment.substr(2);
+  return comment.starts_with('#') ? comment.substr(1) : std::string_view();
+}
+
 void read_comment(std::string_view sql, std::size_t start, std::size_t end, std::vector<AllowComment>& out) {
-  std::string_view text = trim(sql.substr(start + 2, end - start - 2));
-  if (text.substr(0, k_allow.size()) != k_allow) return;
+  std::string_view text = trim(inside_comment(sql.substr(start, end - start)));
+  if (to_lower(text.substr(0, k_allow.size())) != k_allow) return;
   text.remove_prefix(k_allow.size());
   if (!text.empty() && text.front() != ' ' && text.front() != '\t' && text.front() != ':') return;
   text = trim(text.substr(text.empty() || text.front() != ':' ? 0 : 1));
@@ -39,14 +47,23 @@ void read_comment(std::string_view sql, std::size_t start, std::size_t end, std:
   out.push_back(std::move(comment));
 }
 
+/// Spares most texts a closer look.
+bool mentions_allow(std::string_view sql) {
+  for (std::size_t at = sql.find(':'); at != std::string_view::npos; at = sql.find(':', at + 1)) {
+    constexpr std::size_t k_before = 3;  // "dbw"
+    if (at >= k_before && to_lower(sql.substr(at - k_before, k_allow.size())) == k_allow) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<AllowComment> find_allow_comments(Engine engine, std::string_view sql) {
   std::vector<AllowComment> out;
-  if (sql.find(k_allow) == std::string_view::npos) return out;
+  if (!mentions_allow(sql)) return out;
   for (std::size_t i = 0; i < sql.size();) {
     const std::size_t behind = skip_opaque(engine, sql, i);
-    if (behind != i && sql[i] == '-') read_comment(sql, i, behind, out);
+    if (behind != i) read_comment(sql, i, behind, out);
     i = std::max(behind, i + 1);
   }
   return out;

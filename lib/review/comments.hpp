@@ -8,8 +8,8 @@
 
 namespace dbw::review {
 
-/// An inline `-- dbw:allow <rule> <reason> [until YYYY-MM-DD]`: a wish that approvers see. It never changes a verdict;
-/// whoever reviews plain files may let it waive what it names.
+/// An inline `-- dbw:allow <rule> <reason> [until YYYY-MM-DD]`, in a comment of any form: a wish that approvers see. It
+/// never changes a verdict; whoever reviews plain files may let it waive what it names.
 struct AllowComment {
   ByteRange range;  ///< the comment
   std::string rule;

@@ -14,10 +14,20 @@ using sqlparse::StatementKind;
 
 namespace {
 
+/// One pair of parentheses stands around all of it.
+bool is_wrapped(std::string_view text) {
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    if (depth == 0) return i > 0 && i + 1 == text.size();
+  }
+  return false;
+}
+
 /// "((name IS NOT NULL))" -> "name is not null", without quotes and outer parentheses.
 std::string plain_expression(std::string_view expression) {
   std::string text = to_lower(trim(expression));
-  while (text.size() > 1 && text.front() == '(' && text.back() == ')') {
+  while (is_wrapped(text)) {
     text = std::string(trim(std::string_view(text).substr(1, text.size() - 2)));
   }
   std::string out;
@@ -26,6 +36,28 @@ std::string plain_expression(std::string_view expression) {
     if (c == '"' || (blank && !out.empty() && out.back() == ' ')) continue;
     out += blank ? ' ' : c;
   }
+  return out;
+}
+
+/// What the parts of a conjunction say, each as plain_expression() writes it; the whole where AND may join something
+/// else than what the condition demands.
+std::vector<std::string> conjuncts(const std::string& expression) {
+  const std::string text = plain_expression(expression);
+  if (expression.find_first_of("'\"$[/") != std::string::npos) return {text};
+  for (const std::string_view word : {" or ", "between ", "case "}) {
+    if (text.find(word) != std::string::npos) return {text};
+  }
+  std::vector<std::string> out;
+  int depth = 0;
+  std::size_t start = 0;
+  constexpr std::string_view k_and = " and ";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    if (depth != 0 || text.compare(i, k_and.size(), k_and) != 0) continue;
+    out.push_back(plain_expression(std::string_view(text).substr(start, i - start)));
+    start = i + k_and.size();
+  }
+  out.push_back(plain_expression(std::string_view(text).substr(start)));
   return out;
 }
 
@@ -162,8 +194,9 @@ const ObjectName* ChangeFacts::default_partition(const ObjectName& parent) const
 
 void ChangeFacts::Table::put(const std::string& name, KnownConstraint constraint) {
   erase(name);
-  if (constraint.validated && constraint.constraint.kind == sqlparse::ConstraintKind::check)
-    ++proven[plain_expression(constraint.constraint.expression)];
+  if (constraint.validated && constraint.constraint.kind == sqlparse::ConstraintKind::check) {
+    for (std::string& each : conjuncts(constraint.constraint.expression)) ++proven[std::move(each)];
+  }
   if (constraint.constraint.kind == sqlparse::ConstraintKind::foreign_key) {
     for (const std::string& column : constraint.constraint.columns) foreign_keys[column].insert(name);
   }
@@ -174,8 +207,10 @@ void ChangeFacts::Table::erase(const std::string& name) {
   const auto found = constraints.find(name);
   if (found == constraints.end()) return;
   if (found->second.validated && found->second.constraint.kind == sqlparse::ConstraintKind::check) {
-    const auto proof = proven.find(plain_expression(found->second.constraint.expression));
-    if (proof != proven.end() && --proof->second == 0) proven.erase(proof);
+    for (const std::string& each : conjuncts(found->second.constraint.expression)) {
+      const auto proof = proven.find(each);
+      if (proof != proven.end() && --proof->second == 0) proven.erase(proof);
+    }
   }
   if (found->second.constraint.kind == sqlparse::ConstraintKind::foreign_key) {
     for (const std::string& column : found->second.constraint.columns) {

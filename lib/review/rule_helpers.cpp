@@ -8,7 +8,12 @@ namespace {
 bool weak_action(const AlterAction& action) {
   // SHARE UPDATE EXCLUSIVE: waits only for other DDL, VACUUM and the like, and blocks neither reads nor writes.
   return action.kind == AlterAction::Kind::validate_constraint || action.kind == AlterAction::Kind::set_statistics ||
-         action.concurrently;
+         action.kind == AlterAction::Kind::set_options || action.concurrently;
+}
+
+/// The transaction has the table for itself already: nothing is left to wait for.
+bool holds_table(const RuleInput& in) {
+  return in.locks.access_exclusive() && *in.locks.access_exclusive() == table_of(in.statement);
 }
 
 bool drops_relation(const Statement& statement) {
@@ -149,7 +154,8 @@ bool takes_strong_lock(const RuleInput& in) {
   const Statement& statement = in.statement;
   switch (statement.kind) {
     case StatementKind::alter_table:
-      return on_old_table(in) && !std::all_of(statement.actions.begin(), statement.actions.end(), weak_action);
+      return on_old_table(in) && !holds_table(in) && statement.target_kind != ObjectKind::index &&
+             !std::all_of(statement.actions.begin(), statement.actions.end(), weak_action);
     case StatementKind::drop:
       return !statement.concurrently && drops_relation(statement) &&
              !std::all_of(statement.targets.begin(), statement.targets.end(), [&](const ObjectName& name) {
@@ -161,7 +167,8 @@ bool takes_strong_lock(const RuleInput& in) {
     case StatementKind::create_index:
     case StatementKind::create_trigger:
     case StatementKind::policy:
-      return !statement.concurrently && on_old_table(in);
+    case StatementKind::create_rule:
+      return !statement.concurrently && on_old_table(in) && !holds_table(in);
     case StatementKind::reindex:
     case StatementKind::refresh_view:
       return !statement.concurrently;

@@ -34,7 +34,7 @@ void walk(const fs::path& folder, const std::function<void(const fs::directory_e
 std::vector<fs::path> sql_below(const fs::path& folder, std::vector<std::string>& links) {
   std::vector<fs::path> out;
   walk(folder, [&](const fs::directory_entry& entry) {
-    if (entry.path().extension() != ".sql") return;
+    if (to_lower(entry.path().extension().string()) != ".sql") return;
     if (entry.is_symlink()) {
       links.push_back(entry.path().lexically_normal().string());
     } else if (entry.is_regular_file()) {

@@ -4,14 +4,16 @@ namespace dbw::review {
 namespace {
 
 void check_attach_partition_scan(const RuleInput& in, Findings& out) {
-  for_actions(in, AlterAction::Kind::attach_partition, [&](const AlterAction& action) {
+  if (in.statement.target_kind != ObjectKind::table) return;  // an index has no rows of its own
+  for (const AlterAction& action : in.statement.actions) {
     const ObjectName& part = action.other_table;
-    const bool index = in.statement.target_kind != ObjectKind::table;
-    if (index || in.facts.created_table(part) || in.facts.has_validated_check(part)) return;
+    if (action.kind != AlterAction::Kind::attach_partition || in.facts.created_table(part) ||
+        in.facts.has_validated_check(part))
+      continue;
     out.add(in.statement.range,
             "all of " + quoted(part) + " is read under ACCESS EXCLUSIVE unless a CHECK of it implies the bound",
             part.text());
-  });
+  }
 }
 
 }  // namespace
@@ -22,6 +24,7 @@ constinit const Rule k_rule_attach_partition_scan = {
             .id = "attach-partition-scan",
             .category = "locking",
             .engines = k_postgresql,
+            .revision = 2,
             .severity = model::Severity::warning,
             .summary = "ATTACH PARTITION of an existing table for which this change validates no CHECK.",
             .why = "PostgreSQL reads the whole new partition to see that every row fits the bound, and nothing else "

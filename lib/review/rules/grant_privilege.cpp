@@ -4,7 +4,9 @@ namespace dbw::review {
 namespace {
 
 void check_grant_privilege(const RuleInput& in, Findings& out) {
-  if (in.statement.statement_class != StatementClass::privilege) return;
+  if (in.statement.statement_class != StatementClass::privilege ||
+      (in.statement.kind == StatementKind::set && in.statement.setting == "role"))
+    return;
   out.add(in.statement.range, "this changes who may do what", in.statement.target.text());
 }
 
@@ -16,6 +18,7 @@ constinit const Rule k_rule_grant_privilege = {
             .id = "grant-privilege",
             .category = "security",
             .engines = k_postgresql | k_mysql,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "A statement of class privilege: GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, roles, owners, "
                        "policies of row security; users and passwords.",

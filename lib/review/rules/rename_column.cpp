@@ -22,6 +22,7 @@ constinit const Rule k_rule_rename_column = {
             .id = "rename-column",
             .category = "backward-compat",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "Renaming a column of an existing table without adding the old name again in the same change.",
             .why = "Application and jobs that run right now still use the old name; their statements fail until they "

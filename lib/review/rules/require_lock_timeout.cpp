@@ -18,6 +18,7 @@ constinit const Rule k_rule_require_lock_timeout = {
             .id = "require-lock-timeout",
             .category = "locking",
             .engines = k_postgresql,
+            .revision = 2,
             .severity = model::Severity::warning,
             .summary = "A statement that takes a strong lock on an existing table while no lock_timeout is in force. "
                        "Requests run by dbw always have one.",
@@ -29,8 +30,8 @@ constinit const Rule k_rule_require_lock_timeout = {
         },
     .on_statement = check_require_lock_timeout,
     .kinds = {StatementKind::drop, StatementKind::truncate, StatementKind::create_index, StatementKind::create_trigger,
-              StatementKind::policy, StatementKind::reindex, StatementKind::refresh_view, StatementKind::cluster,
-              StatementKind::lock, StatementKind::vacuum, StatementKind::alter_table},
+              StatementKind::create_rule, StatementKind::policy, StatementKind::reindex, StatementKind::refresh_view,
+              StatementKind::cluster, StatementKind::lock, StatementKind::vacuum, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

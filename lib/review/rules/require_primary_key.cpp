@@ -18,7 +18,7 @@ void check_require_primary_key(const RuleInput& in, Findings& out) {
   const Statement& statement = in.statement;
   // Without columns of its own (LIKE, PARTITION OF) a table may get its key from elsewhere.
   if (statement.kind != StatementKind::create_table || statement.temporary || statement.columns.empty() ||
-      has_key(statement))
+      has_key(statement) || in.lexemes.is(1, "foreign"))  // which PostgreSQL gives no keys
     return;
   if (!in.index.adds_primary_key(statement.target))
     out.add(statement.range, "table " + quoted(statement.target) + " has no primary key", statement.target.text());

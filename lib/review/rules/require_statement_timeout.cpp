@@ -27,8 +27,8 @@ constinit const Rule k_rule_require_statement_timeout = {
         },
     .on_statement = check_require_statement_timeout,
     .kinds = {StatementKind::drop, StatementKind::truncate, StatementKind::create_index, StatementKind::create_trigger,
-              StatementKind::policy, StatementKind::reindex, StatementKind::refresh_view, StatementKind::cluster,
-              StatementKind::lock, StatementKind::vacuum, StatementKind::alter_table},
+              StatementKind::create_rule, StatementKind::policy, StatementKind::reindex, StatementKind::refresh_view,
+              StatementKind::cluster, StatementKind::lock, StatementKind::vacuum, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review

@@ -46,7 +46,8 @@ bool disables(Engine engine, std::string_view setting, const std::string& value)
 void check_session_safety_disabled(const RuleInput& in, Findings& out) {
   const Statement& statement = in.statement;
   for (const sqlparse::FunctionUse& use : statement.functions) {
-    const bool known = !statement.setting.empty() && !statement.setting_value.empty();
+    const bool known =
+        !statement.setting.empty() && (!statement.setting_value.empty() || statement.setting == "search_path");
     if (use.name.name == "set_config" && !known)
       out.add(statement.range, "set_config() may switch off any setting", "set_config");
   }

@@ -4,7 +4,7 @@ namespace dbw::review {
 namespace {
 
 void check_transaction_nesting(const RuleInput& in, Findings& out) {
-  if (in.statement.kind != StatementKind::transaction) return;
+  if (in.statement.kind != StatementKind::transaction || !at_top_level(in)) return;  // bodies run elsewhere
   const std::string& command = in.statement.transaction_command;
   if (command == "begin" && in.facts.in_transaction()) {
     out.add(in.statement.range, in.facts.in_explicit_transaction()
@@ -24,6 +24,7 @@ constinit const Rule k_rule_transaction_nesting = {
             .id = "transaction-nesting",
             .category = "transaction",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "BEGIN inside an open transaction; COMMIT or ROLLBACK where none was begun here.",
             .why = "Transactions do not nest: an inner COMMIT ends the outer transaction, and a second BEGIN or a lone "

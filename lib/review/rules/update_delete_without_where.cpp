@@ -16,9 +16,11 @@ bool only_own_table(const RuleInput& in) {
 void check_update_delete_without_where(const RuleInput& in, Findings& out) {
   if (in.statement.restriction != sqlparse::Restriction::none || only_own_table(in)) return;
   const ObjectName& table = in.statement.target;
+  const std::string rows = table.name.empty() ? "every row" : "every row of " + quoted(table);
   out.add(in.statement.range,
-          table.name.empty() ? "every row is changed: there is no WHERE"
-                             : "every row of " + quoted(table) + " is changed: there is no WHERE",
+          in.statement.kind == StatementKind::merge
+              ? rows + " that meets the ON condition is gone: WHEN MATCHED has no condition of its own"
+              : rows + " is changed: there is no WHERE",
           table.text());
 }
 
@@ -34,7 +36,8 @@ constinit const Rule k_rule_update_delete_without_where = {
             .summary =
                 "UPDATE, DELETE or MERGE that touches every row, anywhere in the statement (CTEs and bodies too).",
             .why = "Every row is changed or gone. On a large table it also locks all of them and bloats the table.",
-            .instead = "Say which rows: add a WHERE, and go in batches by key. Where all rows are meant, ask for a "
+            .instead = "Say which rows: add a WHERE (MERGE: WHEN MATCHED AND ...), and go in batches by key. Where all "
+                       "rows are meant, ask for a "
                        "waiver and say so.",
             .sources = "PostgreSQL manual, UPDATE and DELETE.",
         },

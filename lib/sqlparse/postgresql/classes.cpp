@@ -48,6 +48,7 @@ constexpr StatementRow k_statements[] = {
     {"AlterObjectSchemaStmt", K::alter_table, C::ddl, "SET SCHEMA"},
     {"AlterObjectDependsStmt", K::other, C::ddl, "DEPENDS ON EXTENSION"},
     {"RuleStmt", K::create_rule, C::ddl, "CREATE RULE"},
+    {"ReplicaIdentityStmt", K::alter_table, C::ddl, "REPLICA IDENTITY"},
     {"CreateStatsStmt", K::other, C::ddl, "CREATE STATISTICS"},
     {"AlterStatsStmt", K::other, C::ddl, "ALTER STATISTICS"},
     {"AlterCollationStmt", K::other, C::ddl, "ALTER COLLATION"},

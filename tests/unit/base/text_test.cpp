@@ -35,7 +35,10 @@ TEST(Printable, ShowsWhatHides) {
   }
 }
 
-TEST(Printable, KeepsLinesOnRequest) { EXPECT_EQ(printable("a\n\tb\r\x1b", true), "a\n\tb\\x0d\\x1b"); }
+TEST(Printable, KeepsLinesOnRequest) {
+  EXPECT_EQ(printable("a\n\tb\r\x1b", true), "a\n\tb\\x0d\\x1b");
+  EXPECT_EQ(printable("a\r\nb\r", true), "a\nb\\x0d");
+}
 
 TEST(Printable, LeavesNothingHiddenWhateverComesIn) {
   std::string bytes;
@@ -60,7 +63,7 @@ TEST(Utf8, WellFormedOnly) {
 
 struct Forbidden {
   std::string_view text;
-  bool allow_tab;
+  bool sql;
   std::size_t at;
   std::string_view what;
 };
@@ -71,14 +74,18 @@ TEST(ForbiddenCharacters, AreFoundAndNamed) {
        std::vector<Forbidden>{{"SELECT 1;\n-- Größe\n", false, none, ""},
                               {"a\tb", true, none, ""},
                               {"a\tb", false, 1, "control character 0x09"},
-                              {"ab\r\n", true, 2, "control character 0x0d"},
+                              {"ab\r\n", true, none, ""},
+                              {"ab\r\n", false, 2, "a carriage return alone"},
+                              {"ab\r\r\n", true, 2, "a carriage return alone"},
+                              {"ab\r", true, 2, "a carriage return alone"},
                               {std::string_view("a\0b", 3), true, 1, "control character 0x00"},
-                              {"\xef\xbb\xbfx", true, 0, "invisible or direction-changing character U+FEFF"},
+                              {"\xef\xbb\xbfx", true, 0, "a byte order mark: save the file as UTF-8 without one"},
+                              {"x\xef\xbb\xbf", true, 1, "invisible or direction-changing character U+FEFF"},
                               {"x\xe2\x80\xae", true, 1, "invisible or direction-changing character U+202E"},
                               {"x\xf3\xa0\x81\x81", true, 1, "invisible or direction-changing character U+E0041"},
                               {"xy\xff", true, 2, "invalid UTF-8"}}) {
     std::string what;
-    EXPECT_EQ(find_forbidden_character(each.text, each.allow_tab, &what), each.at) << printable(each.text);
+    EXPECT_EQ(find_forbidden_character(each.text, each.sql, &what), each.at) << printable(each.text);
     EXPECT_EQ(what, each.what);
   }
 }

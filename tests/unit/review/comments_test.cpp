@@ -38,6 +38,17 @@ TEST(AllowComment, MayEndOnADay) {
   }
 }
 
+TEST(AllowComment, StandsInACommentOfAnyForm) {
+  for (const char* sql : {"-- dbw:allow drop-table empty\nSELECT 1;", "/* dbw:allow drop-table empty */ SELECT 1;",
+                          "-- DBW:ALLOW drop-table empty\r\nSELECT 1;", "# Dbw:Allow: drop-table empty\nSELECT 1;"}) {
+    const std::vector<AllowComment> found = find_allow_comments(Engine::mysql, sql);
+    ASSERT_EQ(found.size(), 1u) << sql;
+    EXPECT_EQ(found[0].rule, "drop-table") << sql;
+    EXPECT_EQ(found[0].reason, "empty") << sql;
+  }
+  EXPECT_TRUE(find_allow_comments(Engine::postgresql, "SELECT 'dbw:allow x y', \"-- dbw:allow x y\";").empty());
+}
+
 TEST(AllowComment, DaysAreThoseOfTheCalendar) {
   for (const char* good : {"2027-01-31", "2028-02-29"}) EXPECT_TRUE(is_date(good)) << good;
   for (const char* bad : {"", "2027-02-29", "2027-1-31", "27-01-31", "2027-01-31T", "20270131"})

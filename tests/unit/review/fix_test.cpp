@@ -165,8 +165,6 @@ struct Stays {
 
 TEST(Fix, WhatIsNotMechanicalIsNamed) {
   const Stays table[] = {
-      {"CREATE INDEX i ON ONLY t (a);", "create-index-not-concurrent",
-       "an index ON ONLY a partitioned table cannot be built concurrently"},
       {"CREATE INDEX IF NOT EXISTS i ON t (a);", "create-index-not-concurrent",
        "its result has invalid-index-left-behind"},
       {"CREATE TEMP TABLE x (a int); CREATE INDEX i ON t (a);", "create-index-not-concurrent",

@@ -64,7 +64,7 @@ TEST(MysqlHostile, ManyRowsAreLinear) {
 TEST(MysqlHostile, ForbiddenBytes) {
   const std::string_view texts[] = {std::string_view("SELECT 1\0; DROP TABLE t", 23),
                                     "SELECT '\xff'",
-                                    "SELECT 1\r\n",
+                                    "SELECT 1\r",
                                     "SELECT '\xe2\x80\xae'",
                                     "SELECT '\xc0\xaf'",
                                     "SELECT \x1b[0m"};

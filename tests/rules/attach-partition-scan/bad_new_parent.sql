@@ -1,0 +1,2 @@
+CREATE TABLE events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);
+ALTER TABLE events ATTACH PARTITION old_events DEFAULT;

@@ -1,0 +1,2 @@
+REASSIGN OWNED BY bob TO carol;
+DROP OWNED BY bob, dave;

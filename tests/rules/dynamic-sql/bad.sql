@@ -1,0 +1,3 @@
+DO $$ BEGIN
+  EXECUTE format('DROP TABLE %I', 'orders');
+END $$;

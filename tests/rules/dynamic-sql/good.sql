@@ -1,0 +1,3 @@
+DO $$ BEGIN
+  EXECUTE 'CREATE INDEX i ON orders (paid)';
+END $$;

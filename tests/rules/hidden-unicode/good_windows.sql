@@ -1,0 +1,4 @@
+CREATE TABLE a (
+  id bigint PRIMARY KEY -- the key
+);
+SELECT 1;

@@ -1,0 +1,2 @@
+-- runner: file
+CREATE RULE r AS ON INSERT TO orders DO INSTEAD NOTHING;

@@ -1,0 +1,6 @@
+-- engine: mysql
+CREATE PROCEDURE purge() BEGIN
+  START TRANSACTION;
+  DELETE FROM log WHERE at < '2026-01-01';
+  COMMIT;
+END;

@@ -1,0 +1,4 @@
+CREATE PROCEDURE purge() LANGUAGE plpgsql AS $$ BEGIN
+  DELETE FROM log WHERE at < '2026-01-01';
+  COMMIT;
+END $$;
