@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -88,13 +89,30 @@ constexpr std::string_view k_relation_trees =
     " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') FROM pg_catalog.pg_statistic_ext s"
     " WHERE s.stxrelid = ANY ($1::pg_catalog.oid[]) AND"
     " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') IS NOT NULL";
+/// What planning a write of the relation looks at besides: rules, both halves of all policies, defaults and generated
+/// columns.
+constexpr std::string_view k_write_trees =
+    "SELECT r.ev_class, pg_catalog.concat('rule ', r.rulename), pg_catalog.concat(r.ev_qual::pg_catalog.text, ' ',"
+    " r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = ANY ($1::pg_catalog.oid[])"
+    " UNION ALL SELECT p.polrelid, pg_catalog.concat('policy ', p.polname), pg_catalog.concat("
+    "p.polqual::pg_catalog.text, ' ', p.polwithcheck::pg_catalog.text) FROM pg_catalog.pg_policy p"
+    " WHERE p.polrelid = ANY ($1::pg_catalog.oid[])"
+    " UNION ALL SELECT d.adrelid, pg_catalog.concat('column ', a.attname), d.adbin::pg_catalog.text FROM"
+    " pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
+    " WHERE d.adrelid = ANY ($1::pg_catalog.oid[])";
+constexpr std::string_view k_type_defaults =
+    "SELECT t.oid, t.typdefaultbin::pg_catalog.text FROM pg_catalog.pg_type t WHERE t.oid = ANY"
+    " ($1::pg_catalog.oid[]) AND t.typdefaultbin IS NOT NULL";
 constexpr std::string_view k_column_types =
     "SELECT DISTINCT a.attrelid, a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY"
     " ($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384::pg_catalog.oid";
 constexpr std::string_view k_types =
     "SELECT t.oid, pg_catalog.concat(x.nspname, '.', t.typname), t.typbasetype, t.typelem, t.typarray, "
     "coalesce(r.rngsubtype,"
-    " 0::pg_catalog.oid), coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r), 'rngmultitypid'), '0')"
+    " 0::pg_catalog.oid), coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r), 'rngmultitypid'), '0'),"
+    // Called for estimates, and for each value.
+    " coalesce(r.rngsubdiff::pg_catalog.oid, 0::pg_catalog.oid), coalesce(r.rngcanonical::pg_catalog.oid,"
+    " 0::pg_catalog.oid)"
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace x ON x.oid = t.typnamespace LEFT JOIN"
     " pg_catalog.pg_range r ON r.rngtypid = t.oid WHERE t.oid = ANY ($1::pg_catalog.oid[])";
 constexpr std::string_view k_field_types =
@@ -204,6 +222,10 @@ void PostgresqlReach::add_routine(Oid oid, const std::string& way) {
   if (oid != 0 && m_routines_seen.insert(oid).second) m_routines.emplace(oid, way);
 }
 
+void PostgresqlReach::add_planned(Oid oid, const std::string& way) {
+  if (oid != 0 && m_planned_seen.insert(oid).second) m_planned.emplace(oid, way);
+}
+
 void PostgresqlReach::add(const NamesUsed& names, const std::string& way) {
   const auto found = [&](std::string_view sql, const Parameters& parameters) {
     std::vector<Oid> out;
@@ -231,7 +253,7 @@ void PostgresqlReach::add(const NamesUsed& names, const std::string& way) {
 }
 
 /// The server's own form of a parsed query or expression names everything by its number.
-void PostgresqlReach::add_tree(std::string_view tree, const std::string& way) {
+void PostgresqlReach::add_tree(std::string_view tree, const std::string& way, When when) {
   constexpr std::array<std::string_view, 7> k_functions = {"funcid",     "aggfnoid",  "winfnoid",  "opfuncid",
                                                            "hashfuncid", "negfuncid", "tsmhandler"};
   constexpr std::array<std::string_view, 4> k_operators = {"opno", "opnos", "eqop", "sortop"};
@@ -244,7 +266,7 @@ void PostgresqlReach::add_tree(std::string_view tree, const std::string& way) {
     const bool is_type = ends_with(field, "type");
     if (field != "relid" && !is_function && !is_operator && !is_type) continue;
     for (const Oid oid : numbers_after(tree.substr(end + 1))) {
-      if (is_function) add_routine(oid, way);
+      if (is_function) when == When::planned ? add_planned(oid, way) : add_routine(oid, way);
       if (is_type) add_type(oid, way);
       if (field == "relid") add_relation(oid, way);
       if (is_operator && oid >= k_first_oid && m_operators_seen.insert(oid).second) m_operators.emplace(oid, way);
@@ -267,6 +289,10 @@ void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
   for (const OwnedRow& row : rows(k_children, batch)) add_relation(number(value(row, 1)), batch[number(value(row, 0))]);
   for (const OwnedRow& row : rows(k_relation_trees, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
+  if (m_plans_write) {
+    for (const OwnedRow& row : rows(k_write_trees, batch))
+      add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)), When::planned);
+  }
   for (const OwnedRow& row : rows(k_column_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
 }
 
@@ -277,10 +303,14 @@ void PostgresqlReach::follow_types() {
     std::string& way = batch[number(value(row, 0))];
     way = with(way, "type " + value(row, 1));
     for (std::size_t part = 2; part <= 6; ++part) add_type(number(value(row, part)), way);
+    for (std::size_t part = 7; part <= 8; ++part) add_routine(number(value(row, part)), way);
   }
   for (const OwnedRow& row : rows(k_field_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
   for (const OwnedRow& row : rows(k_type_checks, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], "constraint " + value(row, 1)));
+  if (!m_plans_write) return;
+  for (const OwnedRow& row : rows(k_type_defaults, batch))
+    add_tree(value(row, 1), with(batch[number(value(row, 0))], "default"), When::planned);
 }
 
 void PostgresqlReach::follow_operators() {
@@ -320,9 +350,8 @@ void PostgresqlReach::find_casts() {
   }
 }
 
-void PostgresqlReach::read_routines(std::vector<Reached>& out) {
-  const Ways batch = std::move(m_routines);
-  m_routines.clear();
+void PostgresqlReach::read_routines(const Ways& batch, When when, std::vector<Reached>& out) {
+  if (batch.empty()) return;
   for (const OwnedRow& row : rows(k_routines, batch)) {
     const Oid oid = number(value(row, 0));
     Reached& routine = out.emplace_back();
@@ -335,7 +364,9 @@ void PostgresqlReach::read_routines(std::vector<Reached>& out) {
     routine.security_definer = flag(row, 5);
     routine.has_settings = flag(row, 6);
     routine.language = value(row, 7);
-    if (routine.built_in) continue;
+    // Whatever is VOLATILE the planner leaves to the execution, but puts the text of SQL functions in its place.
+    routine.is_left_alone = when == When::planned && routine.is_volatile && routine.language != "sql";
+    if (routine.built_in || routine.is_left_alone) continue;
     if (!row[9] && (routine.language == "sql" || routine.language == "plpgsql")) routine.body = value(row, 8);
     add_tree(value(row, 9), routine.way);
     add_tree(value(row, 10), routine.way);
@@ -356,7 +387,8 @@ std::vector<Reached> PostgresqlReach::follow() {
     find_casts();
     find_operators();
   } while (!m_relations.empty() || !m_types.empty() || !m_operators.empty());
-  if (!m_routines.empty()) read_routines(out);
+  read_routines(std::exchange(m_routines, {}), When::run, out);
+  read_routines(std::exchange(m_planned, {}), When::planned, out);
   return out;
 }
 

@@ -38,14 +38,16 @@ struct Reached {
   bool is_procedure = false;
   bool is_volatile = false;
   bool security_definer = false;
-  bool has_settings = false;  ///< CREATE FUNCTION ... SET
+  bool has_settings = false;   ///< CREATE FUNCTION ... SET
+  bool is_left_alone = false;  ///< stands in what is planned and not run, and planning does not call it
   std::string language;
   std::string body;  ///< of languages sql and plpgsql; empty where the server keeps it parsed, which then was followed
 };
 
 class PostgresqlReach {
  public:
-  explicit PostgresqlReach(Session& session) : m_session(session) {}
+  /// `plans_write`: the query is an EXPLAIN of a write.
+  PostgresqlReach(Session& session, bool plans_write) : m_session(session), m_plans_write(plans_write) {}
 
   /// `way`: how the SQL that uses them was come to, "" for the query itself.
   void add(const NamesUsed& names, const std::string& way);
@@ -65,17 +67,20 @@ class PostgresqlReach {
   void add_relation(Oid oid, const std::string& way);
   void add_type(Oid oid, const std::string& way);
   void add_routine(Oid oid, const std::string& way);
-  void add_tree(std::string_view tree, const std::string& way);
+  enum class When { run, planned };
+  void add_planned(Oid oid, const std::string& way);
+  void add_tree(std::string_view tree, const std::string& way, When when = When::run);
   void follow_relations(std::vector<Reached>& out);
   void follow_types();
   void follow_operators();
   void find_operators();
   void find_casts();
-  void read_routines(std::vector<Reached>& out);
+  void read_routines(const Ways& batch, When when, std::vector<Reached>& out);
 
   Session& m_session;
-  Ways m_relations, m_types, m_operators, m_routines;  ///< still to be followed
-  std::set<Oid> m_relations_seen, m_operators_seen, m_routines_seen;
+  bool m_plans_write;
+  Ways m_relations, m_types, m_operators, m_routines, m_planned;  ///< still to be followed
+  std::set<Oid> m_relations_seen, m_operators_seen, m_routines_seen, m_planned_seen;
   Ways m_types_seen;
   std::map<std::string, std::string> m_operator_names;  ///< and how the SQL that uses them was come to
   bool m_operators_anywhere = false;

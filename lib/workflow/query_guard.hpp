@@ -15,7 +15,7 @@ namespace dbw::workflow {
 /// Error{query_hides_effect}, naming the object and the way to it; what the catalogue does not show is refused too.
 void require_nothing_hidden(db::Session& session, std::string_view query);
 
-// One engine each. SQLite has none: its views call built-in functions alone, and its authorizer sees into them.
+// One engine each. SQLite has none: its authorizer sees into views, and denies the PRAGMAs that they run.
 void require_nothing_hidden_on_postgresql(db::Session& session, const sqlparse::Statement& query);
 void require_nothing_hidden_on_mysql(db::Session& session, const sqlparse::Statement& query);
 

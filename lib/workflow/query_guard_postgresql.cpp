@@ -42,6 +42,7 @@ db::NamesUsed names_of(const RoutineWords& text) {
 
 /// Why it may have an effect; empty where it cannot.
 std::string harm_of(const db::Reached& reached) {
+  if (reached.is_left_alone) return "";
   if (reached.foreign_table) return "is foreign: what stands behind it cannot be seen from here";
   const auto facts = sqlparse::postgresql::function_facts({"", reached.name});
   if (!facts.why.empty()) return fmt::format("{}", facts.why);
@@ -65,7 +66,7 @@ std::string harm_of(const db::Reached& reached) {
 }  // namespace
 
 void require_nothing_hidden_on_postgresql(db::Session& session, const sqlparse::Statement& query) {
-  db::PostgresqlReach reach(session);
+  db::PostgresqlReach reach(session, query.plans_write);
   reach.add(names_of(query), "");
   for (auto found = reach.follow(); !found.empty(); found = reach.follow()) {
     for (const db::Reached& each : found) {

@@ -16,7 +16,7 @@ constexpr std::string_view k_constant[] = {
     "date", "date_add", "date_format", "date_sub", "datediff", "day", "dayname", "dayofmonth", "dayofweek",
     "dayofyear", "decode", "decode_oracle", "degrees", "dense_rank", "elt", "encode", "exp", "export_set",
     "extract", "extractvalue", "field", "find_in_set", "first_value", "floor", "format", "format_bytes",
-    "format_pico_time", "from_base64", "from_days", "geomcollection", "geometrycollection", "greatest",
+    "format_pico_time", "from_base64", "from_days", "from_unixtime", "geomcollection", "geometrycollection", "greatest",
     "group_concat", "grouping", "hex", "hour", "if", "ifnull", "inet6_aton", "inet6_ntoa", "inet_aton", "inet_ntoa",
     "insert", "instr", "interval", "is_ipv4", "is_ipv4_compat", "is_ipv4_mapped", "is_ipv6", "is_uuid", "isnull",
     "json_array", "json_array_append", "json_array_insert", "json_arrayagg", "json_compact", "json_contains",
@@ -70,23 +70,24 @@ constexpr std::string_view k_sequence[] = {
     "default", "nextval", "setval",
 };
 constexpr std::string_view k_syntax[] = {
-    "against", "all", "and", "any", "array", "as", "between", "bigint", "binary", "bit", "blob", "by", "call", "case",
-    "character", "check", "collate", "columns", "cross", "dec", "decimal", "distinct", "distinctrow", "div", "do",
-    "double", "else", "end", "enum", "except", "exists", "fixed", "float", "for", "force", "foreign", "from",
-    "geometry", "group", "having", "ignore", "in", "index", "inner", "int", "integer", "intersect", "into", "is",
-    "join", "json", "key", "lateral", "like", "limit", "longblob", "longtext", "mediumblob", "mediumint",
-    "mediumtext", "minus", "national", "natural", "nchar", "not", "numeric", "nvarchar", "of", "offset", "on", "only",
-    "or", "order", "outer", "over", "partition", "primary", "procedure", "real", "recursive", "references", "regexp",
-    "return", "returning", "returns", "rlike", "rollup", "row", "select", "separator", "set", "signed", "smallint",
-    "some", "sounds", "straight_join", "table", "text", "then", "tinyblob", "tinyint", "tinytext", "union", "unique",
-    "unsigned", "update", "use", "using", "varbinary", "varchar", "varcharacter", "vector", "when", "where", "window",
-    "with", "within", "xor",
+    "all", "and", "any", "as", "between", "bigint", "binary", "bit", "blob", "by", "call", "case", "character",
+    "check", "collate", "cross", "dec", "decimal", "distinct", "distinctrow", "div", "do", "double", "else", "end",
+    "enum", "except", "exists", "fixed", "float", "for", "force", "foreign", "from", "group", "having", "ignore",
+    "in", "index", "inner", "int", "integer", "intersect", "into", "is", "join", "json", "key", "like", "limit",
+    "longblob", "longtext", "mediumblob", "mediumint", "mediumtext", "national", "natural", "nchar", "not", "numeric",
+    "nvarchar", "offset", "on", "or", "order", "outer", "over", "partition", "primary", "procedure", "real",
+    "recursive", "references", "regexp", "return", "returning", "rlike", "row", "select", "separator", "set",
+    "signed", "smallint", "some", "sounds", "straight_join", "table", "text", "then", "tinyblob", "tinyint",
+    "tinytext", "union", "unique", "unsigned", "update", "use", "using", "varbinary", "varchar", "varcharacter",
+    "when", "where", "window", "with", "within", "xor",
 };
 constexpr std::string_view k_glued[] = {
-    "adddate", "bit_and", "bit_or", "bit_xor", "cast", "count", "curdate", "curtime", "date_add", "date_sub",
-    "extract", "group_concat", "json_arrayagg", "json_objectagg", "max", "mid", "min", "now", "position",
-    "session_user", "st_collect", "std", "stddev", "stddev_pop", "stddev_samp", "subdate", "substr", "substring",
-    "sum", "sysdate", "system_user", "trim", "var_pop", "var_samp", "variance",
+    "adddate", "bit_and", "bit_or", "bit_xor", "cast", "count", "cume_dist", "curdate", "curtime", "date_add",
+    "date_sub", "dense_rank", "extract", "first_value", "group_concat", "json_arrayagg", "json_objectagg",
+    "json_table", "lag", "last_value", "lead", "max", "median", "mid", "min", "now", "nth_value", "ntile",
+    "percent_rank", "percentile_cont", "percentile_disc", "position", "rank", "row_number", "session_user",
+    "st_collect", "std", "stddev", "stddev_pop", "stddev_samp", "subdate", "substr", "substring", "sum", "sysdate",
+    "system_user", "trim", "trim_oracle", "var_pop", "var_samp", "variance",
 };
 // clang-format on
 

@@ -146,6 +146,9 @@ class Scanner {
                name.name == "dual") {
       return;
     }
+    const std::string bare = to_lower(name.name);
+    if (bare.starts_with("innodb_cmp") && bare.ends_with("_reset"))
+      raise_class(m_shape.statement, C::admin, fmt::format("reading {} resets counters", bare));
     add_object(m_shape, ObjectKind::table, name, Access::read);
   }
 
@@ -209,12 +212,13 @@ class Scanner {
     const bool quoted = m_t[i].kind == TokenKind::name;
     const bool qualified = !first && m_t.is(i - 1, ".");
     const std::string name = quoted ? m_t.name(i) : to_lower(m_t.text(i));
-    if (!quoted && !qualified && is_syntax_word(name)) return true;
+    if (!quoted && !qualified && (is_syntax_word(name) || is_syntax_here(i, name))) return true;
     if (!first && !qualified && (m_t.is(i - 1, "as") || m_t.is(i - 1, ")"))) return true;
     if (m_frames.back().expect && m_frames.back().from && name != "json_table") {
       opaque(m_shape, "a function where a table is expected");
       return true;
     }
+    const bool stands_for_table = m_frames.back().expect;
     m_frames.back().expect = false;  // what JSON_TABLE's parentheses hold are expressions
     const std::size_t behind = m_t.match(i + 1) + 1;
     if (m_t.is(behind, "as") && m_t.is(behind + 1, "(")) return true;  // WITH name (columns) AS (
@@ -222,6 +226,7 @@ class Scanner {
     use.name = {qualified && i >= m_range.start + 2 ? m_t.name(i - 2) : std::string(), name};
     use.arguments = arguments(i + 1);
     FunctionFacts facts = quoted || qualified ? FunctionFacts{} : function_facts(name);
+    if (name == "json_table" && !stands_for_table) facts = {};  // anybody's function may have the name
     const bool loose = !quoted && binds_only_glued(name) && !m_t[i + 1].glued;
     if (loose) facts = {};
     if (!quoted && name == "last_insert_id" && use.arguments > 0) facts = {false, false, C::session};
@@ -234,6 +239,17 @@ class Scanner {
     }
     m_shape.statement.functions.push_back(std::move(use));
     return true;
+  }
+
+  /// Words that are no reserved ones: anybody's function may have the name, but where the grammar demands the word.
+  bool is_syntax_here(std::size_t i, std::string_view name) const {
+    const bool first = i == m_range.start;
+    if (name == "against") return !first && m_t.is(i - 1, ")");
+    if (name == "columns")
+      return !first && (m_t.is_kind(i - 1, TokenKind::string) || m_t.is(i - 1, "range") || m_t.is(i - 1, "list"));
+    // An argument that is a query has parentheses of its own; VALUES may be a function as well.
+    if (name == "lateral" || name == "minus") return m_t.is(i + 2, "select") || m_t.is(i + 2, "with");
+    return false;
   }
 
   int arguments(std::size_t open) const {

@@ -92,6 +92,7 @@ constexpr EffectRow k_effects[] = {
     {"postgres_fdw_*", StatementClass::file_or_program, "works on connections to other servers"},
     {"http", StatementClass::file_or_program, "calls another server"},
     {"http_*", StatementClass::file_or_program, "calls another server"},
+    {"fmgr_*", StatementClass::file_or_program, "loads libraries into the server"},
     {"xpath_table", StatementClass::procedural, "runs SQL given as text"},
     // The server itself.
     {"pg_terminate_backend", StatementClass::admin, "ends other sessions"},
@@ -230,8 +231,9 @@ FunctionFacts function_facts(const ObjectName& name) {
 }
 
 FunctionFacts attribute_facts(std::string_view name) {
-  constexpr std::string_view k_prefixes[] = {"pg_",      "lo_cre",  "lo_un",   "lo_tell", "lo_import", "lo_get",
-                                             "lo_close", "nextval", "setseed", "txid_",   "brin_",     "gin_"};
+  constexpr std::string_view k_prefixes[] = {"pg_",    "lo_cre",   "lo_un",   "lo_tell", "lo_import",
+                                             "lo_get", "lo_close", "nextval", "setseed", "txid_",
+                                             "brin_",  "gin_",     "ts_stat", "fmgr_",   "binary_upgrade_"};
   const bool may_be = std::any_of(std::begin(k_prefixes), std::end(k_prefixes),
                                   [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; });
   const FunctionFacts facts = may_be ? function_facts({{}, std::string(name)}) : FunctionFacts{};

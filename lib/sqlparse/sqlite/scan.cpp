@@ -98,6 +98,8 @@ class Scanner {
     if (token.lower == "into" && !is_own_target(m_at + 1)) return relation(Access::write);
     if (token.lower == "in" && m_at + 1 < m_tokens.size() && m_tokens[m_at + 1].is_name())
       return relation(Access::read);
+    if (token.kind == TokenKind::string && names_relation(level))
+      return raise_class(m_statement, StatementClass::opaque, "a literal where the name of a table is expected");
     if (token.lower == "references") return relation(Access::read);
     if (level.expects_relation && token.is_name()) {
       level.expects_relation = false;
@@ -122,6 +124,9 @@ class Scanner {
     if (before("delete")) return;
     level = {true, true};
   }
+
+  /// SQLite takes a literal for a name where it needs one.
+  bool names_relation(const Level& level) const { return level.expects_relation || before("in") || before("."); }
 
   bool is_own_target(std::size_t i) const {
     if (i >= m_tokens.size()) return true;

@@ -317,7 +317,7 @@ class Shape {
   void pragma() {
     const ObjectName name = m_cursor.take_object_name();
     m_statement.setting = to_lower(name.name);
-    const bool argument = m_cursor.at("=") || m_cursor.at("(");
+    const bool argument = !m_cursor.done();  // "=", "==" and "(" are all the same to SQLite
     m_cursor.step();
     if (argument && !m_cursor.done()) m_statement.setting_value = m_tokens[m_cursor.position()].name();
     m_scan_from = m_tokens.size();
