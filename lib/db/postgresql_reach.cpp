@@ -107,14 +107,15 @@ constexpr std::string_view k_column_types =
     "SELECT DISTINCT a.attrelid, a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY"
     " ($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384::pg_catalog.oid";
 constexpr std::string_view k_types =
-    "SELECT t.oid, pg_catalog.concat(x.nspname, '.', t.typname), t.typbasetype, t.typelem, t.typarray, "
-    "coalesce(r.rngsubtype,"
-    " 0::pg_catalog.oid), coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r), 'rngmultitypid'), '0'),"
+    "SELECT t.oid, pg_catalog.concat(x.nspname, '.', t.typname), t.typbasetype, t.typelem, t.typarray,"
+    " coalesce(r.rngsubtype, 0::pg_catalog.oid), coalesce(r.rngtypid, 0::pg_catalog.oid),"
+    " coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r), 'rngmultitypid'), '0'),"
     // Called for estimates, and for each value.
     " coalesce(r.rngsubdiff::pg_catalog.oid, 0::pg_catalog.oid), coalesce(r.rngcanonical::pg_catalog.oid,"
     " 0::pg_catalog.oid)"
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace x ON x.oid = t.typnamespace LEFT JOIN"
-    " pg_catalog.pg_range r ON r.rngtypid = t.oid WHERE t.oid = ANY ($1::pg_catalog.oid[])";
+    " pg_catalog.pg_range r ON r.rngtypid = t.oid OR pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r),"
+    " 'rngmultitypid') = t.oid::pg_catalog.text WHERE t.oid = ANY ($1::pg_catalog.oid[])";
 constexpr std::string_view k_field_types =
     "SELECT t.oid, a.atttypid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid"
     " WHERE t.oid = ANY ($1::pg_catalog.oid[]) AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped";
@@ -302,8 +303,8 @@ void PostgresqlReach::follow_types() {
   for (const OwnedRow& row : rows(k_types, batch)) {
     std::string& way = batch[number(value(row, 0))];
     way = with(way, "type " + value(row, 1));
-    for (std::size_t part = 2; part <= 6; ++part) add_type(number(value(row, part)), way);
-    for (std::size_t part = 7; part <= 8; ++part) add_routine(number(value(row, part)), way);
+    for (std::size_t part = 2; part <= 7; ++part) add_type(number(value(row, part)), way);
+    for (std::size_t part = 8; part <= 9; ++part) add_routine(number(value(row, part)), way);
   }
   for (const OwnedRow& row : rows(k_field_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
   for (const OwnedRow& row : rows(k_type_checks, batch))

@@ -105,3 +105,6 @@ CREATE RULE evil_also AS ON DELETE TO ruled DO ALSO SELECT evil_immutable(1);
 CREATE FUNCTION evil_inlined() RETURNS int VOLATILE LANGUAGE sql AS 'SELECT evil_immutable(1)';
 CREATE TABLE evil_inline (id int DEFAULT evil_inlined(), x int);
 CREATE TABLE counted (id serial, x int);
+CREATE TABLE multiranges (r evil_multirange);
+INSERT INTO multiranges SELECT evil_multirange(evil_range(i, i + 5)) FROM generate_series(1, 300) i;
+ANALYZE multiranges;
