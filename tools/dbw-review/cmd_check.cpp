@@ -41,6 +41,8 @@ cli::Command check_command() {
   command.summary = "Report what would hurt production, and what to do instead";
   command.description =
       "Reads plain SQL files, in the order in which they run, as one change; of a folder every *.sql below it, sorted. "
+      "What an earlier file of the change creates counts as new and empty: of a folder with old migrations give those "
+      "that are still to run, or --since. "
       "Exit status 0: no finding of the level of --fail-on or above; 1: there is one; 2: wrong usage; 3: input that is "
       "too large or malformed; 4: a file that cannot be read. Settings that a repository shares stand in "
       "dbw-review.yaml, in the current folder or above it up to the root of the Git working tree; options go before "

@@ -35,7 +35,8 @@ review::FileSettings settings(const PlainArguments& arguments) {
 std::vector<cli::Option> PlainArguments::options() {
   return {
       {"--engine", "NAME", "postgresql (default), mysql, mariadb or sqlite", &engine},
-      {"--server-version", "VERSION", "version of the server, for example 15 (default)", &server_version},
+      {"--server-version", "VERSION",
+       "version of the server, for example 16 (default: 15; MySQL 8.4, MariaDB 10.11, SQLite 3.40)", &server_version},
       {"--environment", "NAME", "environment that the SQL is for; production and prod are held to stricter bounds",
        &environment},
       {"--schema", "FILE", "schema that the SQL will meet, as dbw-exec snapshot wrote it: sizes, types, keys, counters",

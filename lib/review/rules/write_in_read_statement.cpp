@@ -5,7 +5,9 @@ namespace {
 
 void check_write_in_read_statement(const RuleInput& in, Findings& out) {
   const StatementKind kind = in.statement.kind;
-  const bool query = kind == StatementKind::select || kind == StatementKind::explain || kind == StatementKind::show;
+  const bool into = kind == StatementKind::create_table_as && !in.lexemes.is(0, "create");  // SELECT INTO
+  const bool query =
+      kind == StatementKind::select || kind == StatementKind::explain || kind == StatementKind::show || into;
   if (in.statement.read_only || (!query && !in.review.declared_read)) return;
   const std::string reason = in.statement.reason.empty() ? "" : ": " + in.statement.reason;
   model::Finding& finding = out.add(in.statement.range, "this statement is not proven free of side effects" + reason);
@@ -20,6 +22,7 @@ constinit const Rule k_rule_write_in_read_statement = {
             .id = "write-in-read-statement",
             .category = "security",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "A statement that reads like a query but is not proven free of side effects: SELECT INTO, a "
                        "writing CTE, EXPLAIN ANALYZE of DML, FOR UPDATE, a function that may write; in requests of "

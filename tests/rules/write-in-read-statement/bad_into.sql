@@ -1,0 +1,1 @@
+SELECT * INTO copies FROM orders WHERE id = 7;
