@@ -3,7 +3,23 @@
 namespace dbw::review {
 namespace {
 
+/// MySQL, MariaDB: ALTER TABLE ... DISCARD [PARTITION p] TABLESPACE deletes the file that holds the rows.
+void check_discard(const RuleInput& in, Findings& out) {
+  if (!on_old_table(in)) return;
+  const ObjectName& table = in.statement.target;
+  for (const AlterAction& action : in.statement.actions) {
+    const std::string& name = action.option.name;
+    if (name == "discard tablespace")
+      out.add(in.statement.range, "the rows of " + quoted(table) + " are destroyed: their file is deleted",
+              table.text());
+    if (name == "discard partition")
+      out.add(in.statement.range,
+              "the rows of partitions of " + quoted(table) + " are destroyed: their files are deleted", table.text());
+  }
+}
+
 void check_drop_table(const RuleInput& in, Findings& out) {
+  if (in.statement.kind == StatementKind::alter_table) return check_discard(in, out);
   if (in.statement.kind != StatementKind::drop || in.statement.target_kind != ObjectKind::table) return;
   for (const ObjectName& table : in.statement.targets) {
     if (!in.facts.created_table(table))
@@ -19,17 +35,20 @@ constinit const Rule k_rule_drop_table = {
             .id = "drop-table",
             .category = "destructive",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::block,
-            .summary = "DROP TABLE of a table that this change did not create.",
+            .summary = "DROP TABLE, or DISCARD TABLESPACE, of a table that this change did not create.",
             .why = "The rows are gone. Code that still uses the table fails at once, and only a backup brings the data "
                    "back.",
             .instead = "Rename it first and wait: ALTER TABLE t RENAME TO t_retired_20261120; then drop it in a later "
                        "change.\n"
                        "Ask for a waiver with the date of the last backup that was tested.",
-            .sources = "PostgreSQL manual and SQLite documentation, DROP TABLE.",
+            .sources =
+                "PostgreSQL manual and SQLite documentation, DROP TABLE; MySQL manual, \"Importing InnoDB Tables\"; "
+                "MariaDB manual, \"InnoDB File-Per-Table Tablespaces\".",
         },
     .on_statement = check_drop_table,
-    .kinds = {StatementKind::drop},
+    .kinds = {StatementKind::drop, StatementKind::alter_table},
 };
 
 }  // namespace dbw::review
