@@ -177,6 +177,7 @@ class Reader {
     if (m_statement.kind == K::transaction) return transaction(cursor, lead);
     if (m_statement.kind == K::grant || m_statement.kind == K::revoke) return privileges(cursor);
     if (m_statement.kind == K::lock && lead == "lock") return lock(cursor);
+    if (lead == "optimize" || lead == "repair") return maintenance(cursor, lead);
     if (lead == "use") {
       set_target(m_shape, ObjectKind::schema, {{}, cursor.take_name()}, Access::read);
       m_statement.setting = "use";
@@ -197,6 +198,20 @@ class Reader {
     }
     if (lead == "call") m_statement.target = cursor.take_object_name();
     if (lead == "call") m_statement.target_kind = ObjectKind::function;
+  }
+
+  /// OPTIMIZE, REPAIR [LOCAL | NO_WRITE_TO_BINLOG] TABLE a, b [how].
+  void maintenance(Cursor cursor, const std::string& lead) {
+    m_statement.options.push_back({lead, "table"});
+    while (cursor.take("local") || cursor.take("no_write_to_binlog")) {
+    }
+    if (!cursor.take("table") && !cursor.take("tables")) return;
+    do {
+      m_statement.targets.push_back(cursor.take_object_name());
+      add_object(m_shape, ObjectKind::table, m_statement.targets.back(), Access::alter);
+    } while (cursor.take(","));
+    m_statement.target = m_statement.targets.front();
+    m_statement.target_kind = ObjectKind::table;
   }
 
   void transaction(Cursor cursor, const std::string& lead) {
