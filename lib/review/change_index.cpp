@@ -208,7 +208,8 @@ void ChangeIndex::take_action(const Statement& statement, const AlterAction& act
     m_reshaped.insert(statement.target.name);
   if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
   if (statement.kind != StatementKind::alter_table) return;
-  if (action.kind == AlterAction::Kind::rename_table) m_renames.emplace(action.new_name, statement.target.name);
+  if (action.kind == AlterAction::Kind::rename_table)
+    m_renames.emplace(action.new_name, renamed_table(statement, action).name);
   const bool key = action.kind == AlterAction::Kind::add_constraint &&
                    action.constraint.kind == sqlparse::ConstraintKind::primary_key;
   if (key) m_primary_keys.insert(statement.target);
@@ -266,8 +267,9 @@ void ChangeIndex::take_guard(const Statement& statement) {
       m_declared.erase(statement.target);  // it has other columns now
       for (const AlterAction& action : statement.actions) {
         if (action.kind != AlterAction::Kind::rename_table) continue;
-        m_gone.insert(statement.target);
-        m_gone.erase({statement.target.schema, action.new_name});
+        const ObjectName from = renamed_table(statement, action);
+        m_gone.insert(from);
+        m_gone.erase({from.schema, action.new_name});
       }
       break;
     default:

@@ -157,7 +157,7 @@ struct AlterAction {
   bool cascade = false;
   bool if_exists = false;          ///< IF [NOT] EXISTS
   bool concurrently = false;       ///< DETACH PARTITION CONCURRENTLY
-  ObjectName other_table;          ///< of partitions; INHERIT: the parent
+  ObjectName other_table;          ///< of partitions; INHERIT: the parent; RENAME TABLE: the old name
   bool default_partition = false;  ///< ATTACH PARTITION ... DEFAULT
   bool of_rule = false;            ///< ENABLE or DISABLE RULE
   bool finalize = false;           ///< DETACH PARTITION ... FINALIZE
