@@ -250,12 +250,13 @@ void ChangeIndex::take_row_version(const Statement& statement) {
     return operation == DdlOperation::add_column || operation == DdlOperation::add_column_positioned ||
            operation == DdlOperation::drop_column;
   });
-  const bool indexes_alone = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
-    return operation == DdlOperation::add_index || operation == DdlOperation::add_spatial_index;
+  const bool no_rebuild = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
+    return operation == DdlOperation::add_index || operation == DdlOperation::add_spatial_index ||
+           concerns_partitions(operation);
   });
   if (columns) {
     m_row_versions.emplace(&statement, ++m_row_version_counts[statement.target]);
-  } else if (!indexes_alone) {
+  } else if (!no_rebuild) {
     m_row_version_counts.erase(statement.target);
   }
 }

@@ -269,8 +269,12 @@ std::string_view ddl_clause(const Statement& statement, std::string_view name) {
 }
 
 bool concerns_partitions(DdlOperation operation) {
-  return operation == Op::reorganize_partition || operation == Op::coalesce_partition ||
-         operation == Op::add_partition_by_hash || operation == Op::rebuild_partition ||
+  return concerns_some_partitions(operation) || operation == Op::coalesce_partition ||
+         operation == Op::add_partition_by_hash;
+}
+
+bool concerns_some_partitions(DdlOperation operation) {
+  return operation == Op::reorganize_partition || operation == Op::rebuild_partition ||
          operation == Op::optimize_partition;
 }
 

@@ -40,8 +40,9 @@ enum class DdlOperation {
   optimize,               ///< OPTIMIZE TABLE
 };
 inline constexpr std::size_t k_ddl_operations_count = static_cast<std::size_t>(DdlOperation::optimize) + 1;
-/// It writes some partitions of the table anew, not all of it.
+/// It writes partitions of the table anew, and the latter those alone that it names, of whose size nothing is known.
 bool concerns_partitions(DdlOperation operation);
+bool concerns_some_partitions(DdlOperation operation);
 
 /// Each at most once, in the order in which they were added.
 class DdlOperations {

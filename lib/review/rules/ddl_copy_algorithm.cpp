@@ -10,6 +10,13 @@ std::string effect(DdlOperation operation, DdlWork work) {
   return work == DdlWork::copy ? " copies " : " reads all of ";
 }
 
+/// REORGANIZE PARTITION last INTO (..., PARTITION p VALUES LESS THAN MAXVALUE): how the partitions of the next months
+/// are made, as long as the last one is empty.
+bool splits_last_partition(const Lexemes& lexemes) {
+  const std::size_t start = lexemes.seek(0, "reorganize");
+  return lexemes.is(start + 3, "into") && lexemes.seek(start, "maxvalue") < lexemes.size();
+}
+
 /// The server does it by a copy or not at all.
 bool needs_copy(DdlOperation operation, const OnlineDdl& ddl) {
   return ddl.work == DdlWork::copy && ddl.heeds_clauses && operation != DdlOperation::redefine_column &&
@@ -42,9 +49,14 @@ void check_ddl_copy_algorithm(const RuleInput& in, Findings& out) {
               table.text());
       continue;
     }
-    out.add(in.statement.range,
-            words + effect(operation, ddl.work) + quoted(table) + ", and no other session writes to it meanwhile",
-            table.text());
+    model::Finding& found =
+        out.add(in.statement.range,
+                words + effect(operation, ddl.work) + quoted(table) + ", and no other session writes to it meanwhile",
+                table.text());
+    if (operation == DdlOperation::reorganize_partition && splits_last_partition(in.lexemes)) {
+      found.message += "; quick only where the partition is empty";
+      Findings::at_most(found, model::Severity::warning);
+    }
   }
 }
 

@@ -13,7 +13,8 @@ constexpr std::int64_t k_table_rows_max = 10'000'000;
 bool works_on_rows(const RuleInput& in) {
   const DdlOperations operations = ddl_operations(in.statement);
   return std::any_of(operations.begin(), operations.end(), [&](const DdlOperation operation) {
-    return online_ddl(operation, in.review.engine, version_of(in)).work != DdlWork::metadata;
+    return !concerns_some_partitions(operation) &&
+           online_ddl(operation, in.review.engine, version_of(in)).work != DdlWork::metadata;
   });
 }
 
