@@ -42,6 +42,7 @@ void check_ddl_copy_algorithm(const RuleInput& in, Findings& out) {
   for (const DdlOperation operation : ddl_operations(in.statement)) {
     const OnlineDdl ddl = online_ddl(operation, in.review.engine, version_of(in));
     if (ddl.writes_go_on || (ddl.heeds_clauses && refuses_blocking(in.statement))) continue;
+    if (operation == DdlOperation::redefine_column && rules_out_copy(in.statement)) continue;  // ddl-table-rebuild
     const std::string words(ddl.words);
     if (needs_copy(operation, ddl) && rules_out_copy(in.statement)) {
       out.add(in.statement.range,

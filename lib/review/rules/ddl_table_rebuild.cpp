@@ -19,7 +19,9 @@ void check_ddl_table_rebuild(const RuleInput& in, Findings& out) {
   for (const DdlOperation operation : ddl_operations(in.statement)) {
     const OnlineDdl ddl = online_ddl(operation, in.review.engine, version_of(in));
     const bool writes_anew = ddl.work == DdlWork::rebuild || ddl.work == DdlWork::copy;
-    if (!writes_anew || !ddl.writes_go_on) continue;
+    const bool in_place =
+        operation == DdlOperation::redefine_column && rules_out_copy(in.statement) && !refuses_blocking(in.statement);
+    if (!writes_anew || !(ddl.writes_go_on || in_place)) continue;
     const std::string effect = operation == DdlOperation::redefine_column ? " may write all of " : " writes all of ";
     out.add(in.statement.range, std::string(ddl.words) + effect + quoted(table) + " anew", table.text());
   }

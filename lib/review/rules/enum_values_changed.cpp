@@ -55,7 +55,7 @@ std::string enum_change_text(const RuleInput& in, const AlterAction& action,
 void check_enum_values_changed(const RuleInput& in, Findings& out) {
   for_actions(in, AlterAction::Kind::alter_type, [&](const AlterAction& action) {
     const bool list = action.column.type == "enum" || action.column.type == "set";
-    if (!list || refuses_blocking(in.statement)) return;
+    if (!list || refuses_blocking(in.statement) || rules_out_copy(in.statement)) return;
     const ObjectName& table = in.statement.target;
     const std::optional<sqlparse::ColumnDefinition> before = known_column(in, table, action.name);
     if (before && !before->type_arguments.empty() && appends_only(*before, action.column)) return;
@@ -76,8 +76,9 @@ constinit const Rule k_rule_enum_values_changed = {
             .summary =
                 "MODIFY or CHANGE that gives an existing column a list of ENUM or SET values, unless the old list is "
                 "known "
-                "from the change or the schema and stands in front of the new one; with ALGORITHM=INSTANT the server "
-                "checks it.",
+                "from the change or the schema and stands in front of the new one; with ALGORITHM=INSTANT or INPLACE "
+                "the "
+                "server checks it.",
             .why = "Values that are put behind the old ones cost nothing. A value that is removed, moved or put "
                    "between others makes the server copy the table and shut out writes; rows that hold a removed "
                    "value fail the statement, or lose it without a strict sql_mode.",
