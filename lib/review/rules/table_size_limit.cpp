@@ -36,6 +36,7 @@ constinit const Rule k_rule_table_size_limit = {
             .id = "table-size-limit",
             .category = "hygiene",
             .engines = k_mysql,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "DDL that reads or rewrites a table of more than 10,000,000 rows, by the snapshot's estimate.",
             .why = "It runs for a long time even where writes go on: replicas lag behind by as much, the log of "
