@@ -121,12 +121,16 @@ bool mentions_where(std::string_view text) {
                      [](char a, char b) { return ascii_lower(a) == b; }) != text.end();
 }
 
+std::string_view statement_text(const File& file, const Statement& statement) {
+  const ByteRange range = statement.range;
+  if (range.start > range.end || range.end > file.parsed.sql.size()) return {};
+  return std::string_view(file.parsed.sql).substr(range.start, range.end - range.start);
+}
+
 /// CREATE INDEX ... WHERE.
 bool is_partial_index(const File& file, const Statement& statement) {
-  const ByteRange range = statement.range;
-  if (statement.kind != StatementKind::create_index || range.start > range.end || range.end > file.parsed.sql.size())
-    return false;
-  const std::string_view text = std::string_view(file.parsed.sql).substr(range.start, range.end - range.start);
+  if (statement.kind != StatementKind::create_index) return false;
+  const std::string_view text = statement_text(file, statement);
   if (!mentions_where(text)) return false;
   const Lexemes lexemes(file.parsed.engine, text);
   return lexemes.find(0, {"where"}) < lexemes.size();
@@ -138,6 +142,7 @@ ChangeIndex::ChangeIndex(Engine engine, const std::vector<File>& files) {
   ChangeLocksReader locks(engine);
   for (const File& file : files) {
     locks.start_file(file.transactional);
+    m_rebuilds.start_file();
     for (const sqlparse::Statement& statement : file.parsed.statements) {
       locks.take(statement);
       m_lookalikes.take(statement);
@@ -145,6 +150,7 @@ ChangeIndex::ChangeIndex(Engine engine, const std::vector<File>& files) {
       take(statement);
       take_indexes(file, statement);
       if (engine == Engine::mysql) take_row_version(statement);
+      if (engine == Engine::sqlite) m_rebuilds.take(statement, statement_text(file, statement));
     }
     locks.end_file();
     if (!file.parsed.problems.empty()) m_problems.emplace(&file, furthest_ends(file.parsed.problems));
@@ -154,6 +160,8 @@ ChangeIndex::ChangeIndex(Engine engine, const std::vector<File>& files) {
 
 void ChangeIndex::take(const Statement& statement) {
   if (statement.kind == StatementKind::create_view) m_views[statement.target.name].insert(statement.target.schema);
+  ++m_place;
+  if (statement.kind == StatementKind::drop) m_drop_places.emplace(&statement, m_place);
   if (statement.kind == StatementKind::drop && statement.target_kind == ObjectKind::index)
     m_dropped_indexes.insert(statement.targets.begin(), statement.targets.end());
   if (statement.kind == StatementKind::create_type) m_types.insert(statement.target);
@@ -161,7 +169,7 @@ void ChangeIndex::take(const Statement& statement) {
   for (const sqlparse::ObjectUse& use : statement.objects) {
     const bool relation =
         use.kind == ObjectKind::table || use.kind == ObjectKind::view || use.kind == ObjectKind::index;
-    if (use.access == sqlparse::Access::create && !relation) m_created.emplace(use.kind, use.name.name);
+    if (use.access == sqlparse::Access::create && !relation) m_created[{use.kind, use.name.name}] = m_place;
   }
   for (const AlterAction& action : statement.actions) take_action(statement, action);
   if (statement.target_kind == ObjectKind::domain) take_domain(statement);
@@ -209,7 +217,8 @@ void ChangeIndex::take_action(const Statement& statement, const AlterAction& act
   if (action.kind == AlterAction::Kind::add_column) m_columns.emplace(statement.target, action.column.name);
   if (action.kind == AlterAction::Kind::rename_column) m_columns.emplace(statement.target, action.new_name);
   if (statement.kind != StatementKind::alter_table) return;
-  if (action.kind == AlterAction::Kind::rename_table) m_renames.emplace(action.new_name, statement.target.name);
+  if (action.kind == AlterAction::Kind::rename_table)
+    m_renames.emplace(action.new_name, Renamed{renamed_table(statement, action).name, m_place});
   const bool key = action.kind == AlterAction::Kind::add_constraint &&
                    action.constraint.kind == sqlparse::ConstraintKind::primary_key;
   if (key) m_primary_keys.insert(statement.target);
@@ -242,12 +251,13 @@ void ChangeIndex::take_row_version(const Statement& statement) {
     return operation == DdlOperation::add_column || operation == DdlOperation::add_column_positioned ||
            operation == DdlOperation::drop_column;
   });
-  const bool indexes_alone = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
-    return operation == DdlOperation::add_index || operation == DdlOperation::add_spatial_index;
+  const bool no_rebuild = std::all_of(operations.begin(), operations.end(), [](DdlOperation operation) {
+    return operation == DdlOperation::add_index || operation == DdlOperation::add_spatial_index ||
+           concerns_partitions(operation);
   });
   if (columns) {
     m_row_versions.emplace(&statement, ++m_row_version_counts[statement.target]);
-  } else if (!indexes_alone) {
+  } else if (!no_rebuild) {
     m_row_version_counts.erase(statement.target);
   }
 }
@@ -267,8 +277,9 @@ void ChangeIndex::take_guard(const Statement& statement) {
       m_declared.erase(statement.target);  // it has other columns now
       for (const AlterAction& action : statement.actions) {
         if (action.kind != AlterAction::Kind::rename_table) continue;
-        m_gone.insert(statement.target);
-        m_gone.erase({statement.target.schema, action.new_name});
+        const ObjectName from = renamed_table(statement, action);
+        m_gone.insert(from);
+        m_gone.erase({from.schema, action.new_name});
       }
       break;
     default:
@@ -385,9 +396,19 @@ bool ChangeIndex::restates(const Statement& statement, const std::string& constr
   return m_restated.count({&statement, constraint}) != 0;
 }
 
-const std::string* ChangeIndex::renamed_from(const std::string& new_name) const {
+const std::string* ChangeIndex::renamed_from(const Statement& statement, const std::string& new_name) const {
   const auto found = m_renames.find(new_name);
-  return found != m_renames.end() ? &found->second : nullptr;
+  if (found == m_renames.end()) return nullptr;
+  const auto place = m_drop_places.find(&statement);  // none: it stands in a body, which may run at any time
+  const bool dropped_before = place != m_drop_places.end() && place->second < found->second.place;
+  return dropped_before ? nullptr : &found->second.old_name;
+}
+
+bool ChangeIndex::creates_behind(const Statement& drop, ObjectKind kind, const std::string& name) const {
+  const auto found = m_created.find({kind, name});
+  if (found == m_created.end()) return false;
+  const auto place = m_drop_places.find(&drop);  // none: likewise
+  return place == m_drop_places.end() || place->second < found->second;
 }
 
 bool ChangeIndex::has_problem(const File& file, ByteRange range) const {

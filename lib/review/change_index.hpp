@@ -12,6 +12,7 @@
 #include "review/lookalikes.hpp"
 #include "review/names.hpp"
 #include "review/repetitions.hpp"
+#include "review/table_rebuilds.hpp"
 #include "sqlparse/statement.hpp"
 
 namespace dbw::review {
@@ -56,8 +57,13 @@ class ChangeIndex {
   /// MySQL. The statement's number among those of the change that add or drop columns of its table without a rebuild
   /// between them; 0 for every other statement.
   std::size_t row_version(const sqlparse::Statement& statement) const;
-  /// The name that a table had before the change gave it this one, else nullptr.
-  const std::string* renamed_from(const std::string& new_name) const;
+  /// The name that a table had before the change gave it this one, else nullptr; also where the statement drops a table
+  /// of that name earlier.
+  const std::string* renamed_from(const sqlparse::Statement& statement, const std::string& new_name) const;
+  /// As creates(); but where a statement of the change drops the object, some statement behind it must create it.
+  bool creates_behind(const sqlparse::Statement& drop, sqlparse::ObjectKind kind, const std::string& name) const;
+  /// SQLite: what the DROP TABLE is part of, else nullptr.
+  const TableRebuild* rebuild(const sqlparse::Statement& drop) const { return m_rebuilds.of(drop); }
   /// Some index, unique constraint or primary key that the change makes begins with these columns, in any order, and
   /// holds every row.
   bool indexes(const sqlparse::ObjectName& table, std::vector<std::string> columns) const;
@@ -99,8 +105,12 @@ class ChangeIndex {
   void take_restated(const sqlparse::Statement& statement);
   void take_row_version(const sqlparse::Statement& statement);
 
-  std::map<std::string, std::set<std::string>> m_views;              ///< name -> schemas
-  std::set<std::pair<sqlparse::ObjectKind, std::string>> m_created;  ///< but tables, views and indexes
+  std::map<std::string, std::set<std::string>> m_views;  ///< name -> schemas
+  /// But tables, views and indexes; and the place of the last statement that does so.
+  std::map<std::pair<sqlparse::ObjectKind, std::string>, std::size_t> m_created;
+  std::size_t m_place = 0;  ///< while reading: of the statement
+  std::unordered_map<const sqlparse::Statement*, std::size_t> m_drop_places;
+  TableRebuilds m_rebuilds;
   std::set<std::pair<sqlparse::ObjectName, std::string>> m_columns;
   std::set<std::string> m_reshaped;  ///< bare names of tables
   std::set<sqlparse::ObjectName> m_primary_keys;
@@ -116,7 +126,11 @@ class ChangeIndex {
   Repetitions m_repetitions;
   std::unordered_map<const sqlparse::Statement*, std::size_t> m_row_versions;
   std::map<sqlparse::ObjectName, std::size_t> m_row_version_counts;  ///< while reading
-  std::map<std::string, std::string> m_renames;                      ///< new name of a table -> old one
+  struct Renamed {
+    std::string old_name;
+    std::size_t place;
+  };
+  std::map<std::string, Renamed> m_renames;  ///< by the new name of a table
   std::unordered_map<const sqlparse::Statement*, Masked> m_masked;
   /// While reading: tables and indexes.
   QualifiedNameMap<sqlparse::ObjectName, const sqlparse::Statement*> m_declared;

@@ -98,6 +98,10 @@ const ObjectName& table_of(const Statement& statement) {
   return statement.target;
 }
 
+ObjectName renamed_table(const Statement& statement, const AlterAction& action) {
+  return !action.other_table.name.empty() ? action.other_table : statement.target;
+}
+
 // PostgreSQL's parser has folded names already, and "T" is not t; SQLite compares names without case.
 std::string ChangeFacts::fold(std::string_view name) const {
   return m_engine == Engine::sqlite ? to_lower(name) : std::string(name);
@@ -327,6 +331,12 @@ void ChangeFacts::apply_action(const Statement& statement, const AlterAction& ac
       break;
     case AlterAction::Kind::add_constraint:
       record(name).put(action.constraint.name, {action.constraint, !action.constraint.not_valid, m_transaction});
+      break;
+    case AlterAction::Kind::add_index:
+      if (!action.index.name.empty() && !action.if_exists) m_indexes[fold(action.index.name)] = {};
+      break;
+    case AlterAction::Kind::drop_index:
+      m_indexes.erase(fold(action.name));
       break;
     case AlterAction::Kind::validate_constraint:
       if (const KnownConstraint* known = constraint(name, action.name)) {

@@ -118,6 +118,8 @@ class ChangeFacts {
 /// Behind the statement names may mean other objects: it runs what cannot be read, changes where names are looked up,
 /// or undoes what was done.
 bool moves_objects(const sqlparse::Statement& statement);
+/// The table that a rename takes the name from: RENAME TABLE a TO b, c TO d names several.
+sqlparse::ObjectName renamed_table(const sqlparse::Statement& statement, const sqlparse::AlterAction& action);
 /// The table that a statement is about: CREATE INDEX and triggers name it beside their own object.
 const sqlparse::ObjectName& table_of(const sqlparse::Statement& statement);
 

@@ -18,7 +18,8 @@ using Kind = AlterAction::Kind;
 
 /// MySQL: reference manual, "Online DDL Operations" (8.0 to 9). MariaDB: manual, "InnoDB Online DDL Operations"; each
 /// row from 10.11 on measured there (weakest ALGORITHM and LOCK that the server accepts), but for change_engine and
-/// repartition, where it accepts every clause and copies all the same. A table's first FULLTEXT index writes it anew.
+/// repartition, where it accepts every clause and copies all the same;
+/// its grammar takes no clauses beside the operations on partitions. A table's first FULLTEXT index writes it anew.
 struct OnlineDdlRow {
   DdlOperation operation;
   Engine engine;
@@ -71,6 +72,24 @@ constexpr OnlineDdlRow k_rows[] = {
     {Op::repartition, Engine::mysql, k_always, DdlWork::copy, false},
     {Op::repartition, Engine::mariadb, k_always, DdlWork::copy, false},
     {Op::system_versioning, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::convert_charset, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::convert_charset, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::convert_charset, Engine::mariadb, k_online_copy, DdlWork::copy, true},
+    {Op::encryption, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::order_rows, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::order_rows, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::reorganize_partition, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::reorganize_partition, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::coalesce_partition, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::coalesce_partition, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::add_partition_by_hash, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::add_partition_by_hash, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::rebuild_partition, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::rebuild_partition, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::optimize_partition, Engine::mysql, k_always, DdlWork::copy, false},
+    {Op::optimize_partition, Engine::mariadb, k_always, DdlWork::copy, false},
+    {Op::optimize, Engine::mysql, k_always, DdlWork::rebuild, true},
+    {Op::optimize, Engine::mariadb, k_always, DdlWork::rebuild, true},
 };
 
 std::string_view words_of(DdlOperation operation) {
@@ -109,6 +128,24 @@ std::string_view words_of(DdlOperation operation) {
       return "changing how the table is partitioned";
     case Op::system_versioning:
       return "switching system versioning";
+    case Op::convert_charset:
+      return "CONVERT TO CHARACTER SET";
+    case Op::encryption:
+      return "ENCRYPTION";
+    case Op::order_rows:
+      return "ORDER BY";
+    case Op::reorganize_partition:
+      return "REORGANIZE PARTITION";
+    case Op::coalesce_partition:
+      return "COALESCE PARTITION";
+    case Op::add_partition_by_hash:
+      return "ADD PARTITION PARTITIONS";
+    case Op::rebuild_partition:
+      return "REBUILD PARTITION";
+    case Op::optimize_partition:
+      return "OPTIMIZE PARTITION";
+    case Op::optimize:
+      return "OPTIMIZE TABLE";
   }
   return "this change";
 }
@@ -153,6 +190,14 @@ std::optional<Op> of_option(const Option& option) {
   if (option.name == "engine") return option.value == "innodb" ? Op::rebuild : Op::change_engine;
   if (option.name == "force" || option.name == "row_format" || option.name == "key_block_size") return Op::rebuild;
   if (option.name == "partition by" || option.name == "remove partitioning") return Op::repartition;
+  if (option.name == "convert") return Op::convert_charset;
+  if (option.name == "encryption") return Op::encryption;
+  if (option.name == "order by") return Op::order_rows;
+  if (option.name == "reorganize partition") return Op::reorganize_partition;
+  if (option.name == "coalesce partition") return Op::coalesce_partition;
+  if (option.name == "add partition" && option.value == "partitions") return Op::add_partition_by_hash;
+  if (option.name == "rebuild partition") return Op::rebuild_partition;
+  if (option.name == "optimize partition") return Op::optimize_partition;
   if (option.name == "add system" || option.name == "drop system") return Op::system_versioning;
   return std::nullopt;
 }
@@ -190,8 +235,9 @@ bool has_any(const DdlOperations& operations, std::initializer_list<Op> wanted) 
 }  // namespace
 
 OnlineDdl online_ddl(DdlOperation operation, Engine engine, ServerVersion version) {
-  OnlineDdl out{DdlWork::metadata, true, operation != Op::change_engine && operation != Op::repartition,
-                words_of(operation)};
+  const bool heeds_clauses =
+      operation != Op::change_engine && operation != Op::repartition && operation != Op::optimize_partition;
+  OnlineDdl out{DdlWork::metadata, true, heeds_clauses, words_of(operation)};
   for (const OnlineDdlRow& row : k_rows) {
     if (row.operation != operation || row.engine != engine || version < row.since) continue;
     out.work = row.work;
@@ -202,7 +248,9 @@ OnlineDdl online_ddl(DdlOperation operation, Engine engine, ServerVersion versio
 
 DdlOperations ddl_operations(const Statement& statement) {
   DdlOperations out;
-  if (statement.kind == StatementKind::create_index) {
+  if (statement.kind == StatementKind::vacuum) {
+    if (!ddl_clause(statement, "optimize").empty()) out.add(Op::optimize);
+  } else if (statement.kind == StatementKind::create_index) {
     for (const sqlparse::IndexDefinition& index : statement.indexes) add(out, of_index(index.kind));
   } else if (statement.kind == StatementKind::alter_table) {
     const KeyChange key = key_change(statement);
@@ -218,6 +266,21 @@ std::string_view ddl_clause(const Statement& statement, std::string_view name) {
   const auto found = std::find_if(statement.options.begin(), statement.options.end(),
                                   [&](const Option& option) { return option.name == name; });
   return found != statement.options.end() ? std::string_view(found->value) : std::string_view();
+}
+
+bool concerns_partitions(DdlOperation operation) {
+  return concerns_some_partitions(operation) || operation == Op::coalesce_partition ||
+         operation == Op::add_partition_by_hash;
+}
+
+bool concerns_some_partitions(DdlOperation operation) {
+  return operation == Op::reorganize_partition || operation == Op::rebuild_partition ||
+         operation == Op::optimize_partition;
+}
+
+bool rules_out_copy(const Statement& statement) {
+  const std::string_view algorithm = ddl_clause(statement, "algorithm");
+  return algorithm == "inplace" || algorithm == "nocopy" || algorithm == "instant";
 }
 
 bool refuses_blocking(const Statement& statement) {

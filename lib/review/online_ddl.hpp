@@ -29,8 +29,20 @@ enum class DdlOperation {
   change_engine,  ///< to another engine than InnoDB
   repartition,    ///< PARTITION BY, REMOVE PARTITIONING
   system_versioning,
+  convert_charset,        ///< CONVERT TO CHARACTER SET
+  encryption,             ///< MySQL: ENCRYPTION = 'Y'
+  order_rows,             ///< ORDER BY
+  reorganize_partition,   ///< REORGANIZE PARTITION
+  coalesce_partition,     ///< COALESCE PARTITION
+  add_partition_by_hash,  ///< ADD PARTITION PARTITIONS n
+  rebuild_partition,      ///< REBUILD PARTITION
+  optimize_partition,     ///< OPTIMIZE PARTITION
+  optimize,               ///< OPTIMIZE TABLE
 };
-inline constexpr std::size_t k_ddl_operations_count = static_cast<std::size_t>(DdlOperation::system_versioning) + 1;
+inline constexpr std::size_t k_ddl_operations_count = static_cast<std::size_t>(DdlOperation::optimize) + 1;
+/// It writes partitions of the table anew, and the latter those alone that it names, of whose size nothing is known.
+bool concerns_partitions(DdlOperation operation);
+bool concerns_some_partitions(DdlOperation operation);
 
 /// Each at most once, in the order in which they were added.
 class DdlOperations {
@@ -63,12 +75,15 @@ struct OnlineDdl {
 };
 
 OnlineDdl online_ddl(DdlOperation operation, Engine engine, ServerVersion version);
-/// The operations of ALTER TABLE and CREATE INDEX; what touches metadata alone, or is the business of a rule of its
-/// own, is not among them.
+/// The operations of ALTER TABLE, CREATE INDEX and OPTIMIZE TABLE; what touches metadata alone, or is the business of a
+/// rule of its own, is not among them.
 DdlOperations ddl_operations(const sqlparse::Statement& statement);
 
 /// The value of ALGORITHM or LOCK, lower case; empty where not written.
 std::string_view ddl_clause(const sqlparse::Statement& statement, std::string_view name);
+/// The statement asks for an algorithm that never copies the table, which the server refuses where only a copy would
+/// do.
+bool rules_out_copy(const sqlparse::Statement& statement);
 /// The statement's clauses make the server refuse it rather than block writes, or rebuild the table.
 bool refuses_blocking(const sqlparse::Statement& statement);
 bool refuses_rebuild(const sqlparse::Statement& statement);

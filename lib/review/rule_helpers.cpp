@@ -79,6 +79,8 @@ ServerVersion version_of(const RuleInput& in) { return server_version(in.review.
 
 bool is_mysql(const RuleInput& in) { return in.review.engine == Engine::mysql || in.review.engine == Engine::mariadb; }
 
+bool repeats_its_body(const RuleInput& in) { return is_mysql(in) && in.statement.kind == StatementKind::do_block; }
+
 bool inline_references_count(const RuleInput& in) {
   return version_of(in) >= (in.review.engine == Engine::mysql ? ServerVersion{9, 0, 0} : ServerVersion{10, 5, 0});
 }

@@ -143,6 +143,9 @@ bool takes_strong_lock(const RuleInput& in);
 ServerVersion version_of(const RuleInput& in);
 /// MySQL or MariaDB.
 bool is_mysql(const RuleInput& in);
+/// A block of MariaDB that runs at once: its functions and objects are those of its statements, which are looked at
+/// too.
+bool repeats_its_body(const RuleInput& in);
 /// MySQL from 9.0 and MariaDB from 10.5 on: REFERENCES in a column's definition makes a foreign key. Before they ignore
 /// it.
 bool inline_references_count(const RuleInput& in);

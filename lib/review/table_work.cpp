@@ -125,7 +125,7 @@ std::vector<TableWork> mysql_work(const RuleInput& in) {
   std::vector<TableWork> out;
   for (const DdlOperation operation : ddl_operations(in.statement)) {
     const OnlineDdl ddl = online_ddl(operation, in.review.engine, version_of(in));
-    if (ddl.writes_go_on || ddl.work == DdlWork::metadata) continue;
+    if (ddl.writes_go_on || ddl.work == DdlWork::metadata || concerns_some_partitions(operation)) continue;
     const WorkKind kind = ddl.work == DdlWork::build ? WorkKind::index_build : WorkKind::rewrite;
     out.push_back({table_of(in.statement), kind, false, std::string(ddl.words)});
   }

@@ -96,9 +96,11 @@ struct ColumnDefinition {
   bool default_null = false;  ///< DEFAULT NULL
   bool default_volatile =
       false;  ///< some function of the default is not known to be constant (unknown functions count)
-  bool default_expression = false;  ///< MySQL, MariaDB: evaluated for each row; a literal or CURRENT_TIMESTAMP is not
-  bool identity = false;            ///< GENERATED ... AS IDENTITY
-  bool auto_increment = false;      ///< serial types, AUTO_INCREMENT, SQLite AUTOINCREMENT
+  bool default_expression =
+      false;  ///< MySQL, MariaDB: evaluated for each row; a literal or CURRENT_TIMESTAMP is not. SQLite: nothing
+              ///< that ALTER TABLE takes for a constant; CURRENT_TIMESTAMP is not one
+  bool identity = false;        ///< GENERATED ... AS IDENTITY
+  bool auto_increment = false;  ///< serial types, AUTO_INCREMENT, SQLite AUTOINCREMENT
   bool generated_stored = false;
   bool generated_virtual = false;
   bool is_unsigned = false;             ///< MySQL, MariaDB
@@ -107,7 +109,7 @@ struct ColumnDefinition {
   std::vector<Constraint> constraints;  ///< written inline
   std::string collation;                ///< MySQL, MariaDB: COLLATE of the column, lower case
   bool on_update_now = false;           ///< MySQL, MariaDB: ON UPDATE CURRENT_TIMESTAMP
-  bool default_now = false;             ///< MySQL, MariaDB: DEFAULT CURRENT_TIMESTAMP, NOW() and the like
+  bool default_now = false;             ///< DEFAULT CURRENT_TIMESTAMP; MySQL, MariaDB: NOW() and the like too
 };
 
 /// One action of ALTER TABLE (or of a RENAME statement).
@@ -157,7 +159,7 @@ struct AlterAction {
   bool cascade = false;
   bool if_exists = false;          ///< IF [NOT] EXISTS
   bool concurrently = false;       ///< DETACH PARTITION CONCURRENTLY
-  ObjectName other_table;          ///< of partitions; INHERIT: the parent
+  ObjectName other_table;          ///< of partitions; INHERIT: the parent; RENAME TABLE: the old name
   bool default_partition = false;  ///< ATTACH PARTITION ... DEFAULT
   bool of_rule = false;            ///< ENABLE or DISABLE RULE
   bool finalize = false;           ///< DETACH PARTITION ... FINALIZE

@@ -6,15 +6,19 @@ namespace {
 
 void check_add_foreign_key_blocking(const RuleInput& in, Findings& out) {
   if (refuses_blocking(in.statement)) return;
-  for_added_constraints(in, ConstraintKind::foreign_key,
-                        [&](const sqlparse::Constraint& constraint, const sqlparse::ColumnDefinition* column) {
-                          if (column != nullptr && !inline_references_count(in)) return;
-                          const ObjectName& table = in.statement.target;
-                          out.add(in.statement.range,
-                                  "the foreign key to " + quoted(constraint.references) + " copies " + quoted(table) +
-                                      " while writes wait, and fails where a row has no parent",
-                                  table.text());
-                        });
+  for_added_constraints(
+      in, ConstraintKind::foreign_key,
+      [&](const sqlparse::Constraint& constraint, const sqlparse::ColumnDefinition* column) {
+        if (column != nullptr && !inline_references_count(in)) return;
+        const ObjectName& table = in.statement.target;
+        const std::string key = "the foreign key to " + quoted(constraint.references);
+        out.add(in.statement.range,
+                rules_out_copy(in.statement)
+                    ? "the server refuses " + key + " without a copy of " + quoted(table) +
+                          " unless foreign_key_checks is off: the statement fails"
+                    : key + " copies " + quoted(table) + " while writes wait, and fails where a row has no parent",
+                table.text());
+      });
 }
 
 }  // namespace
@@ -25,6 +29,7 @@ constinit const Rule k_rule_add_foreign_key_blocking = {
             .id = "add-foreign-key-blocking",
             .category = "online-ddl",
             .engines = k_mysql,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "Adding a foreign key to an existing table. With foreign_key_checks on the server copies the "
                        "table.",

@@ -40,6 +40,7 @@ bool is_dangerous_mysql(std::string_view name) {
 }
 
 void check_dangerous_function(const RuleInput& in, Findings& out) {
+  if (repeats_its_body(in)) return;
   for (const sqlparse::FunctionUse& use : in.statement.functions) {
     if (!use.name.schema.empty() && use.name.schema != "pg_catalog" && use.name.schema != "public") continue;
     if (is_mysql(in) ? is_dangerous_mysql(use.name.name) : is_dangerous_postgresql(use.name.name))
@@ -55,6 +56,7 @@ constinit const Rule k_rule_dangerous_function = {
             .id = "dangerous-function",
             .category = "security",
             .engines = k_postgresql | k_mysql,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary =
                 "A call of a function that waits, ends other sessions, takes session locks, controls the server, "

@@ -24,6 +24,7 @@ std::string_view better_function(std::string_view name) {
 }
 
 void check_disallowed_function(const RuleInput& in, Findings& out) {
+  if (repeats_its_body(in)) return;
   for (const sqlparse::FunctionUse& use : in.statement.functions) {
     const std::string_view better = better_function(to_lower(use.name.name));
     if (!better.empty())
@@ -39,6 +40,7 @@ constinit const Rule k_rule_disallowed_function = {
             .id = "disallowed-function",
             .category = "security",
             .engines = k_postgresql | k_mysql,
+            .revision = 2,
             .severity = model::Severity::off,
             .summary = "A call of a function that has a better one: md5, sha1, password, encrypt, uuid_generate_v1, "
                        "timeofday.",

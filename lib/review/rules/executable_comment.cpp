@@ -7,6 +7,13 @@ namespace {
 /// "/*!", "/*!50000", "/*M!100100".
 bool is_executable(std::string_view comment) { return comment.rfind("/*!", 0) == 0 || comment.rfind("/*M!", 0) == 0; }
 
+/// "/*!40101", "/*M!": how the comment begins.
+std::string opening(std::string_view comment) {
+  std::size_t end = comment.find('!') + 1;
+  while (end < comment.size() && comment[end] >= '0' && comment[end] <= '9') ++end;
+  return std::string(comment.substr(0, end));
+}
+
 void check_executable_comment(const RuleInput& in, Findings& out) {
   if (text_of(in).find("/*") == std::string_view::npos) return;
   const std::string_view sql = in.sql;
@@ -15,7 +22,7 @@ void check_executable_comment(const RuleInput& in, Findings& out) {
     const std::size_t end = skip_opaque(in.review.engine, sql, at);
     if (end != at && is_executable(sql.substr(at, end - at))) {
       out.add(range,
-              "what stands in " + std::string(sql.substr(at, 4)) + " ... */ runs on some servers and not on others",
+              "what stands in " + opening(sql.substr(at, end - at)) + " ... */ runs on some servers and not on others",
               in.statement.target.text());
       return;
     }
@@ -31,6 +38,7 @@ constinit const Rule k_rule_executable_comment = {
             .id = "executable-comment",
             .category = "security",
             .engines = k_mysql,
+            .revision = 2,
             .severity = model::Severity::block,
             .suppressible = false,
             .summary = "A comment that some servers run: /*! ... */, /*!50000 ... */, /*M! ... */.",

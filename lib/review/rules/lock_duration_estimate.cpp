@@ -30,6 +30,7 @@ constinit const Rule k_rule_lock_duration_estimate = {
             .id = "lock-duration-estimate",
             .category = "locking",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "A statement that blocks a table for longer than the budget, by the sizes of the schema "
                        "snapshot: 2 seconds in production, 60 elsewhere.",

@@ -18,6 +18,32 @@ bool locks_every_row(const Lexemes& lexemes) {
   return locking && lexemes.find(0, {"where", "limit", "join", "fetch"}) == lexemes.size();
 }
 
+/// FLUSH TABLES ... WITH READ LOCK or FOR EXPORT.
+bool flushes_and_locks(const Lexemes& lexemes) {
+  if (!lexemes.is(0, "flush")) return false;
+  const std::size_t lock = lexemes.find(1, {"with", "for"});
+  return lexemes.is(lock + 1, "read") || lexemes.is(lock + 1, "export");
+}
+
+/// Locks of the whole server that keep out DDL or the end of transactions.
+bool locks_server(const Lexemes& lexemes) {
+  if (lexemes.is(0, "lock")) return lexemes.is(1, "instance");
+  return lexemes.is(0, "backup") && !lexemes.is(1, "unlock") && !lexemes.is(2, "end");
+}
+
+void check_server_lock(const RuleInput& in, Findings& out) {
+  const Lexemes& lexemes = in.lexemes;
+  if (flushes_and_locks(lexemes)) {
+    const bool all = lexemes.is_any(2, {"with"}) || lexemes.is_any(3, {"with"});
+    out.add(in.statement.range, std::string("no other session writes to ") + (all ? "any table" : "these tables") +
+                                    " until UNLOCK TABLES, and running queries hold the statement up");
+  } else if (locks_server(lexemes)) {
+    out.add(in.statement.range, lexemes.is(0, "lock")
+                                    ? "other sessions wait with their DDL until UNLOCK INSTANCE"
+                                    : "other sessions wait with their DDL, and some with their writes, until it ends");
+  }
+}
+
 void check_lock_table_explicit(const RuleInput& in, Findings& out) {
   const ObjectName& first = in.statement.targets.empty() ? in.statement.target : in.statement.targets.front();
   if (in.statement.kind == StatementKind::lock && in.lexemes.is(0, "lock")) {
@@ -27,6 +53,7 @@ void check_lock_table_explicit(const RuleInput& in, Findings& out) {
   }
   if (in.statement.kind == StatementKind::select && locks_every_row(in.lexemes))
     out.add(in.statement.range, "every row is locked against other sessions: there is no WHERE");
+  if (in.statement.kind == StatementKind::other && is_mysql(in)) check_server_lock(in, out);
 }
 
 }  // namespace
@@ -37,9 +64,10 @@ constinit const Rule k_rule_lock_table_explicit = {
             .id = "lock-table-explicit",
             .category = "locking",
             .engines = k_postgresql | k_mysql,
+            .revision = 2,
             .severity = model::Severity::error,
-            .summary = "LOCK TABLE in a mode that shuts out writes, LOCK TABLES, and SELECT ... FOR UPDATE without a "
-                       "condition.",
+            .summary = "LOCK TABLE in a mode that shuts out writes, LOCK TABLES, FLUSH TABLES WITH READ LOCK, LOCK "
+                       "INSTANCE, BACKUP STAGE, and SELECT ... FOR UPDATE without a condition.",
             .why = "Other sessions wait until the transaction ends or UNLOCK TABLES runs, however long that takes. "
                    "In MySQL and MariaDB LOCK TABLES also commits what is open.",
             .instead =
@@ -48,10 +76,12 @@ constinit const Rule k_rule_lock_table_explicit = {
                 "MODE NOWAIT;",
             .sources =
                 "PostgreSQL manual, LOCK and \"Explicit Locking\"; MySQL manual, \"LOCK TABLES and UNLOCK TABLES "
-                "Statements\"; MariaDB manual, \"LOCK TABLES\".",
+                "Statements\"; MySQL manual, \"FLUSH Statement\" and \"LOCK INSTANCE FOR BACKUP\"; MariaDB manual, "
+                "\"LOCK TABLES\", \"FLUSH\" and "
+                "\"BACKUP STAGE\".",
         },
     .on_statement = check_lock_table_explicit,
-    .kinds = {StatementKind::lock, StatementKind::select},
+    .kinds = {StatementKind::lock, StatementKind::select, StatementKind::other},
 };
 
 }  // namespace dbw::review

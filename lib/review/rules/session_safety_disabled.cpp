@@ -54,6 +54,14 @@ void check_session_safety_disabled(const RuleInput& in, Findings& out) {
   if (statement.setting.empty() || statement.server_wide || statement.kind == StatementKind::show ||
       statement.setting_value.empty() || !disables(in.review.engine, statement.setting, plain_value(statement)))
     return;
+  if (statement.kind == StatementKind::pragma && statement.setting == "foreign_keys" && in.facts.in_transaction()) {
+    out.add(
+        statement.range,
+        "inside a transaction PRAGMA foreign_keys does nothing: where foreign keys are on they stay on, and DROP TABLE "
+        "deletes the rows first, with what their foreign keys say ON DELETE",
+        statement.setting);
+    return;
+  }
   out.add(statement.range, "setting " + quoted(statement.setting) + " is switched to an unsafe value",
           statement.setting);
 }
@@ -66,6 +74,7 @@ constinit const Rule k_rule_session_safety_disabled = {
             .id = "session-safety-disabled",
             .category = "security",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "SET or PRAGMA that switches a safety off: foreign keys, triggers, row security, checks of the "
                        "schema, strict sql_mode, the binary log, timeouts; set_config() can do the same.",

@@ -10,7 +10,8 @@ void check_set_table_charset(const RuleInput& in, Findings& out) {
   for (const AlterAction& action : in.statement.actions) {
     if (action.option.name == "convert" && !refuses_blocking(in.statement))
       out.add(in.statement.range,
-              "every text of " + quoted(table) + " is converted: the table is copied and writes wait", table.text());
+              "every text of " + quoted(table) + " is converted: types grow, and equal values may turn up",
+              table.text());
     if (action.option.name == "charset" || action.option.name == "collate")
       out.add(in.statement.range, "the columns of " + quoted(table) + " keep their character set; new ones get another",
               table.text());
@@ -25,10 +26,11 @@ constinit const Rule k_rule_set_table_charset = {
             .id = "set-table-charset",
             .category = "online-ddl",
             .engines = k_mysql,
+            .revision = 2,
             .severity = model::Severity::warning,
             .summary = "ALTER TABLE ... CONVERT TO CHARACTER SET, or another default character set or collation of an "
                        "existing table.",
-            .why = "CONVERT copies the table while writes wait, may make TEXT columns a size larger and unique "
+            .why = "CONVERT copies the table (rule ddl-copy-algorithm), may make TEXT columns a size larger and unique "
                    "indexes fail. A new default leaves all columns as they are, so that later columns do not compare "
                    "with them without conversion.",
             .instead = "A new table of the right character set, filled in batches and swapped; or gh-ost, "

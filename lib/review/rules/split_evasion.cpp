@@ -21,7 +21,7 @@ void check_split_evasion(const RuleInput& in, Findings& out) {
   const Statement& statement = in.statement;
   if (statement.kind != StatementKind::drop || statement.target_kind != ObjectKind::table) return;
   for (const ObjectName& table : statement.targets) {
-    const std::string* old_name = in.index.renamed_from(table.name);
+    const std::string* old_name = in.index.renamed_from(statement, table.name);
     if (old_name != nullptr && !in.facts.created_table(table))
       out.add(statement.range,
               "the change renames " + quoted(*old_name) + " to " + quoted(table) + " and drops it under that name",
@@ -37,6 +37,7 @@ constinit const Rule k_rule_split_evasion = {
             .id = "split-evasion",
             .category = "security",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::warning,
             .summary = "One operation in pieces: more than twenty UPDATEs, or DELETEs, of one existing table over all "
                        "files of the change, or a table that is renamed and dropped under its new name.",

@@ -13,7 +13,8 @@ constexpr std::int64_t k_table_rows_max = 10'000'000;
 bool works_on_rows(const RuleInput& in) {
   const DdlOperations operations = ddl_operations(in.statement);
   return std::any_of(operations.begin(), operations.end(), [&](const DdlOperation operation) {
-    return online_ddl(operation, in.review.engine, version_of(in)).work != DdlWork::metadata;
+    return !concerns_some_partitions(operation) &&
+           online_ddl(operation, in.review.engine, version_of(in)).work != DdlWork::metadata;
   });
 }
 
@@ -35,6 +36,7 @@ constinit const Rule k_rule_table_size_limit = {
             .id = "table-size-limit",
             .category = "hygiene",
             .engines = k_mysql,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "DDL that reads or rewrites a table of more than 10,000,000 rows, by the snapshot's estimate.",
             .why = "It runs for a long time even where writes go on: replicas lag behind by as much, the log of "

@@ -251,6 +251,7 @@ void read_rename(Shape& shape, Cursor cursor) {
     AlterAction action;
     action.kind = AlterAction::Kind::rename_table;
     action.name = from.name;
+    action.other_table = from;
     action.new_name = to.name;
     statement.actions.push_back(std::move(action));
   } while (cursor.take(","));

@@ -143,7 +143,24 @@ void read_update(Shape& shape, Cursor cursor) {
   tail(shape, cursor, references);
 }
 
+/// MariaDB: DELETE HISTORY FROM t [PARTITION (p)] [BEFORE SYSTEM_TIME [TIMESTAMP | TRANSACTION] value]. Current rows
+/// stay.
+void delete_history(Shape& shape, Cursor cursor) {
+  cursor.step(2);
+  set_target(shape, ObjectKind::table, cursor.take_object_name(), Access::write);
+  skip_partition(cursor);
+  shape.statement.restriction = Restriction::none;
+  if (!cursor.take_all("before", "system_time")) return expect_end(shape, cursor);
+  shape.statement.restriction = Restriction::some;
+  if (cursor.done()) return opaque(shape, "BEFORE SYSTEM_TIME without a time");
+  static constexpr std::string_view k_foreign[] = {"where", "order", "limit", "returning"};
+  if (find_outside(cursor, k_foreign) < cursor.end()) return opaque(shape, "text is left over behind the statement");
+  scan(shape, {cursor.position(), cursor.end()});
+}
+
 void read_delete(Shape& shape, Cursor cursor) {
+  if (shape.engine == Engine::mariadb && cursor.at("history") && cursor.at("from", 1))
+    return delete_history(shape, cursor);
   skip_modifiers(cursor);
   static constexpr std::string_view k_from[] = {"from", "using"};
   static constexpr std::string_view k_where[] = {"where", "order", "limit", "returning"};

@@ -116,7 +116,37 @@ class Reader {
     }
     m_statement.kind = K::analyze;
     raise_class(m_statement, C::admin, {});
+    if (m_engine == Engine::mysql && histogram(cursor)) return;
     scan(m_shape, {cursor.position(), cursor.end()});
+  }
+
+  /// MySQL: [LOCAL] TABLE t {UPDATE HISTOGRAM ON a, b [WITH ... | USING DATA '...'] | DROP HISTOGRAM ON a, b}.
+  bool histogram(Cursor cursor) {
+    while (cursor.take("local") || cursor.take("no_write_to_binlog")) {
+    }
+    if (!cursor.take("table") && !cursor.take("tables")) return false;
+    const ObjectName table = cursor.take_object_name();
+    const bool update = cursor.at("update");
+    if (!update && !cursor.at("drop")) return false;
+    cursor.step();
+    if (!cursor.take_all("histogram", "on")) return false;
+    set_target(m_shape, ObjectKind::table, table, Access::read);
+    do {
+      if (!cursor.at_name()) return opaque(m_shape, "a column is missing"), true;
+      cursor.take_name();
+    } while (cursor.take(","));
+    if (update) histogram_options(cursor);
+    expect_end(m_shape, cursor);
+    return true;
+  }
+
+  static void histogram_options(Cursor& cursor) {
+    if (cursor.take("with")) {
+      cursor.step();
+      cursor.take("buckets");
+    }
+    if (cursor.take_all("using", "data")) cursor.step();
+    if (cursor.take("auto") || cursor.take("manual")) cursor.take("update");
   }
 
   void show(Cursor cursor) {
@@ -177,6 +207,7 @@ class Reader {
     if (m_statement.kind == K::transaction) return transaction(cursor, lead);
     if (m_statement.kind == K::grant || m_statement.kind == K::revoke) return privileges(cursor);
     if (m_statement.kind == K::lock && lead == "lock") return lock(cursor);
+    if (lead == "optimize" || lead == "repair") return maintenance(cursor, lead);
     if (lead == "use") {
       set_target(m_shape, ObjectKind::schema, {{}, cursor.take_name()}, Access::read);
       m_statement.setting = "use";
@@ -197,6 +228,20 @@ class Reader {
     }
     if (lead == "call") m_statement.target = cursor.take_object_name();
     if (lead == "call") m_statement.target_kind = ObjectKind::function;
+  }
+
+  /// OPTIMIZE, REPAIR [LOCAL | NO_WRITE_TO_BINLOG] TABLE a, b [how].
+  void maintenance(Cursor cursor, const std::string& lead) {
+    m_statement.options.push_back({lead, "table"});
+    while (cursor.take("local") || cursor.take("no_write_to_binlog")) {
+    }
+    if (!cursor.take("table") && !cursor.take("tables")) return;
+    do {
+      m_statement.targets.push_back(cursor.take_object_name());
+      add_object(m_shape, ObjectKind::table, m_statement.targets.back(), Access::alter);
+    } while (cursor.take(","));
+    m_statement.target = m_statement.targets.front();
+    m_statement.target_kind = ObjectKind::table;
   }
 
   void transaction(Cursor cursor, const std::string& lead) {

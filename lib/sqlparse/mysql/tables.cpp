@@ -69,6 +69,11 @@ class Alteration {
   void add(AlterAction& action) {
     if (m_cursor.at("partition") || m_cursor.at("period") || m_cursor.at("system")) {
       action.option.name = "add " + to_lower(m_cursor.text());
+      m_cursor.step();
+      m_cursor.take_if_exists();
+      while (m_cursor.take("local") || m_cursor.take("no_write_to_binlog")) {
+      }
+      if (m_cursor.at("partitions")) action.option.value = "partitions";  // of HASH and KEY: their number grows
       return m_cursor.move_to(m_cursor.part_end());
     }
     if (starts_table_constraint(m_cursor)) return add_constraint(m_cursor, action);

@@ -113,14 +113,40 @@ class Definitions {
     if (!m_cursor.at("(")) {
       if (m_cursor.at("+") || m_cursor.at("-")) m_cursor.step();
       column.default_null = m_cursor.at("null");
+      column.default_now = is_now(m_cursor.position());
+      column.default_expression = column.default_now;
       return m_cursor.step();
     }
     const ByteRange group = m_cursor.take_group();
     column.default_null = group.end == group.start + 1 && m_cursor[group.start].lower == "null";
+    column.default_expression = !is_constant(group);
     for (std::size_t i = group.start; i + 1 < group.end; ++i) {
       const bool call = m_cursor[i].is_name() && m_cursor[i + 1].lower == "(";
       if (call && !function_facts(to_lower(m_cursor[i].name())).constant) column.default_volatile = true;
     }
+  }
+
+  bool is_now(std::size_t i) const {
+    const std::string_view word = m_cursor[i].lower;
+    return word == "current_timestamp" || word == "current_date" || word == "current_time";
+  }
+
+  /// What ALTER TABLE takes for a constant default: a literal, with a sign, a CAST or parentheses around it.
+  bool is_constant(ByteRange group) const {
+    std::size_t start = group.start;
+    std::size_t end = group.end;
+    if (start < end && m_cursor[start].lower == "cast") return true;
+    for (; start + 1 < end; ++start) {
+      const std::string_view mark = m_cursor[start].lower;
+      if (mark == "(" && m_cursor[end - 1].lower == ")") {
+        --end;
+      } else if (mark != "+" && mark != "-") {
+        return false;
+      }
+    }
+    if (start >= end) return false;
+    const std::string_view word = m_cursor[start].lower;
+    return !m_cursor[start].is_name() || word == "null" || word == "true" || word == "false";
   }
 
   void references(Constraint& out) {

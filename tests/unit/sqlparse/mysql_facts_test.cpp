@@ -280,5 +280,35 @@ TEST(MysqlFacts, InsertsSettingsAndBodies) {
             (std::vector<std::string>{"DELETE FROM u"}));
 }
 
+TEST(MysqlFacts, MaintenanceHistoryAndSwaps) {
+  EXPECT_EQ(objects(only("OPTIMIZE LOCAL TABLE a, b.c")), "alter table a, alter table b.c");
+  EXPECT_EQ(objects(only("REPAIR TABLE a QUICK")), "alter table a");
+  const Statement history = only("DELETE HISTORY FROM a.t PARTITION (p) BEFORE SYSTEM_TIME now()");
+  EXPECT_EQ(objects(history), "write table a.t");
+  EXPECT_EQ(history.restriction, Restriction::some);
+  EXPECT_EQ(only("DELETE HISTORY FROM t").restriction, Restriction::none);
+  for (const std::string_view sql : {"DELETE HISTORY FROM t WHERE a = 1", "DELETE HISTORY FROM t BEFORE SYSTEM_TIME",
+                                     "DELETE HISTORY FROM t BEFORE SYSTEM_TIME now() LIMIT 1"})
+    EXPECT_EQ(maria(sql).strongest(), StatementClass::opaque) << sql;
+  const Statement swap = only("RENAME TABLE a TO b, x.c TO a");
+  ASSERT_EQ(swap.actions.size(), 2u);
+  EXPECT_EQ(swap.actions[1].other_table.text(), "x.c");
+  EXPECT_EQ(only("ALTER TABLE t ADD PARTITION IF NOT EXISTS PARTITIONS 2").actions[0].option.value, "partitions");
+  EXPECT_EQ(only("ALTER TABLE t ADD PARTITION (PARTITION p VALUES LESS THAN (1))").actions[0].option.value, "");
+}
+
+TEST(MysqlFacts, Histograms) {
+  for (const std::string_view sql :
+       {"ANALYZE TABLE t UPDATE HISTOGRAM ON a, b", "ANALYZE LOCAL TABLE t UPDATE HISTOGRAM ON a WITH 16 BUCKETS",
+        "ANALYZE TABLE t UPDATE HISTOGRAM ON a USING DATA '{}'", "ANALYZE TABLE t DROP HISTOGRAM ON a",
+        "ANALYZE TABLE t UPDATE HISTOGRAM ON a WITH 16 BUCKETS AUTO UPDATE"}) {
+    EXPECT_EQ(parse(Engine::mysql, sql, {.bytes_max = 1000}).strongest(), StatementClass::admin) << sql;
+    EXPECT_EQ(maria(sql).strongest(), StatementClass::opaque) << sql;
+  }
+  for (const std::string_view sql : {"ANALYZE TABLE t UPDATE HISTOGRAM ON", "ANALYZE TABLE t DROP HISTOGRAM ON a b",
+                                     "ANALYZE TABLE t UPDATE HISTOGRAM ON a WITH 16 BUCKETS DROP TABLE t"})
+    EXPECT_EQ(parse(Engine::mysql, sql, {.bytes_max = 1000}).strongest(), StatementClass::opaque) << sql;
+}
+
 }  // namespace
 }  // namespace dbw::sqlparse::test

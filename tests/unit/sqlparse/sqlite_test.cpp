@@ -121,6 +121,19 @@ TEST(Sqlite, AlterTable) {
   EXPECT_TRUE(add.column.not_null && add.column.has_default);
 }
 
+TEST(Sqlite, DefaultsThatAlterTableTakes) {
+  const auto constant = [](const std::string& value) {
+    const ParsedSql parsed = parse(Engine::sqlite, "CREATE TABLE t (a DEFAULT " + value + ")", {.bytes_max = 1000});
+    return !parsed.statements.at(0).columns.at(0).default_expression;
+  };
+  for (const char* value : {"1", "-1", "'x'", "NULL", "true", "(1)", "((-1))", "('x')", "(NULL)", "(true)", "(x'00')",
+                            "(CAST('1' AS INTEGER))"})
+    EXPECT_TRUE(constant(value)) << value;
+  for (const char* value : {"CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "(1 + 1)", "(random())",
+                            "(CURRENT_TIMESTAMP)", "('a' || 'b')", "(NOT 1)", "(abs(-1))"})
+    EXPECT_FALSE(constant(value)) << value;
+}
+
 TEST(Sqlite, Restriction) {
   using R = Restriction;
   const auto of = [](std::string_view sql) { return lite(sql).statements[0].restriction; };

@@ -1,0 +1,4 @@
+-- engine: mariadb
+BEGIN NOT ATOMIC
+  DO sleep(5);
+END;

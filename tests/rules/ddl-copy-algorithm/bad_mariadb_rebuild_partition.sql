@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders REBUILD PARTITION p1;

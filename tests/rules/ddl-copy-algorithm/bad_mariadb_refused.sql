@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE orders ADD CHECK (total > 0), ALGORITHM=INPLACE;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders ENCRYPTION = 'Y';

@@ -1,0 +1,2 @@
+-- engine: mysql
+REPAIR TABLE log_lines;

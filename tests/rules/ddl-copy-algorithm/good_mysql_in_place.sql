@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders MODIFY COLUMN total bigint NOT NULL, ALGORITHM=INPLACE;

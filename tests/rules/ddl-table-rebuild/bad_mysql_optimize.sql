@@ -1,0 +1,2 @@
+-- engine: mysql
+OPTIMIZE NO_WRITE_TO_BINLOG TABLE orders, items;

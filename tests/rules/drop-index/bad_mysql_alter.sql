@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders DROP INDEX orders_idx;

@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE orders DISCARD PARTITION p2024 TABLESPACE;

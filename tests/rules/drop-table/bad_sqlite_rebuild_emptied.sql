@@ -1,0 +1,7 @@
+-- engine: sqlite
+-- before: CREATE TABLE orders (id integer PRIMARY KEY, total integer, note text);
+CREATE TABLE orders_new (id integer PRIMARY KEY, total integer NOT NULL, note text) STRICT;
+INSERT INTO orders_new SELECT * FROM orders;
+DELETE FROM orders_new WHERE id > 0;
+DROP TABLE orders;
+ALTER TABLE orders_new RENAME TO orders;

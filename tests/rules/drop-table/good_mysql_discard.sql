@@ -1,0 +1,3 @@
+-- engine: mysql
+CREATE TABLE orders_2024 (id bigint PRIMARY KEY);
+ALTER TABLE orders_2024 DISCARD TABLESPACE;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+ALTER TABLE players ADD COLUMN `rows` int;

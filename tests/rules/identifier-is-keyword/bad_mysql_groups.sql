@@ -1,0 +1,2 @@
+-- engine: mysql
+CREATE TABLE `groups` (id bigint PRIMARY KEY);

@@ -1,0 +1,3 @@
+-- engine: mysql
+-- server: 8.4
+ALTER TABLE players ADD COLUMN `qualify` int;

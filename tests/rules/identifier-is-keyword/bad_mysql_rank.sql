@@ -1,0 +1,2 @@
+-- engine: mysql
+ALTER TABLE players ADD COLUMN `rank` int;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+BACKUP STAGE START;

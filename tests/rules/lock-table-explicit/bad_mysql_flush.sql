@@ -1,0 +1,2 @@
+-- engine: mysql
+FLUSH TABLES WITH READ LOCK;

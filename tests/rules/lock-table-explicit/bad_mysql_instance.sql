@@ -1,0 +1,2 @@
+-- engine: mysql
+LOCK INSTANCE FOR BACKUP;

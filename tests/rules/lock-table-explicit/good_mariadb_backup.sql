@@ -1,0 +1,4 @@
+-- engine: mariadb
+BACKUP STAGE END;
+BACKUP UNLOCK;
+UNLOCK TABLES;

@@ -1,0 +1,3 @@
+-- engine: mysql
+CREATE TABLE orders_new (id bigint PRIMARY KEY);
+RENAME TABLE orders TO orders_old, orders_new TO orders;

@@ -1,0 +1,2 @@
+-- engine: mysql
+FLUSH LOGS;

@@ -1,0 +1,2 @@
+-- engine: mysql
+PURGE BINARY LOGS TO 'binlog.000007';

@@ -1,0 +1,2 @@
+-- engine: mysql
+RESET MASTER;

@@ -1,0 +1,2 @@
+-- engine: mysql
+DROP TABLESPACE archive;

@@ -1,0 +1,4 @@
+-- engine: sqlite
+BEGIN;
+PRAGMA foreign_keys = OFF;
+COMMIT;

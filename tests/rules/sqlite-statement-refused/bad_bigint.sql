@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE t (id BIGINT PRIMARY KEY AUTOINCREMENT);

@@ -1,0 +1,2 @@
+-- engine: sqlite
+ALTER TABLE t ADD COLUMN c INTEGER DEFAULT (random());

@@ -1,0 +1,2 @@
+-- engine: sqlite
+CREATE TABLE t (id INTEGER PRIMARY KEY, payload JSON) STRICT;

@@ -1,0 +1,4 @@
+-- engine: mariadb
+BEGIN NOT ATOMIC
+  DELETE FROM mysql.proxies_priv WHERE host = 'x';
+END;

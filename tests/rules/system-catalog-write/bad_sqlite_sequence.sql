@@ -1,0 +1,2 @@
+-- engine: sqlite
+DROP TABLE sqlite_sequence;

@@ -1,0 +1,3 @@
+-- engine: mysql
+ANALYZE TABLE orders UPDATE HISTOGRAM ON status, total WITH 16 BUCKETS;
+ANALYZE TABLE orders DROP HISTOGRAM ON status;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+DELETE HISTORY FROM orders;

@@ -1,0 +1,2 @@
+-- engine: mariadb
+DELETE HISTORY FROM orders BEFORE SYSTEM_TIME '2026-01-01';
