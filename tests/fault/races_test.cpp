@@ -45,13 +45,14 @@ class Races : public ::testing::TestWithParam<Engine> {
     return outputs;
   }
   void settle() {
+    ProcessResult run;
     for (int i = 0; i < 200; ++i) {
-      const ProcessResult run = m_world.run_due();
+      run = m_world.run_due();
       if (run.status == 0) return;
       ASSERT_TRUE(run.status == 4 || run.status == 7) << run.output << run.errors;
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    FAIL() << "it never settled";
+    FAIL() << "it never settled: " << run.status << "\n" << run.output << run.errors;
   }
   static int count(const std::string& text, std::string_view what) {
     int found = 0;
