@@ -37,20 +37,26 @@ constexpr std::string_view k_find_functions_anywhere =
 constexpr std::string_view k_find_members =
     "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace"
     " JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0]"
-    " WHERE p.oid >= 16384::pg_catalog.oid AND p.prokind <> 'p' AND p.pronargs >= 1 AND (p.pronargs - p.pronargdefaults"
+    " WHERE (p.oid >= 16384::pg_catalog.oid OR $3::pg_catalog.bool) AND p.prokind <> 'p' AND p.pronargs >= 1 AND"
+    " (p.pronargs - p.pronargdefaults"
     " <= 1 OR p.provariadic <> 0::pg_catalog.oid) AND p.proname = ANY ($1::pg_catalog.name[])"
     " AND ($3::pg_catalog.bool OR x.nspname = ANY (pg_catalog.current_schemas(true)))"
-    " AND ($2::pg_catalog.bool OR t.typtype IN ('p', 'd') OR (t.typtype = 'c' AND NOT EXISTS (SELECT FROM"
+    // A user's implicit cast makes a row into an argument of another type.
+    " AND ($2::pg_catalog.bool OR EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_type s ON s.oid ="
+    " k.castsource WHERE k.oid >= 16384::pg_catalog.oid AND k.castcontext = 'i' AND s.typtype = 'c')"
+    " OR t.typtype IN ('p', 'd') OR (t.typtype = 'c' AND NOT EXISTS (SELECT FROM"
     " pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attname = p.proname AND NOT a.attisdropped)))";
 constexpr std::string_view k_find_types =
     "SELECT t.oid FROM pg_catalog.pg_type t WHERE t.oid >= 16384::pg_catalog.oid AND t.typname = ANY"
     " ($1::pg_catalog.name[])";
 constexpr std::string_view k_find_operators =
-    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace x"
+    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright FROM"
+    " pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace x"
     " ON x.oid = o.oprnamespace WHERE o.oid >= 16384::pg_catalog.oid AND o.oprname = ANY ($1::pg_catalog.name[])"
     " AND ($2::pg_catalog.bool OR x.nspname = 'pg_catalog'::pg_catalog.name OR x.nspname = ANY"
+    // A literal without a type takes that of the other operand.
     " (pg_catalog.current_schemas(true))) AND (o.oprleft < 16384::pg_catalog.oid OR o.oprleft = ANY"
-    " ($3::pg_catalog.oid[])) AND (o.oprright < 16384::pg_catalog.oid OR o.oprright = ANY ($3::pg_catalog.oid[]))";
+    " ($3::pg_catalog.oid[]) OR o.oprright < 16384::pg_catalog.oid OR o.oprright = ANY ($3::pg_catalog.oid[]))";
 constexpr std::string_view k_casts =
     "SELECT k.castsource, k.casttarget, k.castfunc, k.castcontext = 'i', pg_catalog.concat("
     "pg_catalog.format_type(k.castsource, NULL), ' to ', pg_catalog.format_type(k.casttarget, NULL)) FROM "
@@ -62,6 +68,13 @@ constexpr std::string_view k_relations =
     " JOIN pg_catalog.pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = ANY ($1::pg_catalog.oid[])";
 constexpr std::string_view k_children =
     "SELECT h.inhparent, h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = ANY ($1::pg_catalog.oid[])";
+/// A partition's bound is worked out with the keys of all tables above it.
+constexpr std::string_view k_keys_above =
+    "WITH RECURSIVE above (leaf, parent) AS (SELECT h.inhrelid, h.inhparent FROM pg_catalog.pg_inherits h JOIN"
+    " pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE h.inhrelid = ANY ($1::pg_catalog.oid[]) AND c.relispartition"
+    " UNION SELECT above.leaf, h.inhparent FROM above JOIN pg_catalog.pg_inherits h ON h.inhrelid = above.parent)"
+    " SELECT above.leaf, 'partition key above', g.partexprs::pg_catalog.text FROM above JOIN"
+    " pg_catalog.pg_partitioned_table g ON g.partrelid = above.parent WHERE g.partexprs IS NOT NULL";
 constexpr std::string_view k_relation_trees =
     "SELECT r.ev_class, '', r.ev_action::pg_catalog.text FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c"
     " ON c.oid = r.ev_class WHERE r.ev_class = ANY ($1::pg_catalog.oid[]) AND r.ev_type = '1' AND c.relkind = 'v'"
@@ -123,7 +136,8 @@ constexpr std::string_view k_type_checks =
     "SELECT k.contypid, k.conname, k.conbin::pg_catalog.text FROM pg_catalog.pg_constraint k WHERE k.contypid = ANY"
     " ($1::pg_catalog.oid[]) AND k.conbin IS NOT NULL";
 constexpr std::string_view k_operator_functions =
-    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator o WHERE o.oid = ANY"
+    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright FROM"
+    " pg_catalog.pg_operator o WHERE o.oid = ANY"
     " ($1::pg_catalog.oid[])";
 /// The parsed body exists since PostgreSQL 14; to_jsonb() lets older servers answer as well.
 constexpr std::string_view k_routines =
@@ -223,6 +237,18 @@ void PostgresqlReach::add_routine(Oid oid, const std::string& way) {
   if (oid != 0 && m_routines_seen.insert(oid).second) m_routines.emplace(oid, way);
 }
 
+void PostgresqlReach::add_operator(Oid oid, const std::string& way) {
+  if (oid >= k_first_oid && m_operators_seen.insert(oid).second) m_operators.emplace(oid, way);
+}
+
+/// Its function; the operators that the planner may put in its place; and the types that a literal takes there.
+void PostgresqlReach::take_operator(const OwnedRow& row, const std::string& way) {
+  const std::string here = with(way, "operator " + value(row, 1));
+  add_routine(number(value(row, 2)), here);
+  for (const std::size_t other : {3u, 4u}) add_operator(number(value(row, other)), here);
+  for (const std::size_t operand : {5u, 6u}) add_type(number(value(row, operand)), here);
+}
+
 void PostgresqlReach::add_planned(Oid oid, const std::string& way) {
   if (oid != 0 && m_planned_seen.insert(oid).second) m_planned.emplace(oid, way);
 }
@@ -264,13 +290,14 @@ void PostgresqlReach::add_tree(std::string_view tree, const std::string& way, Wh
     const std::string_view field = tree.substr(at + 1, end - at - 1);
     const bool is_function = holds(k_functions, field);
     const bool is_operator = holds(k_operators, field);
-    const bool is_type = ends_with(field, "type");
+    const bool is_type = ends_with(field, "type") || ends_with(field, "types") || ends_with(field, "typid") ||
+                         ends_with(field, "typeid");
     if (field != "relid" && !is_function && !is_operator && !is_type) continue;
     for (const Oid oid : numbers_after(tree.substr(end + 1))) {
       if (is_function) when == When::planned ? add_planned(oid, way) : add_routine(oid, way);
       if (is_type) add_type(oid, way);
       if (field == "relid") add_relation(oid, way);
-      if (is_operator && oid >= k_first_oid && m_operators_seen.insert(oid).second) m_operators.emplace(oid, way);
+      if (is_operator) add_operator(oid, way);
     }
   }
 }
@@ -289,6 +316,8 @@ void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
   }
   for (const OwnedRow& row : rows(k_children, batch)) add_relation(number(value(row, 1)), batch[number(value(row, 0))]);
   for (const OwnedRow& row : rows(k_relation_trees, batch))
+    add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
+  for (const OwnedRow& row : rows(k_keys_above, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
   if (m_plans_write) {
     for (const OwnedRow& row : rows(k_write_trees, batch))
@@ -317,8 +346,7 @@ void PostgresqlReach::follow_types() {
 void PostgresqlReach::follow_operators() {
   const Ways batch = std::move(m_operators);
   m_operators.clear();
-  for (const OwnedRow& row : rows(k_operator_functions, batch))
-    add_routine(number(value(row, 2)), with(batch.at(number(value(row, 0))), "operator " + value(row, 1)));
+  for (const OwnedRow& row : rows(k_operator_functions, batch)) take_operator(row, batch.at(number(value(row, 0))));
 }
 
 /// Operators by name whose operands can occur: built-in types, and those that were come to.
@@ -327,8 +355,7 @@ void PostgresqlReach::find_operators() {
   for (const auto& [name, way] : m_operator_names) names.push_back(name);
   const Parameters parameters = {array_of(names), m_operators_anywhere ? "t" : "f", keys_of(m_types_seen)};
   for (const OwnedRow& row : m_session.own_rows(k_find_operators, parameters)) {
-    if (m_operators_seen.insert(number(value(row, 0))).second)
-      add_routine(number(value(row, 2)), with(m_operator_names[value(row, 1)], "operator " + value(row, 1)));
+    if (m_operators_seen.insert(number(value(row, 0))).second) take_operator(row, m_operator_names[value(row, 1)]);
   }
 }
 
@@ -367,10 +394,11 @@ void PostgresqlReach::read_routines(const Ways& batch, When when, std::vector<Re
     routine.language = value(row, 7);
     // Whatever is VOLATILE the planner leaves to the execution, but puts the text of SQL functions in its place.
     routine.is_left_alone = when == When::planned && routine.is_volatile && routine.language != "sql";
-    if (routine.built_in || routine.is_left_alone) continue;
+    if (routine.built_in) continue;
+    add_tree(value(row, 10), routine.way, when);  // default arguments are the caller's
+    if (routine.is_left_alone) continue;
     if (!row[9] && (routine.language == "sql" || routine.language == "plpgsql")) routine.body = value(row, 8);
     add_tree(value(row, 9), routine.way);
-    add_tree(value(row, 10), routine.way);
     const auto numbers = [&](std::size_t at) { return numbers_after("(o " + value(row, at)); };
     for (const Oid type : numbers(11)) add_type(type, routine.way);
     for (const Oid part : numbers(12)) add_routine(part, routine.way);

@@ -69,6 +69,8 @@ class PostgresqlReach {
   void add_routine(Oid oid, const std::string& way);
   enum class When { run, planned };
   void add_planned(Oid oid, const std::string& way);
+  void add_operator(Oid oid, const std::string& way);
+  void take_operator(const OwnedRow& row, const std::string& way);
   void add_tree(std::string_view tree, const std::string& way, When when = When::run);
   void follow_relations(std::vector<Reached>& out);
   void follow_types();

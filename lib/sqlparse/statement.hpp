@@ -228,7 +228,8 @@ struct Statement {
   bool read_only = false;  ///< proven free of side effects: statement_class is read and every function is read_only
   std::string reason;  ///< why it has this class, where the lead keyword alone does not say: "function pg_sleep is not
                        ///< read-only"
-  std::vector<ObjectUse> objects;
+  std::vector<ObjectUse>
+      objects;  ///< MySQL, MariaDB: names of WITH are among them, for a table may have the name elsewhere
   std::vector<FunctionUse> functions;
   std::vector<std::string> operators;  ///< PostgreSQL: as written, sorted, each once; comparisons that the syntax
                                        ///< implies (IN, BETWEEN, GROUP BY ...) are not there

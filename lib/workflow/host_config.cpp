@@ -42,6 +42,9 @@ void read_server(codec::Reader& reader, const fs::path& folder, const VaultConfi
     target.host = reader.text("host");
     target.port = reader.text_if("port").value_or("5432");
     target.search_path = reader.text_if("search_path").value_or("public");
+    if (to_lower(target.search_path).find("pg_catalog") != std::string::npos)
+      throw reader.error(ErrorCode::config_invalid, "search_path",
+                         "pg_catalog is searched first where it is not named: leave it out");
   } else {
     const auto host = reader.text_if("host");
     const auto socket = reader.text_if("socket");

@@ -45,8 +45,10 @@ class Races : public ::testing::TestWithParam<Engine> {
     return outputs;
   }
   void settle() {
+    // A runner that was done and found no turn to publish its result is taken for alive for two minutes.
+    constexpr auto k_settling_max = std::chrono::seconds(300);
     ProcessResult run;
-    for (int i = 0; i < 200; ++i) {
+    for (const auto end = std::chrono::steady_clock::now() + k_settling_max; std::chrono::steady_clock::now() < end;) {
       run = m_world.run_due();
       if (run.status == 0) return;
       ASSERT_TRUE(run.status == 4 || run.status == 7) << run.output << run.errors;

@@ -47,7 +47,6 @@ class Scanner {
   }
 
   void run() {
-    find_ctes();
     for (std::size_t i = m_range.start; i < m_range.end; ++i) step(i);
   }
 
@@ -60,18 +59,6 @@ class Scanner {
     bool expect = false;    ///< a table is due
     bool function = false;  ///< the parenthesis of EXTRACT(... FROM ...) and its kin
   };
-
-  void find_ctes() {
-    std::size_t first = m_range.start;
-    while (first < m_range.end && !m_t.is(first, "with")) ++first;
-    for (std::size_t i = first; i < m_range.end; ++i) {
-      if (!m_t.is_name(i)) continue;
-      std::size_t next = i + 1;
-      if (m_t.is(next, "(")) next = m_t.match(next) + 1;
-      if (m_t.is(next, "as") && m_t.is(next + 1, "(")) m_ctes.push_back(to_lower(m_t.name(i)));
-    }
-    std::sort(m_ctes.begin(), m_ctes.end());
-  }
 
   void step(std::size_t i) {
     const Token& token = m_t[i];
@@ -138,12 +125,10 @@ class Scanner {
   void table(std::size_t i) {
     Frame& frame = m_frames.back();
     frame.expect = false;
-    if (i > m_range.start && m_t.is(i - 1, ".")) return;  // the name was taken with its schema
     ObjectName name{{}, m_t.name(i)};
     if (m_t.is(i + 1, ".") && m_t.is_name(i + 2)) {
       name = {m_t.name(i), m_t.name(i + 2)};
-    } else if (std::binary_search(m_ctes.begin(), m_ctes.end(), to_lower(name.name)) || name.name == "DUAL" ||
-               name.name == "dual") {
+    } else if (equals_lower(name.name, "dual")) {
       return;
     }
     const std::string bare = to_lower(name.name);
@@ -166,6 +151,7 @@ class Scanner {
       return true;
     }
     if (k_clause_filter.may_hold(m_t.text(i)) && m_t.is_any(i, k_clauses)) {
+      if (!ends_from(i)) return true;
       frame.from = frame.expect = false;
       if (m_t.is(i, "for")) return row_lock(i), true;
       if (m_t.is(i, "into")) return into(i), true;
@@ -180,6 +166,22 @@ class Scanner {
                               (m_t.is(i, "set") && (m_t.is(i - 1, "character") || m_t.is(i - 1, "char"))));
     frame.from = frame.expect = false;
     if (!clause) opaque(m_shape, fmt::format("{} inside another statement", to_lower(m_t.text(i))));
+    return true;
+  }
+
+  /// False where the word is a part of the FROM clause: FOR SYSTEM_TIME, USE INDEX FOR ORDER BY; or a name, as those
+  /// may be that are not reserved on every server.
+  bool ends_from(std::size_t i) const {
+    const auto next_is = [&](std::initializer_list<std::string_view> words) {
+      return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return m_t.is(i + 1, word); });
+    };
+    if (m_t.is(i, "for")) return !next_is({"system_time", "join", "order", "group"});
+    if (i > m_range.start && m_t.is(i - 1, "for")) return !(m_t.is(i, "order") || m_t.is(i, "group"));
+    if (m_t.is(i, "window")) return m_t.is(i + 2, "as") && m_t.is(i + 3, "(");
+    if (m_t.is(i, "offset")) return m_t.is_kind(i + 1, TokenKind::number) || m_t.is_kind(i + 1, TokenKind::parameter);
+    if (m_t.is(i, "returning")) return m_shape.engine != Engine::mysql;
+    if (m_t.is(i, "except") || m_t.is(i, "intersect"))
+      return next_is({"(", "all", "distinct", "select", "table", "values", "with"});
     return true;
   }
 
@@ -265,7 +267,6 @@ class Scanner {
   const Tokens& m_t;
   ByteRange m_range;
   std::vector<Frame> m_frames;
-  std::vector<std::string> m_ctes;
 };
 
 }  // namespace

@@ -155,6 +155,9 @@ class Reader {
     if (!cursor.at_any(k_shows)) return opaque(m_shape, "SHOW of something that dbw does not know");
     Cursor rest = cursor;
     while (!rest.done() && !rest.at("where")) rest.skip();
+    for (std::size_t i = rest.position(); i < rest.end(); ++i) {
+      if (m_tokens.is(i, "with")) opaque(m_shape, "WITH inside SHOW, which ends MariaDB 10.11");
+    }
     if (rest.position() < rest.end()) scan(m_shape, {rest.position(), rest.end()});
     for (std::size_t i = cursor.position(); i < std::min(rest.position(), rest.end()); ++i) {
       const bool odd = m_tokens.is(i, ";") || m_tokens.is(i, "into") || m_tokens.is(i, ":=") || m_tokens.is(i, "{");

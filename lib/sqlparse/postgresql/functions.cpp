@@ -130,6 +130,7 @@ constexpr EffectRow k_effects[] = {
     {"pg_truncate_visibility_map", StatementClass::admin, "changes a table's visibility map"},
     // Settings.
     {"set_config", StatementClass::privilege, "changes a setting that is not a literal here, the role perhaps"},
+    {"isn_weak", StatementClass::session, "changes what the session accepts"},
     {"setseed", StatementClass::session, "changes the session's random sequence"},
     {"pg_notify", StatementClass::session, "notifies other sessions"},
     // Transactions and locks: they could reach the guarded transaction or drop the target lock.
@@ -231,9 +232,9 @@ FunctionFacts function_facts(const ObjectName& name) {
 }
 
 FunctionFacts attribute_facts(std::string_view name) {
-  constexpr std::string_view k_prefixes[] = {"pg_",    "lo_cre",   "lo_un",   "lo_tell", "lo_import",
-                                             "lo_get", "lo_close", "nextval", "setseed", "txid_",
-                                             "brin_",  "gin_",     "ts_stat", "fmgr_",   "binary_upgrade_"};
+  constexpr std::string_view k_prefixes[] = {"pg_",      "lo_cre",  "lo_un",   "lo_tell",        "lo_import", "lo_get",
+                                             "lo_close", "nextval", "setseed", "txid_",          "brin_",     "gin_",
+                                             "isn_weak", "ts_stat", "fmgr_",   "binary_upgrade_"};
   const bool may_be = std::any_of(std::begin(k_prefixes), std::end(k_prefixes),
                                   [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; });
   const FunctionFacts facts = may_be ? function_facts({{}, std::string(name)}) : FunctionFacts{};

@@ -26,9 +26,8 @@ constexpr std::string_view k_not_functions[] = {
 };
 
 /// Words after which a list of relations is over.
-constexpr std::string_view k_end_of_from[] = {"where",     "group",  "order",     "limit",  "set",
-                                              "union",     "except", "intersect", "having", "window",
-                                              "returning", "values", "select",    "do"};
+constexpr std::string_view k_end_of_from[] = {"where",     "group",  "order",  "limit",     "set",    "union", "except",
+                                              "intersect", "having", "window", "returning", "values", "select"};
 
 template <typename Table>
 bool holds(const Table& table, std::string_view word) {
@@ -92,7 +91,8 @@ class Scanner {
       level = {true, true};
       return;
     }
-    if (token.kind == TokenKind::word && holds(k_end_of_from, token.lower))
+    if (runs_pragma(token)) return raise_pragma(to_lower(token.name()));
+    if (token.kind == TokenKind::word && holds(k_end_of_from, token.lower) && ends_from(m_at))
       level = {false, false, level.in_cast, level.in_type};
     if (token.lower == "as" && level.in_cast) level.in_type = true;
     if (token.lower == "into" && !is_own_target(m_at + 1)) return relation(Access::write);
@@ -125,6 +125,21 @@ class Scanner {
     level = {true, true};
   }
 
+  static bool is_acting_pragma(const std::string& lower) {
+    return lower.starts_with(k_pragma_prefix) && !function_facts(lower).read_only;
+  }
+
+  /// Wherever it stands: which words end a FROM clause is not known for certain.
+  static bool runs_pragma(const Token& token) { return token.is_name() && is_acting_pragma(to_lower(token.name())); }
+
+  void raise_pragma(const std::string& lower) {
+    raise_class(m_statement, StatementClass::procedural,
+                fmt::format("table {} runs a PRAGMA that is not known to be read-only", printable(lower)));
+  }
+
+  /// WINDOW may be a name.
+  bool ends_from(std::size_t i) const { return !is(i, "window") || (is(i + 2, "as") && is(i + 3, "(")); }
+
   /// SQLite takes a literal for a name where it needs one.
   bool names_relation(const Level& level) const { return level.expects_relation || before("in") || before("."); }
 
@@ -144,10 +159,7 @@ class Scanner {
     const bool called = access == Access::read && cursor.at("(") && !is(start - 1, "references");
     if (called) return function();
     // Hidden columns are arguments: FROM pragma_optimize WHERE arg = 2. A CTE may have the name elsewhere only.
-    const std::string lower = to_lower(name.name);
-    if (lower.substr(0, k_pragma_prefix.size()) == k_pragma_prefix && !function_facts(lower).read_only)
-      raise_class(m_statement, StatementClass::procedural,
-                  fmt::format("table {} runs a PRAGMA that is not known to be read-only", printable(lower)));
+    if (const std::string lower = to_lower(name.name); is_acting_pragma(lower)) raise_pragma(lower);
     const bool cte = name.schema.empty() && m_ctes.count(to_lower(name.name)) > 0;
     if (!cte) m_statement.objects.push_back({ObjectKind::table, std::move(name), access});
   }

@@ -30,7 +30,7 @@ TEST(MysqlFacts, Objects) {
   } rows[] = {
       {"SELECT * FROM a, d.b AS x, `c` WHERE y IN (SELECT z FROM e)",
        "read table a, read table d.b, read table c, read table e"},
-      {"WITH w AS (SELECT * FROM a) SELECT * FROM w JOIN b USING (id)", "read table a, read table b"},
+      {"WITH w AS (SELECT * FROM a) SELECT * FROM w JOIN b USING (id)", "read table a, read table w, read table b"},
       {"SELECT * FROM (a JOIN b ON a.id = b.id), c", "read table a, read table b, read table c"},
       {"SELECT EXTRACT(YEAR FROM ts) FROM a", "read table a"},
       {"SELECT 1 FROM dual", ""},
