@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "db/postgresql_reach_queries.hpp"
 
-// Operands have the exact types of the server's own operators, so that no overload of a user is called from here.
 namespace dbw::db {
 namespace {
 
@@ -17,142 +17,6 @@ namespace {
 constexpr std::uint32_t k_first_oid = 16384;
 /// What GROUP BY, IN, BETWEEN, USING and others compare with.
 constexpr std::array<std::string_view, 6> k_implied_operators = {"<", "<=", "<>", "=", ">", ">="};
-
-constexpr std::string_view k_find_relations =
-    "SELECT pg_catalog.to_regclass(CASE WHEN r.s = '' THEN pg_catalog.quote_ident(r.n) ELSE"
-    " pg_catalog.concat(pg_catalog.quote_ident(r.s), '.', pg_catalog.quote_ident(r.n)) END)::pg_catalog.oid"
-    " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) r(s, n)";
-constexpr std::string_view k_find_relations_anywhere =
-    "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384::pg_catalog.oid AND c.relkind IN ('r', 'p', 'v', 'f')"
-    " AND c.relname = ANY ($1::pg_catalog.name[])";
-constexpr std::string_view k_find_functions =
-    "SELECT p.oid FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.name[]), pg_catalog.unnest($2::pg_catalog.name[])) "
-    "r(s, n)"
-    " JOIN pg_catalog.pg_proc p ON p.proname = r.n JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace"
-    " WHERE p.oid >= 16384::pg_catalog.oid AND p.prokind <> 'p' AND (x.nspname = r.s OR"
-    " (r.s = ''::pg_catalog.name AND x.nspname = ANY (pg_catalog.current_schemas(true))))";
-constexpr std::string_view k_find_functions_anywhere =
-    "SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[])";
-/// A function is called for t.name where the type of t has no such column.
-constexpr std::string_view k_find_members =
-    "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace"
-    " JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0]"
-    " WHERE (p.oid >= 16384::pg_catalog.oid OR $3::pg_catalog.bool) AND p.prokind <> 'p' AND p.pronargs >= 1 AND"
-    " (p.pronargs - p.pronargdefaults"
-    " <= 1 OR p.provariadic <> 0::pg_catalog.oid) AND p.proname = ANY ($1::pg_catalog.name[])"
-    " AND ($3::pg_catalog.bool OR x.nspname = ANY (pg_catalog.current_schemas(true)))"
-    // A user's implicit cast makes a row into an argument of another type.
-    " AND ($2::pg_catalog.bool OR EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_type s ON s.oid ="
-    " k.castsource WHERE k.oid >= 16384::pg_catalog.oid AND k.castcontext = 'i' AND s.typtype = 'c')"
-    " OR t.typtype IN ('p', 'd') OR (t.typtype = 'c' AND NOT EXISTS (SELECT FROM"
-    " pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attname = p.proname AND NOT a.attisdropped)))";
-constexpr std::string_view k_find_types =
-    "SELECT t.oid FROM pg_catalog.pg_type t WHERE t.oid >= 16384::pg_catalog.oid AND t.typname = ANY"
-    " ($1::pg_catalog.name[])";
-constexpr std::string_view k_find_operators =
-    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright FROM"
-    " pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace x"
-    " ON x.oid = o.oprnamespace WHERE o.oid >= 16384::pg_catalog.oid AND o.oprname = ANY ($1::pg_catalog.name[])"
-    " AND ($2::pg_catalog.bool OR x.nspname = 'pg_catalog'::pg_catalog.name OR x.nspname = ANY"
-    // A literal without a type takes that of the other operand.
-    " (pg_catalog.current_schemas(true))) AND (o.oprleft < 16384::pg_catalog.oid OR o.oprleft = ANY"
-    " ($3::pg_catalog.oid[]) OR o.oprright < 16384::pg_catalog.oid OR o.oprright = ANY ($3::pg_catalog.oid[]))";
-constexpr std::string_view k_casts =
-    "SELECT k.castsource, k.casttarget, k.castfunc, k.castcontext = 'i', pg_catalog.concat("
-    "pg_catalog.format_type(k.castsource, NULL), ' to ', pg_catalog.format_type(k.casttarget, NULL)) FROM "
-    "pg_catalog.pg_cast k"
-    " WHERE k.oid >= 16384::pg_catalog.oid";
-
-constexpr std::string_view k_relations =
-    "SELECT c.oid, c.relkind, pg_catalog.concat(x.nspname, '.', c.relname), c.reltype FROM pg_catalog.pg_class c"
-    " JOIN pg_catalog.pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = ANY ($1::pg_catalog.oid[])";
-constexpr std::string_view k_children =
-    "SELECT h.inhparent, h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = ANY ($1::pg_catalog.oid[])";
-/// A partition's bound is worked out with the keys of all tables above it.
-constexpr std::string_view k_keys_above =
-    "WITH RECURSIVE above (leaf, parent) AS (SELECT h.inhrelid, h.inhparent FROM pg_catalog.pg_inherits h JOIN"
-    " pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE h.inhrelid = ANY ($1::pg_catalog.oid[]) AND c.relispartition"
-    " UNION SELECT above.leaf, h.inhparent FROM above JOIN pg_catalog.pg_inherits h ON h.inhrelid = above.parent)"
-    " SELECT above.leaf, 'partition key above', g.partexprs::pg_catalog.text FROM above JOIN"
-    " pg_catalog.pg_partitioned_table g ON g.partrelid = above.parent WHERE g.partexprs IS NOT NULL";
-constexpr std::string_view k_relation_trees =
-    "SELECT r.ev_class, '', r.ev_action::pg_catalog.text FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c"
-    " ON c.oid = r.ev_class WHERE r.ev_class = ANY ($1::pg_catalog.oid[]) AND r.ev_type = '1' AND c.relkind = 'v'"
-    " UNION ALL SELECT p.polrelid, pg_catalog.concat('policy ', p.polname), p.polqual::pg_catalog.text FROM "
-    "pg_catalog.pg_policy p"
-    " JOIN pg_catalog.pg_class c ON c.oid = p.polrelid WHERE p.polrelid = ANY ($1::pg_catalog.oid[]) AND"
-    " c.relrowsecurity AND p.polcmd IN ('r', '*') AND p.polqual IS NOT NULL"
-    " UNION ALL SELECT d.adrelid, pg_catalog.concat('column ', a.attname), d.adbin::pg_catalog.text FROM "
-    "pg_catalog.pg_attrdef d"
-    " JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
-    " WHERE d.adrelid = ANY ($1::pg_catalog.oid[]) AND a.attgenerated = 'v'"
-    // What the planner may work out by itself, however the statement reads: IMMUTABLE is only declared.
-    " UNION ALL SELECT i.indrelid, pg_catalog.concat('index ', n.relname), i.indexprs::pg_catalog.text FROM"
-    " pg_catalog.pg_index i JOIN pg_catalog.pg_class n ON n.oid = i.indexrelid"
-    " WHERE i.indrelid = ANY ($1::pg_catalog.oid[]) AND i.indexprs IS NOT NULL"
-    " UNION ALL SELECT i.indrelid, pg_catalog.concat('index ', n.relname), i.indpred::pg_catalog.text FROM"
-    " pg_catalog.pg_index i JOIN pg_catalog.pg_class n ON n.oid = i.indexrelid"
-    " WHERE i.indrelid = ANY ($1::pg_catalog.oid[]) AND i.indpred IS NOT NULL"
-    " UNION ALL SELECT g.partrelid, 'partition key', g.partexprs::pg_catalog.text FROM pg_catalog.pg_partitioned_table "
-    "g"
-    " WHERE g.partrelid = ANY ($1::pg_catalog.oid[]) AND g.partexprs IS NOT NULL"
-    " UNION ALL SELECT k.conrelid, pg_catalog.concat('constraint ', k.conname), k.conbin::pg_catalog.text FROM"
-    " pg_catalog.pg_constraint k WHERE k.conrelid = ANY ($1::pg_catalog.oid[]) AND k.contype = 'c'"
-    " UNION ALL SELECT s.stxrelid, pg_catalog.concat('statistics ', s.stxname),"
-    " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') FROM pg_catalog.pg_statistic_ext s"
-    " WHERE s.stxrelid = ANY ($1::pg_catalog.oid[]) AND"
-    " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') IS NOT NULL";
-/// What planning a write of the relation looks at besides: rules, both halves of all policies, defaults and generated
-/// columns.
-constexpr std::string_view k_write_trees =
-    "SELECT r.ev_class, pg_catalog.concat('rule ', r.rulename), pg_catalog.concat(r.ev_qual::pg_catalog.text, ' ',"
-    " r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = ANY ($1::pg_catalog.oid[])"
-    " UNION ALL SELECT p.polrelid, pg_catalog.concat('policy ', p.polname), pg_catalog.concat("
-    "p.polqual::pg_catalog.text, ' ', p.polwithcheck::pg_catalog.text) FROM pg_catalog.pg_policy p"
-    " WHERE p.polrelid = ANY ($1::pg_catalog.oid[])"
-    " UNION ALL SELECT d.adrelid, pg_catalog.concat('column ', a.attname), d.adbin::pg_catalog.text FROM"
-    " pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
-    " WHERE d.adrelid = ANY ($1::pg_catalog.oid[])";
-constexpr std::string_view k_type_defaults =
-    "SELECT t.oid, t.typdefaultbin::pg_catalog.text FROM pg_catalog.pg_type t WHERE t.oid = ANY"
-    " ($1::pg_catalog.oid[]) AND t.typdefaultbin IS NOT NULL";
-constexpr std::string_view k_column_types =
-    "SELECT DISTINCT a.attrelid, a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY"
-    " ($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384::pg_catalog.oid";
-constexpr std::string_view k_types =
-    "SELECT t.oid, pg_catalog.concat(x.nspname, '.', t.typname), t.typbasetype, t.typelem, t.typarray,"
-    " coalesce(r.rngsubtype, 0::pg_catalog.oid), coalesce(r.rngtypid, 0::pg_catalog.oid),"
-    " coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r), 'rngmultitypid'), '0'),"
-    // Called for estimates, and for each value.
-    " coalesce(r.rngsubdiff::pg_catalog.oid, 0::pg_catalog.oid), coalesce(r.rngcanonical::pg_catalog.oid,"
-    " 0::pg_catalog.oid)"
-    " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace x ON x.oid = t.typnamespace LEFT JOIN"
-    " pg_catalog.pg_range r ON r.rngtypid = t.oid OR pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(r),"
-    " 'rngmultitypid') = t.oid::pg_catalog.text WHERE t.oid = ANY ($1::pg_catalog.oid[])";
-constexpr std::string_view k_field_types =
-    "SELECT t.oid, a.atttypid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid"
-    " WHERE t.oid = ANY ($1::pg_catalog.oid[]) AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped";
-constexpr std::string_view k_type_checks =
-    "SELECT k.contypid, k.conname, k.conbin::pg_catalog.text FROM pg_catalog.pg_constraint k WHERE k.contypid = ANY"
-    " ($1::pg_catalog.oid[]) AND k.conbin IS NOT NULL";
-constexpr std::string_view k_operator_functions =
-    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright FROM"
-    " pg_catalog.pg_operator o WHERE o.oid = ANY"
-    " ($1::pg_catalog.oid[])";
-/// The parsed body exists since PostgreSQL 14; to_jsonb() lets older servers answer as well.
-constexpr std::string_view k_routines =
-    "SELECT p.oid, p.proname, pg_catalog.concat(x.nspname, '.', p.proname, '(',"
-    " pg_catalog.pg_get_function_identity_arguments(p.oid), ')'), p.prokind, p.provolatile, p.prosecdef, p.proconfig "
-    "IS NOT NULL, l.lanname, p.prosrc,"
-    " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(p), 'prosqlbody'), p.proargdefaults::pg_catalog.text, "
-    "pg_catalog.array_to_string("
-    "pg_catalog.array_append(coalesce(p.proallargtypes, p.proargtypes::pg_catalog.oid[]), p.prorettype), ' '),"
-    " pg_catalog.concat_ws(' ', g.aggtransfn::pg_catalog.oid, g.aggfinalfn::pg_catalog.oid,"
-    " g.aggcombinefn::pg_catalog.oid, g.aggserialfn::pg_catalog.oid, g.aggdeserialfn::pg_catalog.oid,"
-    " g.aggmtransfn::pg_catalog.oid, g.aggminvtransfn::pg_catalog.oid, g.aggmfinalfn::pg_catalog.oid)"
-    " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace JOIN pg_catalog.pg_language l"
-    " ON l.oid = p.prolang LEFT JOIN pg_catalog.pg_aggregate g ON g.aggfnoid = p.oid"
-    " WHERE p.oid = ANY ($1::pg_catalog.oid[])";
 
 std::string value(const OwnedRow& row, std::size_t at) { return row[at].value_or(""); }
 bool flag(const OwnedRow& row, std::size_t at) { return row[at] == "t"; }
@@ -268,12 +132,14 @@ void PostgresqlReach::add(const NamesUsed& names, const std::string& way) {
     return names.anywhere ? found(anywhere, {array_of(bare)}) : found(here, {array_of(schemas), array_of(bare)});
   };
   const auto text_of = [](bool value) { return value ? "t" : "f"; };
-  for (const Oid oid : named(k_find_relations, k_find_relations_anywhere, names.relations)) add_relation(oid, way);
-  for (const Oid oid : named(k_find_functions, k_find_functions_anywhere, names.functions)) add_routine(oid, way);
-  for (const Oid oid :
-       found(k_find_members, {array_of(names.members), text_of(names.of_function_rows), text_of(names.anywhere)}))
+  for (const Oid oid : named(reach::k_find_relations, reach::k_find_relations_anywhere, names.relations))
+    add_relation(oid, way);
+  for (const Oid oid : named(reach::k_find_functions, reach::k_find_functions_anywhere, names.functions))
     add_routine(oid, way);
-  for (const Oid oid : found(k_find_types, {array_of(names.types)})) add_type(oid, way);
+  for (const Oid oid : found(reach::k_find_members,
+                             {array_of(names.members), text_of(names.of_function_rows), text_of(names.anywhere)}))
+    add_routine(oid, way);
+  for (const Oid oid : found(reach::k_find_types, {array_of(names.types)})) add_type(oid, way);
   for (const std::string& name : names.operators) m_operator_names.emplace(name, way);
   for (const std::string_view name : k_implied_operators) m_operator_names.emplace(name, way);
   m_operators_anywhere = m_operators_anywhere || names.of_operators_anywhere;
@@ -305,7 +171,7 @@ void PostgresqlReach::add_tree(std::string_view tree, const std::string& way, Wh
 void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
   Ways batch = std::move(m_relations);
   m_relations.clear();
-  for (const OwnedRow& row : rows(k_relations, batch)) {
+  for (const OwnedRow& row : rows(reach::k_relations, batch)) {
     std::string& way = batch[number(value(row, 0))];
     way = with(way, fmt::format("{} {}", relation_word(value(row, 1)), value(row, 2)));
     add_type(number(value(row, 3)), way);
@@ -314,39 +180,43 @@ void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
     foreign.way = way;
     foreign.foreign_table = true;
   }
-  for (const OwnedRow& row : rows(k_children, batch)) add_relation(number(value(row, 1)), batch[number(value(row, 0))]);
-  for (const OwnedRow& row : rows(k_relation_trees, batch))
+  for (const OwnedRow& row : rows(reach::k_children, batch))
+    add_relation(number(value(row, 1)), batch[number(value(row, 0))]);
+  for (const OwnedRow& row : rows(reach::k_relation_trees, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
-  for (const OwnedRow& row : rows(k_keys_above, batch))
+  for (const OwnedRow& row : rows(reach::k_keys_above, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
   if (m_plans_write) {
-    for (const OwnedRow& row : rows(k_write_trees, batch))
+    for (const OwnedRow& row : rows(reach::k_write_trees, batch))
       add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)), When::planned);
   }
-  for (const OwnedRow& row : rows(k_column_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
+  for (const OwnedRow& row : rows(reach::k_column_types, batch))
+    add_type(number(value(row, 1)), batch[number(value(row, 0))]);
 }
 
 void PostgresqlReach::follow_types() {
   Ways batch = std::move(m_types);
   m_types.clear();
-  for (const OwnedRow& row : rows(k_types, batch)) {
+  for (const OwnedRow& row : rows(reach::k_types, batch)) {
     std::string& way = batch[number(value(row, 0))];
     way = with(way, "type " + value(row, 1));
     for (std::size_t part = 2; part <= 7; ++part) add_type(number(value(row, part)), way);
     for (std::size_t part = 8; part <= 9; ++part) add_routine(number(value(row, part)), way);
   }
-  for (const OwnedRow& row : rows(k_field_types, batch)) add_type(number(value(row, 1)), batch[number(value(row, 0))]);
-  for (const OwnedRow& row : rows(k_type_checks, batch))
+  for (const OwnedRow& row : rows(reach::k_field_types, batch))
+    add_type(number(value(row, 1)), batch[number(value(row, 0))]);
+  for (const OwnedRow& row : rows(reach::k_type_checks, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], "constraint " + value(row, 1)));
   if (!m_plans_write) return;
-  for (const OwnedRow& row : rows(k_type_defaults, batch))
+  for (const OwnedRow& row : rows(reach::k_type_defaults, batch))
     add_tree(value(row, 1), with(batch[number(value(row, 0))], "default"), When::planned);
 }
 
 void PostgresqlReach::follow_operators() {
   const Ways batch = std::move(m_operators);
   m_operators.clear();
-  for (const OwnedRow& row : rows(k_operator_functions, batch)) take_operator(row, batch.at(number(value(row, 0))));
+  for (const OwnedRow& row : rows(reach::k_operator_functions, batch))
+    take_operator(row, batch.at(number(value(row, 0))));
 }
 
 /// Operators by name whose operands can occur: built-in types, and those that were come to.
@@ -354,7 +224,7 @@ void PostgresqlReach::find_operators() {
   std::vector<std::string> names;
   for (const auto& [name, way] : m_operator_names) names.push_back(name);
   const Parameters parameters = {array_of(names), m_operators_anywhere ? "t" : "f", keys_of(m_types_seen)};
-  for (const OwnedRow& row : m_session.own_rows(k_find_operators, parameters)) {
+  for (const OwnedRow& row : m_session.own_rows(reach::k_find_operators, parameters)) {
     if (m_operators_seen.insert(number(value(row, 0))).second) take_operator(row, m_operator_names[value(row, 1)]);
   }
 }
@@ -363,7 +233,7 @@ void PostgresqlReach::find_operators() {
 /// well.
 void PostgresqlReach::find_casts() {
   if (!m_casts_read) {
-    for (const OwnedRow& row : m_session.own_rows(k_casts))
+    for (const OwnedRow& row : m_session.own_rows(reach::k_casts))
       m_casts.push_back(
           {number(value(row, 0)), number(value(row, 1)), number(value(row, 2)), flag(row, 3), value(row, 4)});
   }
@@ -380,7 +250,7 @@ void PostgresqlReach::find_casts() {
 
 void PostgresqlReach::read_routines(const Ways& batch, When when, std::vector<Reached>& out) {
   if (batch.empty()) return;
-  for (const OwnedRow& row : rows(k_routines, batch)) {
+  for (const OwnedRow& row : rows(reach::k_routines, batch)) {
     const Oid oid = number(value(row, 0));
     Reached& routine = out.emplace_back();
     routine.name = value(row, 1);

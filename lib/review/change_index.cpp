@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "review/made_keys.hpp"
 #include "review/online_ddl.hpp"
 #include "review/review.hpp"
 
@@ -60,58 +61,6 @@ bool same_declaration(const Statement& a, const Statement& b) {
   };
   return a.kind == b.kind && table_of(a) == table_of(b) && a.unique == b.unique && same_columns(a.columns, b.columns) &&
          (a.kind == StatementKind::create_table || keys(a) == keys(b));
-}
-
-template <typename Use>
-void for_key(const sqlparse::Constraint& constraint, const Use& use) {
-  if (constraint.kind == sqlparse::ConstraintKind::primary_key || constraint.kind == sqlparse::ConstraintKind::unique)
-    use(constraint.columns);
-}
-
-template <typename Use>
-void for_keys(const std::vector<sqlparse::Constraint>& constraints, const Use& use) {
-  for (const sqlparse::Constraint& constraint : constraints) for_key(constraint, use);
-}
-
-/// Calls `use` with the columns of every index and key that the statement makes.
-template <typename Use>
-void for_keys(const Statement& statement, const Use& use) {
-  if (statement.kind == StatementKind::create_table || statement.kind == StatementKind::create_index) {
-    for (const sqlparse::IndexDefinition& index : statement.indexes) use(index.columns);
-  }
-  if (statement.kind == StatementKind::create_index && statement.indexes.empty()) {
-    std::vector<std::string> columns;
-    for (const sqlparse::ColumnDefinition& column : statement.columns) columns.push_back(column.name);
-    use(columns);
-  }
-  if (statement.kind == StatementKind::create_table) {
-    for_keys(statement.constraints, use);
-    for (const sqlparse::ColumnDefinition& column : statement.columns) for_keys(column.constraints, use);
-  }
-  if (statement.kind != StatementKind::alter_table) return;
-  for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_index) use(action.index.columns);
-    if (action.kind == AlterAction::Kind::add_constraint) for_key(action.constraint, use);
-    if (action.kind == AlterAction::Kind::add_column) for_keys(action.column.constraints, use);
-  }
-}
-
-std::vector<std::string> primary_key_of(const Statement& statement) {
-  std::vector<std::string> out;
-  const auto add = [&](const sqlparse::Constraint& constraint) {
-    if (constraint.kind == sqlparse::ConstraintKind::primary_key)
-      out.insert(out.end(), constraint.columns.begin(), constraint.columns.end());
-  };
-  for (const sqlparse::Constraint& constraint : statement.constraints) add(constraint);
-  for (const sqlparse::ColumnDefinition& column : statement.columns) {
-    for (const sqlparse::Constraint& constraint : column.constraints) {
-      if (constraint.kind == sqlparse::ConstraintKind::primary_key) out.push_back(column.name);
-    }
-  }
-  for (const AlterAction& action : statement.actions) {
-    if (action.kind == AlterAction::Kind::add_constraint) add(action.constraint);
-  }
-  return out;
 }
 
 /// Spares most statements a closer look.
