@@ -15,8 +15,9 @@ namespace {
 
 /// Objects below it were made by initdb (FirstNormalObjectId).
 constexpr std::uint32_t k_first_oid = 16384;
-/// What GROUP BY, IN, BETWEEN, USING and others compare with.
-constexpr std::array<std::string_view, 6> k_implied_operators = {"<", "<=", "<>", "=", ">", ">="};
+/// What GROUP BY, IN, BETWEEN, USING, LIKE, SIMILAR TO and others compare with.
+constexpr std::array<std::string_view, 12> k_implied_operators = {
+    "<", "<=", "<>", "=", ">", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~"};
 
 std::string value(const OwnedRow& row, std::size_t at) { return row[at].value_or(""); }
 bool flag(const OwnedRow& row, std::size_t at) { return row[at] == "t"; }

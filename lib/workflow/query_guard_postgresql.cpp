@@ -22,6 +22,9 @@ db::NamesUsed names_of(const sqlparse::Statement& query) {
   for (const sqlparse::ObjectUse& use : query.objects) out.relations.push_back({use.name.schema, use.name.name});
   for (const sqlparse::FunctionUse& use : query.functions) out.functions.push_back({use.name.schema, use.name.name});
   out.members.insert(query.members.begin(), query.members.end());
+  // A type's name in a function's place is a cast.
+  out.types = out.members;
+  for (const sqlparse::FunctionUse& use : query.functions) out.types.insert(use.name.name);
   out.operators.insert(query.operators.begin(), query.operators.end());
   out.of_function_rows = query.reads_function_rows;
   return out;

@@ -100,6 +100,9 @@ bool Lexer::next(Token& token) {
   const bool separates = m_after_word && m_sql[m_at] == '.' && is_word(peek(1));
   token.kind = separates ? (++m_at, TokenKind::punctuation) : token_at();
   token.end = static_cast<std::uint32_t>(m_at);
+  // Before a dot and a name every word is a name, as servers read it.
+  if (token.kind == TokenKind::word && peek() == '.' && (is_word(peek(1)) || peek(1) == '`'))
+    token.kind = TokenKind::name;
   m_after_word = token.kind == TokenKind::word || (token.kind == TokenKind::name && m_sql[start] != '`');
   m_after_dot = token.kind == TokenKind::punctuation && m_sql[start] == '.';
   if (m_in_comment) {

@@ -116,7 +116,7 @@ class Scanner {
     const bool word = m_t[i].kind == TokenKind::word;
     if (word && k_filter.may_hold(m_t.text(i)) && keyword(i)) return;
     if (m_t.is(i + 1, "(") && call(i)) return;
-    if (frame.expect && !(word && is_syntax_word(to_lower(m_t.text(i))))) return table(i);
+    if (frame.expect && !(word && m_t.is(i, "lateral"))) return table(i);
     const bool behind_dot = i > m_range.start && m_t.is(i - 1, ".");
     if (behind_dot && m_t.text(i).size() == 7 && to_lower(m_t.text(i)) == "nextval")
       raise_class(m_shape.statement, C::dml, "a sequence is advanced");
@@ -128,7 +128,7 @@ class Scanner {
     ObjectName name{{}, m_t.name(i)};
     if (m_t.is(i + 1, ".") && m_t.is_name(i + 2)) {
       name = {m_t.name(i), m_t.name(i + 2)};
-    } else if (equals_lower(name.name, "dual")) {
+    } else if (m_t.is(i, "dual")) {  // without quotes
       return;
     }
     const std::string bare = to_lower(name.name);

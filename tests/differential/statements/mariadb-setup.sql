@@ -36,3 +36,7 @@ CREATE FUNCTION `json_table`(x int) RETURNS int BEGIN SET @evil = x; RETURN x; E
 CREATE FUNCTION `only`(x int) RETURNS int BEGIN SET @evil = x; RETURN x; END;
 CREATE FUNCTION `minus`(x int) RETURNS int BEGIN SET @evil = x; RETURN x; END;
 CREATE FUNCTION `columns`(x int) RETURNS int BEGIN SET @evil = x; RETURN x; END;
+CREATE VIEW `text` AS SELECT evil_variable(5) AS n;
+CREATE VIEW `json` AS SELECT evil_variable(5) AS n;
+CREATE VIEW `within` AS SELECT evil_variable(5) AS n;
+CREATE VIEW `dual` AS SELECT evil_variable(5) AS n;

@@ -132,3 +132,15 @@ CREATE TABLE middle PARTITION OF top_table FOR VALUES FROM (0) TO (1000) PARTITI
 CREATE TABLE leaf PARTITION OF middle FOR VALUES IN (1, 2, 3);
 CREATE FUNCTION left_alone(int DEFAULT evil_immutable(1)) RETURNS int VOLATILE LANGUAGE plpgsql AS 'BEGIN RETURN $1; END';
 CREATE TABLE evil_argument (id int DEFAULT left_alone(), x int);
+CREATE DOMAIN initcap AS int CHECK (evil_immutable(value) > 0);
+CREATE FUNCTION poly_step(anyelement, int) RETURNS anyelement IMMUTABLE LANGUAGE sql AS 'SELECT $1';
+CREATE FUNCTION poly_final(anyelement) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE poly_sum(int) (SFUNC = poly_step, STYPE = evil_positive, FINALFUNC = poly_final, INITCOND = '5');
+CREATE VIEW v_poly_sum AS SELECT poly_sum(a) FROM t;
+CREATE TYPE trio AS (x int, y int);
+CREATE TABLE trios (d trio);
+INSERT INTO trios VALUES ('(1,2)'), ('(3,4)');
+CREATE FUNCTION evil_like(trio, trio) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''effects''); RETURN true; END';
+CREATE OPERATOR ~~ (LEFTARG = trio, RIGHTARG = trio, FUNCTION = evil_like);
+CREATE FUNCTION liar_like() RETURNS boolean STABLE LANGUAGE sql AS 'SELECT bool_or(d LIKE d) FROM trios';
+CREATE VIEW v_like AS SELECT liar_like();
