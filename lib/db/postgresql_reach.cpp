@@ -249,6 +249,26 @@ void PostgresqlReach::find_casts() {
   }
 }
 
+void PostgresqlReach::find_class_members() {
+  if (!m_classes_read) {
+    m_class_functions = m_session.own_rows(reach::k_class_functions);
+    m_class_operators = m_session.own_rows(reach::k_class_operators);
+  }
+  m_classes_read = true;
+  const auto occurs = [&](const OwnedRow& row) {
+    return std::any_of(row.begin(), row.begin() + 2, [&](const std::optional<std::string>& text) {
+      const Oid type = number(text.value_or("0"));
+      return type < k_first_oid || m_types_seen.count(type) > 0;
+    });
+  };
+  for (const OwnedRow& row : m_class_functions) {
+    if (occurs(row)) add_routine(number(value(row, 2)), "operator family " + value(row, 3));
+  }
+  for (const OwnedRow& row : m_class_operators) {
+    if (occurs(row)) add_operator(number(value(row, 2)), "operator family " + value(row, 3));
+  }
+}
+
 void PostgresqlReach::read_routines(const Ways& batch, When when, std::vector<Reached>& out) {
   if (batch.empty()) return;
   for (const OwnedRow& row : rows(reach::k_routines, batch)) {
@@ -286,6 +306,7 @@ std::vector<Reached> PostgresqlReach::follow() {
     }
     find_casts();
     find_operators();
+    find_class_members();
   } while (!m_relations.empty() || !m_types.empty() || !m_operators.empty());
   read_routines(std::exchange(m_routines, {}), When::run, out);
   read_routines(std::exchange(m_planned, {}), When::planned, out);

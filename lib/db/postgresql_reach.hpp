@@ -77,6 +77,7 @@ class PostgresqlReach {
   void follow_operators();
   void find_operators();
   void find_casts();
+  void find_class_members();
   void read_routines(const Ways& batch, When when, std::vector<Reached>& out);
 
   Session& m_session;
@@ -88,6 +89,8 @@ class PostgresqlReach {
   bool m_operators_anywhere = false;
   std::vector<Cast> m_casts;
   bool m_casts_read = false;
+  Rows m_class_functions, m_class_operators;
+  bool m_classes_read = false;
 };
 
 }  // namespace dbw::db

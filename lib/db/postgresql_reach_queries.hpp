@@ -45,6 +45,13 @@ inline constexpr std::string_view k_find_operators =
     // A literal without a type takes that of the other operand.
     " (pg_catalog.current_schemas(true))) AND (o.oprleft < 16384::pg_catalog.oid OR o.oprleft = ANY"
     " ($3::pg_catalog.oid[]) OR o.oprright < 16384::pg_catalog.oid OR o.oprright = ANY ($3::pg_catalog.oid[]))";
+/// What operator classes call for indexes, sorting, hashing and pruning, and nothing in a text shows.
+inline constexpr std::string_view k_class_functions =
+    "SELECT a.amproclefttype, a.amprocrighttype, a.amproc::pg_catalog.oid, f.opfname FROM pg_catalog.pg_amproc a JOIN"
+    " pg_catalog.pg_opfamily f ON f.oid = a.amprocfamily WHERE a.amproc::pg_catalog.oid >= 16384::pg_catalog.oid";
+inline constexpr std::string_view k_class_operators =
+    "SELECT a.amoplefttype, a.amoprighttype, a.amopopr, f.opfname FROM pg_catalog.pg_amop a JOIN pg_catalog.pg_opfamily"
+    " f ON f.oid = a.amopfamily WHERE a.amopopr >= 16384::pg_catalog.oid";
 inline constexpr std::string_view k_casts =
     "SELECT k.castsource, k.casttarget, k.castfunc, k.castcontext = 'i', pg_catalog.concat("
     "pg_catalog.format_type(k.castsource, NULL), ' to ', pg_catalog.format_type(k.casttarget, NULL)) FROM "

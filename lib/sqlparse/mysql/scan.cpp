@@ -75,6 +75,9 @@ class Scanner {
         return hint(i);
       case TokenKind::semicolon:
         return opaque(m_shape, "a semicolon inside a statement");
+      case TokenKind::number:
+        if (m_frames.back().expect) opaque(m_shape, "a number where a table is expected");
+        return;
       default:
         return;
     }
@@ -116,7 +119,7 @@ class Scanner {
     const bool word = m_t[i].kind == TokenKind::word;
     if (word && k_filter.may_hold(m_t.text(i)) && keyword(i)) return;
     if (m_t.is(i + 1, "(") && call(i)) return;
-    if (frame.expect && !(word && m_t.is(i, "lateral"))) return table(i);
+    if (frame.expect) return table(i);
     const bool behind_dot = i > m_range.start && m_t.is(i - 1, ".");
     if (behind_dot && m_t.text(i).size() == 7 && to_lower(m_t.text(i)) == "nextval")
       raise_class(m_shape.statement, C::dml, "a sequence is advanced");
@@ -151,9 +154,10 @@ class Scanner {
       return true;
     }
     if (k_clause_filter.may_hold(m_t.text(i)) && m_t.is_any(i, k_clauses)) {
-      if (!ends_from(i)) return true;
+      if (stays_in_from(i)) return true;
+      if (is_name_here(i)) return false;
       frame.from = frame.expect = false;
-      if (m_t.is(i, "for")) return row_lock(i), true;
+      if (m_t.is(i, "for")) return true;
       if (m_t.is(i, "into")) return into(i), true;
       if (m_t.is(i, "lock")) return share_lock(i), true;
       if (m_t.is(i, "procedure")) return raise_class(m_shape.statement, C::procedural, "PROCEDURE is called"), true;
@@ -169,23 +173,34 @@ class Scanner {
     return true;
   }
 
-  /// False where the word is a part of the FROM clause: FOR SYSTEM_TIME, USE INDEX FOR ORDER BY; or a name, as those
-  /// may be that are not reserved on every server.
-  bool ends_from(std::size_t i) const {
-    const auto next_is = [&](std::initializer_list<std::string_view> words) {
-      return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return m_t.is(i + 1, word); });
-    };
-    if (m_t.is(i, "for")) return !next_is({"system_time", "join", "order", "group"});
-    if (i > m_range.start && m_t.is(i - 1, "for")) return !(m_t.is(i, "order") || m_t.is(i, "group"));
-    if (m_t.is(i, "window")) return m_t.is(i + 2, "as") && m_t.is(i + 3, "(");
-    if (m_t.is(i, "offset")) return m_t.is_kind(i + 1, TokenKind::number) || m_t.is_kind(i + 1, TokenKind::parameter);
-    if (m_t.is(i, "returning")) return m_shape.engine != Engine::mysql;
-    if (m_t.is(i, "except") || m_t.is(i, "intersect"))
-      return next_is({"(", "all", "distinct", "select", "table", "values", "with"});
-    return true;
+  static constexpr std::string_view k_before_table[] = {"union", "all", "distinct", "except", "intersect", "explain"};
+
+  bool next_is(std::size_t i, std::initializer_list<std::string_view> words) const {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return m_t.is(i + 1, word); });
   }
 
-  static constexpr std::string_view k_before_table[] = {"union", "all", "distinct", "except", "intersect", "explain"};
+  /// A clause's word inside a FROM clause: FOR SYSTEM_TIME, USE INDEX FOR ORDER BY, NEXT and PREVIOUS VALUE FOR.
+  bool stays_in_from(std::size_t i) {
+    const bool behind_for = i > m_range.start && m_t.is(i - 1, "for");
+    if (behind_for && (m_t.is(i, "order") || m_t.is(i, "group"))) return true;
+    if (!m_t.is(i, "for")) return false;
+    row_lock(i);
+    const bool of_sequence = i > m_range.start && m_t.is(i - 1, "value");
+    return of_sequence || next_is(i, {"system_time", "join", "order", "group"});
+  }
+
+  /// Words that begin a clause and are not reserved on every server.
+  bool is_name_here(std::size_t i) const {
+    if (m_t.is(i, "window")) return !m_t.is(i + 2, "as") || !m_t.is(i + 3, "(");
+    if (m_t.is(i, "offset")) return !m_t.is_kind(i + 1, TokenKind::number) && !m_t.is_kind(i + 1, TokenKind::parameter);
+    if (m_t.is(i, "returning")) return m_shape.engine == Engine::mysql;
+    if (m_t.is(i, "except") || m_t.is(i, "intersect"))
+      return !next_is(i, {"(", "all", "distinct", "select", "table", "values", "with"});
+    // VALUES(column) is a call but behind UNION and its kin, and where a query begins.
+    if (m_t.is(i, "values"))
+      return i > m_range.start && m_t.is(i + 1, "(") && !m_t.is(i - 1, "(") && !m_t.is_any(i - 1, k_before_table);
+    return false;
+  }
 
   void row_lock(std::size_t i) {
     if (m_t.is(i + 1, "update") || m_t.is(i + 1, "share")) raise_class(m_shape.statement, C::dml, "rows are locked");

@@ -92,7 +92,7 @@ class Reader {
         break;
       }
     }
-    if (cursor.at("for") && cursor.at("connection", 1)) return;
+    if (cursor.at("for") && cursor.at("connection", 1)) return expect_number(cursor.position() + 2);
     if (cursor.at("(") || cursor.at_any(k_explained)) {
       if (++m_depth > 2) return opaque(m_shape, "EXPLAIN inside EXPLAIN");
       return read({cursor.position(), cursor.end()});
@@ -153,6 +153,7 @@ class Reader {
     cursor.step();
     m_statement.kind = K::show;
     if (!cursor.at_any(k_shows)) return opaque(m_shape, "SHOW of something that dbw does not know");
+    if (cursor.at("explain") || cursor.at("analyze")) expect_number(cursor.end() - 1);
     Cursor rest = cursor;
     while (!rest.done() && !rest.at("where")) rest.skip();
     for (std::size_t i = rest.position(); i < rest.end(); ++i) {
@@ -163,6 +164,13 @@ class Reader {
       const bool odd = m_tokens.is(i, ";") || m_tokens.is(i, "into") || m_tokens.is(i, ":=") || m_tokens.is(i, "{");
       if (odd) opaque(m_shape, "text is left over behind SHOW");
     }
+  }
+
+  /// The id of a connection: servers take an expression there, and refuse it late.
+  void expect_number(std::size_t position) {
+    if (!m_tokens.is_kind(position, TokenKind::number) || position + 1 < m_tokens.size() ||
+        !(m_tokens.is(position - 1, "for") || m_tokens.is(position - 1, "connection")))
+      opaque(m_shape, "FOR something else than the number of a connection");
   }
 
   /// MariaDB's SET STATEMENT a = b FOR statement; any other SET.

@@ -40,3 +40,6 @@ CREATE VIEW `text` AS SELECT evil_variable(5) AS n;
 CREATE VIEW `json` AS SELECT evil_variable(5) AS n;
 CREATE VIEW `within` AS SELECT evil_variable(5) AS n;
 CREATE VIEW `dual` AS SELECT evil_variable(5) AS n;
+CREATE VIEW `lateral` AS SELECT evil_variable(5) AS n;
+CREATE VIEW `window` AS SELECT evil_variable(5) AS n;
+CREATE SEQUENCE counted;

@@ -144,3 +144,18 @@ CREATE FUNCTION evil_like(trio, trio) RETURNS boolean IMMUTABLE LANGUAGE plpgsql
 CREATE OPERATOR ~~ (LEFTARG = trio, RIGHTARG = trio, FUNCTION = evil_like);
 CREATE FUNCTION liar_like() RETURNS boolean STABLE LANGUAGE sql AS 'SELECT bool_or(d LIKE d) FROM trios';
 CREATE VIEW v_like AS SELECT liar_like();
+CREATE TYPE sortable AS (x int);
+CREATE FUNCTION sortable_lt(sortable, sortable) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN ($1).x < ($2).x; END';
+CREATE OPERATOR < (LEFTARG = sortable, RIGHTARG = sortable, FUNCTION = sortable_lt);
+CREATE FUNCTION sortable_le(sortable, sortable) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN ($1).x <= ($2).x; END';
+CREATE OPERATOR <= (LEFTARG = sortable, RIGHTARG = sortable, FUNCTION = sortable_le);
+CREATE FUNCTION sortable_eq(sortable, sortable) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN ($1).x = ($2).x; END';
+CREATE OPERATOR = (LEFTARG = sortable, RIGHTARG = sortable, FUNCTION = sortable_eq);
+CREATE FUNCTION sortable_ge(sortable, sortable) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN ($1).x >= ($2).x; END';
+CREATE OPERATOR >= (LEFTARG = sortable, RIGHTARG = sortable, FUNCTION = sortable_ge);
+CREATE FUNCTION sortable_gt(sortable, sortable) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN ($1).x > ($2).x; END';
+CREATE OPERATOR > (LEFTARG = sortable, RIGHTARG = sortable, FUNCTION = sortable_gt);
+CREATE FUNCTION evil_compare(sortable, sortable) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''effects''); RETURN ($1).x - ($2).x; END';
+CREATE OPERATOR CLASS evil_ops DEFAULT FOR TYPE sortable USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 evil_compare(sortable, sortable);
+CREATE TABLE sortables (s sortable);
+INSERT INTO sortables VALUES ('(1)'), ('(2)');
