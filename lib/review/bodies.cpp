@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 22> k_leaders = {"insert", "update",   "d
                                                         "commit", "rollback", "select", "with",   "vacuum",   "cluster",
                                                         "set",    "comment",  "call",   "refresh"};
 
+constexpr std::array<std::string_view, 3> k_before_execute = {"in", "for", "query"};
+
 bool contains(const auto& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -95,6 +97,8 @@ std::string sql_of(std::string_view piece, bool& dynamic) {
   std::size_t first = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (contains(k_openers, words[i].text)) first = i + 1;
+    // FOR r IN EXECUTE, OPEN c FOR EXECUTE, RETURN QUERY EXECUTE
+    if (i > 0 && words[i].text == "execute" && contains(k_before_execute, words[i - 1].text)) dynamic = true;
   }
   if (first >= words.size()) return {};
   if (words[first].text == "execute") {

@@ -18,8 +18,8 @@ using Kind = AlterAction::Kind;
 
 /// MySQL: reference manual, "Online DDL Operations" (8.0 to 9). MariaDB: manual, "InnoDB Online DDL Operations"; each
 /// row from 10.11 on measured there (weakest ALGORITHM and LOCK that the server accepts), but for change_engine and
-/// repartition, where it accepts every clause and copies all the same;
-/// its grammar takes no clauses beside the operations on partitions. A table's first FULLTEXT index writes it anew.
+/// repartition, where it accepts every clause and copies all the same; its grammar takes no clauses beside the
+/// operations on partitions. A table's first FULLTEXT index writes it anew.
 struct OnlineDdlRow {
   DdlOperation operation;
   Engine engine;

@@ -11,6 +11,13 @@ bool weak_action(const AlterAction& action) {
          action.kind == AlterAction::Kind::set_options || action.concurrently;
 }
 
+/// ALTER INDEX, but where it moves the index to another tablespace: names and options take SHARE UPDATE EXCLUSIVE.
+bool weak_on_index(const Statement& statement) {
+  return statement.target_kind == ObjectKind::index &&
+         std::none_of(statement.actions.begin(), statement.actions.end(),
+                      [](const AlterAction& action) { return action.kind == AlterAction::Kind::storage_rewrite; });
+}
+
 /// The transaction has the table for itself already: nothing is left to wait for.
 bool holds_table(const RuleInput& in) {
   return in.locks.access_exclusive() && *in.locks.access_exclusive() == table_of(in.statement);
@@ -156,7 +163,7 @@ bool takes_strong_lock(const RuleInput& in) {
   const Statement& statement = in.statement;
   switch (statement.kind) {
     case StatementKind::alter_table:
-      return on_old_table(in) && !holds_table(in) && statement.target_kind != ObjectKind::index &&
+      return on_old_table(in) && !holds_table(in) && !weak_on_index(statement) &&
              !std::all_of(statement.actions.begin(), statement.actions.end(), weak_action);
     case StatementKind::drop:
       return !statement.concurrently && drops_relation(statement) &&

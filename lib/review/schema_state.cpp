@@ -393,8 +393,7 @@ schema::Catalogue SchemaState::catalogue() const {
   out.engine = m_engine;
   out.relations.clear();
   for (const auto& [name, relation] : m_relations) out.relations.push_back(relation.get());
-  std::sort(out.relations.begin(), out.relations.end(),
-            [](const schema::Relation& a, const schema::Relation& b) { return a.name < b.name; });
+  std::ranges::sort(out.relations, {}, &schema::Relation::name);
   return out;
 }
 

@@ -41,8 +41,7 @@ constinit const Rule k_rule_rename_table = {
             .revision = 2,
             .severity = model::Severity::error,
             .summary = "Renaming an existing table without a view of the old name in the same change. A name that "
-                       "another table "
-                       "takes in the same statement, as in a swap, lives on.",
+                       "another table takes in the same statement, as in a swap, lives on.",
             .why = "Application and jobs that run right now still use the old name; all of them fail until they are "
                    "redeployed.",
             .instead = "In one transaction: ALTER TABLE t RENAME TO t2; CREATE VIEW t AS SELECT * FROM t2;\n"

@@ -32,6 +32,7 @@ constinit const Rule k_rule_require_primary_key = {
             .id = "require-primary-key",
             .category = "hygiene",
             .engines = k_every_engine,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "CREATE TABLE without a primary key that the same change does not add later. Temporary tables "
                        "are left alone.",

@@ -17,6 +17,7 @@ constinit const Rule k_rule_require_statement_timeout = {
             .id = "require-statement-timeout",
             .category = "locking",
             .engines = k_postgresql,
+            .revision = 2,
             .severity = model::Severity::off,
             .summary = "A statement of a plain file that takes a strong lock on an existing table while no "
                        "statement_timeout is in force. Requests run by dbw always have one.",

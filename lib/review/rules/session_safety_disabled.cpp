@@ -43,11 +43,17 @@ bool disables(Engine engine, std::string_view setting, const std::string& value)
   return engine == Engine::sqlite ? disables_in_sqlite(setting, value) : disables_in_postgresql(setting, value);
 }
 
+/// set_config('search_path', '', ...), as dumps begin: the value is a literal, too.
+bool empties_path(const RuleInput& in) {
+  const std::size_t at = in.lexemes.seek(0, "set_config");
+  return in.statement.setting == "search_path" && in.lexemes.is(at + 1, "(") && in.lexemes.is(at + 3, ",") &&
+         in.lexemes.is_kind(at + 4, Lexeme::Kind::string) && in.lexemes[at + 4].text == "''";
+}
+
 void check_session_safety_disabled(const RuleInput& in, Findings& out) {
   const Statement& statement = in.statement;
   for (const sqlparse::FunctionUse& use : statement.functions) {
-    const bool known =
-        !statement.setting.empty() && (!statement.setting_value.empty() || statement.setting == "search_path");
+    const bool known = !statement.setting.empty() && (!statement.setting_value.empty() || empties_path(in));
     if (use.name.name == "set_config" && !known)
       out.add(statement.range, "set_config() may switch off any setting", "set_config");
   }

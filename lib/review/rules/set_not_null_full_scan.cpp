@@ -21,6 +21,7 @@ constinit const Rule k_rule_set_not_null_full_scan = {
             .id = "set-not-null-full-scan",
             .category = "locking",
             .engines = k_postgresql,
+            .revision = 2,
             .severity = model::Severity::error,
             .summary = "SET NOT NULL where no validated CHECK (column IS NOT NULL) is known.",
             .why = "PostgreSQL reads the whole table under ACCESS EXCLUSIVE to see that there is no NULL. From version "

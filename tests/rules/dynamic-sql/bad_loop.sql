@@ -1,0 +1,3 @@
+DO $$ DECLARE r record; BEGIN
+  FOR r IN EXECUTE 'SELECT ' || current_query() LOOP NULL; END LOOP;
+END $$;

@@ -1,0 +1,2 @@
+-- runner: file
+ALTER INDEX orders_day SET TABLESPACE fast;
