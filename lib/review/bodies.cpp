@@ -51,6 +51,8 @@ std::vector<Word> words_of(std::string_view piece) {
   return out;
 }
 
+ByteRange whole_of(std::string_view text) { return {0, text.size()}; }
+
 std::vector<std::string_view> split_pieces(std::string_view body) {
   std::vector<std::string_view> out;
   std::size_t start = 0;
@@ -70,7 +72,9 @@ std::vector<std::string_view> split_pieces(std::string_view body) {
 /// other expression.
 std::optional<std::string> executed_literal(std::string_view expression) {
   expression = trim(expression);
-  const std::size_t end = skip_opaque(Engine::postgresql, expression, 0);
+  std::size_t end = skip_opaque(Engine::postgresql, expression, 0);
+  while (expression[0] == '\'' && end < expression.size() && expression[end] == '\'')  // a doubled quote
+    end = skip_opaque(Engine::postgresql, expression, end);
   if (end < 2 || (expression[0] != '\'' && expression[0] != '$')) return std::nullopt;
   const std::vector<Word> behind = words_of(expression.substr(end));
   const std::string_view rest = trim(expression.substr(end));
@@ -91,8 +95,12 @@ std::optional<std::string> executed_literal(std::string_view expression) {
   return out;
 }
 
-/// The SQL of a piece, empty where it does not start like SQL.
-std::string sql_of(std::string_view piece, bool& dynamic) {
+struct FoundSql {
+  std::string text;  ///< empty where the piece does not start like SQL
+  Origin origin;     ///< in the piece
+};
+
+FoundSql sql_of(std::string_view piece, bool& dynamic) {
   const std::vector<Word> words = words_of(piece);
   std::size_t first = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -101,41 +109,70 @@ std::string sql_of(std::string_view piece, bool& dynamic) {
     if (i > 0 && words[i].text == "execute" && contains(k_before_execute, words[i - 1].text)) dynamic = true;
   }
   if (first >= words.size()) return {};
+  const std::size_t start = words[first].start;
+  const std::string_view sql = piece.substr(start);
   if (words[first].text == "execute") {
-    if (std::optional<std::string> sql = executed_literal(piece.substr(words[first].start + words[first].text.size())))
-      return *sql;
+    if (std::optional<std::string> literal = executed_literal(sql.substr(words[first].text.size()))) {
+      const Origin in_sql = origin_in(sql, *literal);
+      return {std::move(*literal), Origin{{start, piece.size()}, static_cast<std::ptrdiff_t>(start)}.of(in_sql)};
+    }
     dynamic = true;
   }
   const bool performed = first > 0 && words[first - 1].text == "perform";
   if (!contains(k_leaders, words[first].text) && !performed) return {};
-  return (performed ? "SELECT " : "") + std::string(piece.substr(words[first].start));
+  const std::string_view before = performed ? "SELECT " : "";
+  return {std::string(before) + std::string(sql),
+          {{start, piece.size()}, static_cast<std::ptrdiff_t>(start) - static_cast<std::ptrdiff_t>(before.size())}};
 }
 
 }  // namespace
 
+ByteRange Origin::of(ByteRange range) const {
+  if (!shift) return place;
+  const auto moved = [&](std::size_t at) {
+    const std::ptrdiff_t there = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(at) + *shift);
+    return std::clamp(static_cast<std::size_t>(there), place.start, place.end);
+  };
+  return {moved(range.start), moved(range.end)};
+}
+
+Origin Origin::of(const Origin& inner) const {
+  if (!shift) return *this;
+  return {of(inner.place), inner.shift ? std::optional(*inner.shift + *shift) : std::nullopt};
+}
+
+Origin origin_in(std::string_view outer, std::string_view text) {
+  const std::size_t at = outer.find(text);
+  if (at == std::string_view::npos) return {whole_of(outer), std::nullopt};
+  return {{at, at + text.size()}, static_cast<std::ptrdiff_t>(at)};
+}
+
 std::vector<Body> read_bodies(Engine engine, const std::vector<std::string_view>& texts) {
   std::vector<Body> out(texts.size());
   std::vector<sqlparse::ParsedSql> whole = sqlparse::parse_all(engine, texts, {.bytes_max = k_sql_bytes_max});
-  std::vector<std::string> pieces;  // of the bodies that are no SQL as they stand
+  std::vector<FoundSql> found;  // in the bodies that are no SQL as they stand
   std::vector<Body*> owners;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (engine == Engine::postgresql && !whole[i].problems.empty()) {
       for (const std::string_view piece : split_pieces(texts[i])) {
-        std::string sql = sql_of(piece, out[i].dynamic);
-        if (sql.empty()) continue;
-        pieces.push_back(std::move(sql));
+        FoundSql sql = sql_of(piece, out[i].dynamic);
+        if (sql.text.empty()) continue;
+        const std::size_t start = static_cast<std::size_t>(piece.data() - texts[i].data());
+        sql.origin = Origin{{start, start + piece.size()}, static_cast<std::ptrdiff_t>(start)}.of(sql.origin);
+        found.push_back(std::move(sql));
         owners.push_back(&out[i]);
       }
     } else {
       for (const sqlparse::ParseProblem& problem : whole[i].problems) out[i].unread.push_back(problem.message);
-      out[i].pieces.push_back(std::move(whole[i]));
+      out[i].pieces.push_back({std::move(whole[i]), {whole_of(texts[i]), 0}});
     }
   }
-  std::vector<sqlparse::ParsedSql> read =
-      sqlparse::parse_all(engine, {pieces.begin(), pieces.end()}, {.bytes_max = k_sql_bytes_max});
+  std::vector<std::string_view> pieces;
+  for (const FoundSql& sql : found) pieces.emplace_back(sql.text);
+  std::vector<sqlparse::ParsedSql> read = sqlparse::parse_all(engine, pieces, {.bytes_max = k_sql_bytes_max});
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (!read[i].problems.empty()) owners[i]->unread.emplace_back(trim(pieces[i]));
-    owners[i]->pieces.push_back(std::move(read[i]));
+    owners[i]->pieces.push_back({std::move(read[i]), found[i].origin});
   }
   return out;
 }

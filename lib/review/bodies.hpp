@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,10 +12,28 @@
 
 namespace dbw::review {
 
+/// Where a text was found within another one.
+struct Origin {
+  ByteRange place;                      ///< of all of it
+  std::optional<std::ptrdiff_t> shift;  ///< between their offsets; none where it does not stand there word for word
+  /// Where a range of the text stands in the other one: as closely as is known.
+  ByteRange of(ByteRange range) const;
+  /// Where a text that was found in this text stands in the other one.
+  Origin of(const Origin& inner) const;
+};
+/// Of a text that is taken from `outer`, all of it where it is written otherwise there.
+Origin origin_in(std::string_view outer, std::string_view text);
+
+/// A SQL text of a body, and where it stands in the body.
+struct Piece {
+  sqlparse::ParsedSql parsed;
+  Origin origin;
+};
+
 /// The SQL statements of a body: as they stand where the body is SQL, else those found between the control words of
 /// PL/pgSQL, and the literals that it executes.
 struct Body {
-  std::vector<sqlparse::ParsedSql> pieces;
+  std::vector<Piece> pieces;
   std::vector<std::string> unread;  ///< pieces that start like SQL and could not be read
   bool dynamic = false;             ///< EXECUTE of a text that is built at run time
 };

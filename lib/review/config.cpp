@@ -36,6 +36,7 @@ FileSettings read_settings(codec::Reader& reader) {
                        fmt::format("\"{}\" is not a version such as 15 or 15.4", printable(*settings.server_version)));
   if (reader.has("in_transaction")) settings.in_transaction = reader.boolean_or("in_transaction", false);
   if (reader.has("step_lines")) settings.step_lines = reader.boolean_or("step_lines", false);
+  if (const auto tool = reader.one_of_if("tool", migration_tool_names())) settings.tool = parse_migration_tool(*tool);
   return settings;
 }
 
@@ -81,6 +82,7 @@ void fill(FileSettings& into, const FileSettings& from) {
   fill(into.server_version, from.server_version);
   fill(into.in_transaction, from.in_transaction);
   fill(into.step_lines, from.step_lines);
+  fill(into.tool, from.tool);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "review/migration_tool.hpp"
 #include "review/review.hpp"
 
 namespace dbw::review {
@@ -15,6 +16,7 @@ struct FileSettings {
   std::optional<std::string> server_version;
   std::optional<bool> in_transaction;
   std::optional<bool> step_lines;  ///< the first line of a file says how it runs (model/step_line.hpp)
+  std::optional<MigrationTool> tool;
 };
 
 /// dbw-review.yaml (docs/format/review-config.md): how plain files are reviewed. Change repositories do not read it;

@@ -15,8 +15,8 @@ model::Finding& Findings::add(ByteRange range, std::string message, std::string 
   finding.rule = m_info->id;
   finding.severity = m_severity;
   finding.file = m_file;
-  finding.range = m_in_body ? m_outer : range;
-  finding.message = m_in_body ? "inside the body: " + message : std::move(message);
+  finding.range = m_body ? m_body->of(range) : range;
+  finding.message = m_body ? "inside the body: " + message : std::move(message);
   finding.why = m_info->why;
   finding.suggestion = m_info->instead;
   finding.object = std::move(object);

@@ -194,7 +194,9 @@ class Proposer {
       Candidate timeouts{i, std::nullopt, {}, {}};
       for (const model::Finding& finding : m_review.findings) {
         if (finding.file != file.path || finding.waived) continue;
-        if (!file.parsed.problems.empty())
+        if (file.is_part)
+          refuse(finding, "the file holds the way back too: only files of one direction are rewritten");
+        else if (!file.parsed.problems.empty())
           refuse(finding, "the file cannot be read completely: " + file.parsed.problems.front().message);
         else if (finding.rule == k_lock_timeout_rule)
           timeouts.findings.push_back(&finding);
@@ -214,8 +216,11 @@ class Proposer {
                                           [&, at = start](const auto& it) { return it.range.start == at; });
       Candidate candidate{i, static_cast<std::size_t>(statement - statements.begin()), {}, {}};
       for (const auto& [rule, findings] : rules) {
-        std::optional<std::string> why =
-            statement == statements.end() ? std::optional<std::string>("") : try_fix(candidate, rule, one_piece);
+        std::optional<std::string> why;
+        if (statement != statements.end())
+          why = try_fix(candidate, rule, one_piece);
+        else
+          why = find_fix(rule) != nullptr ? "it stands inside a body" : "";
         for (const model::Finding* finding : findings) {
           if (why)
             refuse(*finding, *why);

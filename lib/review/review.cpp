@@ -96,7 +96,7 @@ class Pass {
         if (place == m_part.end) return std::move(m_findings.list());
         if (place++ >= m_part.begin) {
           const bool has_bodies = !statement.nested_sql.empty();
-          run_statement(file, statement, file.parsed.sql, has_bodies ? m_bodies.take() : std::vector<Body>(), 0);
+          run_statement(file, statement, file.parsed.sql, has_bodies ? m_bodies.take() : std::vector<Body>());
         }
         note(statement);
       }
@@ -115,21 +115,26 @@ class Pass {
   }
 
   void run_statement(const File& file, const sqlparse::Statement& statement, std::string_view sql,
-                     const std::vector<Body>& bodies, int depth) {
+                     const std::vector<Body>& bodies, const std::optional<Origin>& origin = {}, int depth = 0) {
     const ByteRange& range = statement.range;
     const bool inside = range.start <= range.end && range.end <= sql.size();
-    m_lexemes.read(m_input.engine, inside ? sql.substr(range.start, range.end - range.start) : std::string_view());
+    const std::string_view text = inside ? sql.substr(range.start, range.end - range.start) : std::string_view();
+    m_lexemes.read(m_input.engine, text);
+    m_findings.enter_text(origin);
     run_checks(file, statement, m_lexemes, sql, bodies, m_checks.of(statement));
-    if (depth >= k_body_depth_max) return;
-    if (depth == 0) m_findings.enter_body(statement.range);
-    for (const Body& body : bodies) {
-      for (const sqlparse::ParsedSql& piece : body.pieces) {
-        for (const sqlparse::Statement& inner : piece.statements)
-          run_statement(file, inner, piece.sql,
-                        read_bodies(m_input.engine, {inner.nested_sql.begin(), inner.nested_sql.end()}), depth + 1);
+    if (depth >= k_body_depth_max || bodies.empty()) return;
+    const Origin here = origin ? *origin : Origin{{0, sql.size()}, 0};
+    const Origin statement_origin = here.of(Origin{range, static_cast<std::ptrdiff_t>(range.start)});
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      const Origin body = statement_origin.of(origin_in(text, statement.nested_sql[i]));
+      for (const Piece& piece : bodies[i].pieces) {
+        for (const sqlparse::Statement& inner : piece.parsed.statements)
+          run_statement(file, inner, piece.parsed.sql,
+                        read_bodies(m_input.engine, {inner.nested_sql.begin(), inner.nested_sql.end()}),
+                        body.of(piece.origin), depth + 1);
       }
     }
-    if (depth == 0) m_findings.leave_body();
+    m_findings.enter_text(std::nullopt);
   }
 
   void run_checks(const File& file, const sqlparse::Statement& statement, const Lexemes& lexemes, std::string_view sql,

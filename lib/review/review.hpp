@@ -24,8 +24,9 @@ struct File {
   std::string path;
   sqlparse::ParsedSql parsed;
   bool transactional = true;  ///< whoever runs it wraps the whole file in one transaction
-  std::optional<sqlparse::ParsedSql> rollback = std::nullopt;  ///< what a request's step names as its undoing
+  std::optional<sqlparse::ParsedSql> rollback = std::nullopt;  ///< what undoes it, as a request's step or its tool says
   std::optional<model::Batch> batch = std::nullopt;  ///< its one UPDATE or DELETE runs in pieces, a transaction each
+  bool is_part = false;  ///< the file holds more than `parsed`, which the other parts are blank in
 };
 
 /// As in model::Policy: environment or "*" -> rule -> severity.

@@ -64,14 +64,13 @@ class Findings {
   /// Lowers a finding to `severity` where it stands higher.
   static void at_most(model::Finding& finding, model::Severity severity);
 
-  /// For the driver: who runs, and whether inside a body (then every range becomes that of the outer statement).
+  /// For the driver: who runs, and where what it looks at stands in the file if that is inside a body.
   void start(const RuleInfo& info, model::Severity severity, std::string_view file) {
     m_info = &info;
     m_severity = severity;
     m_file = file;
   }
-  void enter_body(ByteRange outer) { m_outer = outer, m_in_body = true; }
-  void leave_body() { m_in_body = false; }
+  void enter_text(std::optional<Origin> body) { m_body = std::move(body); }
   std::vector<model::Finding>& list() { return m_list; }
   /// Room for so many, because findings are large.
   void expect(std::size_t count) { m_list.reserve(count); }
@@ -80,8 +79,7 @@ class Findings {
   const RuleInfo* m_info = nullptr;
   model::Severity m_severity = model::Severity::warning;
   std::string_view m_file;
-  ByteRange m_outer;
-  bool m_in_body = false;
+  std::optional<Origin> m_body;
   std::vector<model::Finding> m_list;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -112,6 +113,26 @@ std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths, s
   return out;
 }
 
+std::size_t pair_rollbacks(std::vector<PlainFile>& files, const std::function<bool(const PlainFile&)>& wanted) {
+  constexpr std::string_view k_down = ".down.sql";
+  std::map<std::string, PlainFile*> by_name;
+  for (PlainFile& file : files) by_name.emplace(file.name, &file);
+  std::set<std::string> taken;
+  for (const PlainFile& file : files) {
+    if (!file.name.ends_with(k_down) || !wanted(file)) continue;
+    const std::string stem = file.name.substr(0, file.name.size() - k_down.size());
+    for (const std::string& name : {stem + ".up.sql", stem + ".sql"}) {
+      const auto forward = by_name.find(name);
+      if (forward == by_name.end()) continue;
+      forward->second->rollback = file.name;
+      taken.insert(file.name);
+      break;
+    }
+  }
+  std::erase_if(files, [&](const PlainFile& file) { return taken.count(file.name) != 0; });
+  return taken.size();
+}
+
 std::vector<fs::path> folders_of(const std::vector<std::string>& paths) {
   std::set<fs::path> out;
   std::error_code ignored;
@@ -158,7 +179,9 @@ std::vector<std::string> keep_changed(std::vector<PlainFile>& files, const fs::p
     if (file.path.empty())
       throw Error(ErrorCode::bad_usage, "--since cannot say whether standard input changed", "Name files or folders.");
     const std::string relative = below_folder(canonical_name(file.path), root);
-    if (changed.count(relative) == 1) {
+    const bool rollback_changed =
+        !file.rollback.empty() && changed.count(below_folder(canonical_name(normal(file.rollback)), root)) == 1;
+    if (changed.count(relative) == 1 || rollback_changed) {
       kept.push_back(std::move(file));
     } else if (tracked.count(relative) == 0) {
       if (!file.found)

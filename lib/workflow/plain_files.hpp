@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@ struct PlainFile {
   std::string name;            ///< as reports show it: as it was given, or below the folder that was given
   std::filesystem::path path;  ///< absolute, without "." and ".."; empty: standard input
   bool found = false;          ///< in a folder, not named itself
+  std::string rollback = {};   ///< name of the file that undoes it; empty: none
 };
 
 /// What `paths` name, in that order: files, "-" for standard input, and of folders every *.sql below them, sorted by
@@ -22,6 +24,9 @@ struct PlainFile {
 /// Error{bad_usage} for a file that comes twice and for a folder without SQL, Error{file_unreadable}; a file that does
 /// not exist shows when it is read.
 std::vector<PlainFile> find_plain_files(const std::vector<std::string>& paths, std::vector<std::string>& links);
+
+/// Takes x.down.sql out of the list where x.up.sql or x.sql is in it too, whose rollback it is then. Returns how many.
+std::size_t pair_rollbacks(std::vector<PlainFile>& files, const std::function<bool(const PlainFile&)>& wanted);
 
 /// The folders in which a change can change what find_plain_files finds: those that hold named files, and named ones
 /// with all that is looked into below them.
@@ -42,9 +47,9 @@ std::filesystem::path find_plain_config(const std::filesystem::path& folder, con
 /// Reads what find_plain_config finds. Throws as parse_config, and Error{file_missing} for `named`.
 PlainConfig load_plain_config(const std::filesystem::path& folder, const std::optional<std::string>& named);
 
-/// Drops files that the branch at `folder` did not change since its merge base with `revision`. Returns the names of
-/// untracked files found in folders, which are dropped too. Throws Error{bad_usage} for a named file that is untracked
-/// or outside the working tree, and as git::Checkout does.
+/// Drops files that, with their rollbacks, the branch at `folder` did not change since its merge base with `revision`.
+/// Returns the names of untracked files found in folders, which are dropped too. Throws Error{bad_usage} for a named
+/// file that is untracked or outside the working tree, and as git::Checkout does.
 std::vector<std::string> keep_changed(std::vector<PlainFile>& files, const std::filesystem::path& folder,
                                       const std::string& revision);
 

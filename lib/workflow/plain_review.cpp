@@ -1,6 +1,7 @@
 #include "workflow/plain_review.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "base/text.hpp"
 #include "model/step_line.hpp"
 #include "review/combine.hpp"
+#include "review/migration_tool.hpp"
 #include "sqlparse/batch_frame.hpp"
 #include "workflow/plain_files.hpp"
 
@@ -18,12 +20,19 @@ namespace {
 
 std::string counted_files(std::size_t count) { return fmt::format("{} {}", count, count == 1 ? "file" : "files"); }
 
+/// A file, and what of it runs how.
+struct Reviewed {
+  std::string name;
+  std::string_view sql;
+  std::optional<std::string_view> rollback;
+  model::StepLine runs;
+};
+
 /// Files that are reviewed together.
 struct Group {
   Engine engine;
   std::string server_version;
-  std::vector<std::string> names;
-  std::vector<model::StepLine> runs;  ///< of each file
+  std::vector<Reviewed> files;
 };
 
 class PlainLoader {
@@ -39,6 +48,7 @@ class PlainLoader {
     std::vector<PlainFile> files = find_plain_files(m_options.paths, links);
     for (const std::string& name : links) note("not reviewed, because it is a symbolic link: " + name);
     drop_ignored(files);
+    pair(files);
     if (!m_options.since.empty()) drop_unchanged(files);
     read(files);
     for (const Group& group : group_files(files)) m_out.inputs.push_back(input_of(group));
@@ -66,6 +76,22 @@ class PlainLoader {
     if (dropped > 0) note(fmt::format("ignored by the configuration: {}", counted_files(dropped)));
   }
 
+  std::optional<review::MigrationTool> tool_of(const PlainFile& file) const {
+    if (m_options.settings.tool) return m_options.settings.tool;
+    return m_config.config.settings_of(m_config.pattern_path(file)).tool;
+  }
+
+  void pair(std::vector<PlainFile>& files) {
+    pair_rollbacks(files,
+                   [&](const PlainFile& file) { return tool_of(file) == review::MigrationTool::golang_migrate; });
+    std::vector<PlainFile> rest = files;
+    if (const std::size_t more = pair_rollbacks(rest, [&](const PlainFile& file) { return !tool_of(file); }); more > 0)
+      note(
+          fmt::format("reviewed as if they ran with the others: {} *.down.sql (--tool golang-migrate reads them as "
+                      "rollbacks)",
+                      counted_files(more)));
+  }
+
   void drop_unchanged(std::vector<PlainFile>& files) {
     const std::size_t before = files.size();
     const std::vector<std::string> untracked = keep_changed(files, m_options.folder, m_options.since);
@@ -74,10 +100,30 @@ class PlainLoader {
   }
 
   void read(const std::vector<PlainFile>& files) {
+    std::map<review::MigrationTool, std::size_t> recognised;
     for (const PlainFile& file : files) {
-      m_out.files.emplace(file.name,
-                          file.path.empty() ? read_stdin(k_sql_bytes_max) : read_file(file.name, k_sql_bytes_max));
+      std::string& sql = m_out.files[file.name];
+      sql = file.path.empty() ? read_stdin(k_sql_bytes_max) : read_file(file.name, k_sql_bytes_max);
+      if (!file.rollback.empty()) m_rollbacks.emplace(file.name, read_file(file.rollback, k_sql_bytes_max));
+      if (const auto tool = tool_of(file))
+        read_migration(*tool, file.name, sql);
+      else if (const auto written_for = review::recognise_migration(sql))
+        ++recognised[*written_for];
     }
+    for (const auto& [tool, count] : recognised)
+      note(
+          fmt::format("written for {0}, and reviewed as if the way back ran too: {1} (--tool {0} reads it as the "
+                      "rollback)",
+                      review::migration_tool_name(tool), counted_files(count)));
+  }
+
+  void read_migration(review::MigrationTool tool, const std::string& name, const std::string& sql) {
+    if (tool == review::MigrationTool::golang_migrate) return;
+    if (auto migration = review::read_migration(tool, sql))
+      m_migrations.emplace(name, std::move(*migration));
+    else
+      note(fmt::format("{}: no line for {} says what is run, so all of it is reviewed", name,
+                       review::migration_tool_name(tool)));
   }
 
   review::FileSettings settings_of(const PlainFile& file) const {
@@ -87,6 +133,7 @@ class PlainLoader {
     if (!out.server_version) out.server_version = configured.server_version;
     if (!out.in_transaction) out.in_transaction = configured.in_transaction;
     if (!out.step_lines) out.step_lines = configured.step_lines;
+    if (!out.tool) out.tool = configured.tool;
     if (!m_snapshot) return out;
     const schema::Catalogue& catalogue = m_snapshot->catalogue;
     if (!out.engine) out.engine = catalogue.engine;
@@ -104,7 +151,11 @@ class PlainLoader {
     try {
       const auto said =
           settings.step_lines.value_or(false) ? model::parse_step_line(m_out.files.at(name)) : std::nullopt;
-      return said.value_or(model::StepLine{settings.in_transaction.value_or(false), std::nullopt});
+      if (said) return *said;
+      const auto migration = m_migrations.find(name);
+      return {
+          migration != m_migrations.end() ? migration->second.transactional : settings.in_transaction.value_or(false),
+          std::nullopt};
     } catch (Error& error) {
       throw error.at(name);
     }
@@ -121,12 +172,21 @@ class PlainLoader {
       auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& it) {
         return std::tie(it.engine, it.server_version) == std::tie(engine, version);
       });
-      if (group == groups.end()) group = groups.insert(groups.end(), {engine, version, {}, {}});
-      group->names.push_back(file.name);
-      group->runs.push_back(how_it_runs(file.name, settings));
+      if (group == groups.end()) group = groups.insert(groups.end(), {engine, version, {}});
+      group->files.push_back(reviewed(file.name, how_it_runs(file.name, settings)));
     }
     if (assumed) note("engine: postgresql (say --engine sqlite for SQLite)");
     return groups;
+  }
+
+  Reviewed reviewed(const std::string& name, model::StepLine runs) const {
+    Reviewed out{name, m_out.files.at(name), std::nullopt, std::move(runs)};
+    if (const auto beside = m_rollbacks.find(name); beside != m_rollbacks.end()) out.rollback = beside->second;
+    if (const auto both = m_migrations.find(name); both != m_migrations.end()) {
+      out.sql = both->second.up;
+      if (both->second.down) out.rollback = *both->second.down;
+    }
+    return out;
   }
 
   std::string environment() const {
@@ -146,26 +206,40 @@ class PlainLoader {
     input.severities = m_config.config.severities;
     input.comments_lift = m_config.config.allow_comments;
     input.now = m_now;
-    std::vector<std::string_view> sql;
-    for (const std::string& name : group.names) sql.push_back(m_out.files.at(name));
+    std::vector<std::string_view> sql, rollbacks;
+    for (const Reviewed& file : group.files) {
+      sql.push_back(file.sql);
+      if (file.rollback) rollbacks.push_back(*file.rollback);
+    }
     std::vector<sqlparse::ParsedSql> parsed = sqlparse::parse_all(group.engine, sql, {.bytes_max = k_sql_bytes_max});
-    for (std::size_t i = 0; i < group.names.size(); ++i) input.files.push_back(file_of(group, i, std::move(parsed[i])));
+    std::vector<sqlparse::ParsedSql> back =
+        sqlparse::parse_all(group.engine, rollbacks, {.bytes_max = k_sql_bytes_max});
+    input.has_rollback = rollbacks.size() == group.files.size();
+    auto next = back.begin();
+    for (std::size_t i = 0; i < group.files.size(); ++i) {
+      input.files.push_back(file_of(group.files[i], std::move(parsed[i])));
+      if (group.files[i].rollback) input.files.back().rollback = std::move(*next++);
+    }
     return input;
   }
 
   /// A batch that the executor would refuse is judged as the one statement that it is.
-  review::File file_of(const Group& group, std::size_t i, sqlparse::ParsedSql parsed) {
-    const model::StepLine& runs = group.runs[i];
+  review::File file_of(const Reviewed& file, sqlparse::ParsedSql parsed) {
+    const model::StepLine& runs = file.runs;
     const std::string why = runs.batch ? sqlparse::why_not_batchable(parsed, runs.batch->key) : "";
-    if (!why.empty()) note(fmt::format("{} cannot run in batches as its first line says: {}", group.names[i], why));
-    return {group.names[i], std::move(parsed), runs.transactional, std::nullopt,
-            why.empty() ? runs.batch : std::nullopt};
+    if (!why.empty()) note(fmt::format("{} cannot run in batches as its first line says: {}", file.name, why));
+    review::File out{file.name, std::move(parsed), runs.transactional};
+    if (why.empty()) out.batch = runs.batch;
+    out.is_part = m_migrations.count(file.name) != 0;
+    return out;
   }
 
   const PlainOptions& m_options;
   Timestamp m_now;
   PlainConfig m_config;
   std::shared_ptr<const model::Snapshot> m_snapshot;
+  std::map<std::string, review::Migration> m_migrations;  ///< by the file's name
+  std::map<std::string, std::string> m_rollbacks;         ///< that stand in files of their own
   PlainInputs m_out;
 };
 

@@ -27,6 +27,12 @@ review::FileSettings settings(const PlainArguments& arguments) {
   }
   if (arguments.in_transaction) out.in_transaction = true;
   if (arguments.step_lines) out.step_lines = true;
+  if (!arguments.tool.empty()) {
+    out.tool = review::parse_migration_tool(arguments.tool);
+    if (!out.tool)
+      throw Error(ErrorCode::bad_usage, "--tool: \"" + printable(arguments.tool) + "\" is not a tool that dbw knows",
+                  "Use one of " + join(review::migration_tool_names(), ", ") + ".");
+  }
   return out;
 }
 
@@ -45,6 +51,10 @@ std::vector<cli::Option> PlainArguments::options() {
        &in_transaction},
       {"--step-lines", "",
        "a first line `-- dbw:step` says how its file is run, because the files become steps of requests", &step_lines},
+      {"--tool", "NAME",
+       "what runs the files: goose, dbmate, sql-migrate or golang-migrate; their ways back are read as rollbacks, and "
+       "their own lines say what runs in a transaction",
+       &tool},
       {"--since", "REV", "only files that this branch changed since its merge base with REV, for example origin/main",
        &since},
       {"--fail-on", "LEVEL", "exit status 1 from this level on: info, warning, error (default) or block", &fail_on},

@@ -16,6 +16,7 @@ struct PlainArguments {
   std::string environment;
   bool in_transaction = false;
   bool step_lines = false;
+  std::string tool;
   std::string fail_on;
   std::string since;
   std::string schema;

@@ -14,7 +14,7 @@ void check_procedural_body(const RuleInput& in, Findings& out) {
   bool dynamic = false;
   for (const Body& read : in.bodies) {
     dynamic = dynamic || read.dynamic;
-    for (const sqlparse::ParsedSql& piece : read.pieces) count += piece.statements.size();
+    for (const Piece& piece : read.pieces) count += piece.parsed.statements.size();
     for (const std::string& unread : read.unread) {
       out.add(in.statement.range, "the body holds text that could not be read: " + unread, in.statement.target.text());
     }

@@ -203,12 +203,36 @@ TEST(Comments, AreNotReadInsideLiterals) {
   EXPECT_EQ(read("-- dbw:allowed drop-table x"), 0u);
 }
 
+/// What of the text the first finding of the rule stands at.
+std::string place_of(const std::string& sql, std::string_view rule) {
+  const model::Review review = review_sql(input_of(sql));
+  const model::Finding* finding = find(review, rule);
+  return finding != nullptr ? sql.substr(finding->range.start, finding->range.end - finding->range.start) : "";
+}
+
+TEST(Bodies, FindingsStandAtTheirStatement) {
+  constexpr std::string_view k_rule = "update-delete-without-where";
+  EXPECT_EQ(place_of("DO $$ BEGIN PERFORM 1; IF a THEN DELETE FROM orders; END IF; END $$", k_rule),
+            "DELETE FROM orders");
+  EXPECT_EQ(
+      place_of("SELECT 1; CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1; DELETE FROM orders'", k_rule),
+      "DELETE FROM orders");
+  EXPECT_EQ(place_of("DO $$ BEGIN EXECUTE 'DELETE FROM orders'; END $$", k_rule), "DELETE FROM orders");
+  EXPECT_EQ(place_of("DO $a$ BEGIN EXECUTE $b$DO $c$ BEGIN DELETE FROM orders; END $c$$b$; END $a$", k_rule),
+            "DELETE FROM orders");
+  // Written otherwise: the shortest text around it that is known.
+  const std::string escaped = "DO 'BEGIN DELETE FROM orders; PERFORM ''x''; END'";
+  EXPECT_EQ(place_of("SELECT 1; " + escaped, k_rule), escaped);
+  EXPECT_EQ(place_of("DO $$ BEGIN EXECUTE 'DELETE FROM orders RETURNING ''x'''; END $$", k_rule),
+            "EXECUTE 'DELETE FROM orders RETURNING ''x'''");
+}
+
 TEST(Bodies, GoThroughAllRules) {
   const model::Review review =
       review_sql(input_of("DO $$ BEGIN FOR r IN SELECT 1 LOOP DELETE FROM orders; END LOOP; COMMIT; END $$"));
   ASSERT_NE(find(review, "update-delete-without-where"), nullptr);
   EXPECT_THAT(find(review, "update-delete-without-where")->message, testing::HasSubstr("inside the body"));
-  EXPECT_EQ(find(review, "update-delete-without-where")->range.start, 0u);
+  EXPECT_EQ(find(review, "update-delete-without-where")->range.start, 35u);
   EXPECT_NE(find(review, "explicit-transaction-control"), nullptr);
 }
 

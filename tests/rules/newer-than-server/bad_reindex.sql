@@ -1,0 +1,2 @@
+-- server: 11
+REINDEX INDEX CONCURRENTLY users_email_idx;

@@ -1,0 +1,3 @@
+-- engine: sqlite
+-- server: 3.34
+ALTER TABLE users DROP COLUMN email;

@@ -1,0 +1,1 @@
+ALTER VIEW public.orders_open RENAME TO open_orders;

@@ -1,0 +1,1 @@
+ALTER FUNCTION total(bigint) RENAME TO order_total;

@@ -1,0 +1,1 @@
+ALTER PROCEDURE app.close_day() SET SCHEMA jobs;
