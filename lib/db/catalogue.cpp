@@ -14,8 +14,8 @@ constexpr std::size_t k_shown_bytes_max = 80;
 
 }  // namespace
 
-Rows CatalogueBuilder::rows(std::string_view sql) {
-  Rows out = m_session.own_rows(sql);
+Rows CatalogueBuilder::rows(std::string_view sql, const Parameters& parameters) {
+  Rows out = m_session.own_rows(sql, parameters);
   for (const OwnedRow& row : out) {
     const auto bad = std::find_if(row.begin(), row.end(), [](const auto& field) { return field && !is_utf8(*field); });
     if (bad == row.end()) continue;

@@ -21,7 +21,7 @@ class CatalogueBuilder {
 
   schema::Catalogue& catalogue() { return m_out; }
   /// All texts are UTF-8.
-  Rows rows(std::string_view sql);
+  Rows rows(std::string_view sql, const Parameters& parameters = {});
   schema::Relation& add(schema::Relation::Kind kind, const schema::Name& name);
   schema::Relation* find(const schema::Name& name);
   /// Sorted by name.

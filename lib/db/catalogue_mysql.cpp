@@ -1,8 +1,12 @@
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "db/catalogue.hpp"
@@ -13,13 +17,20 @@ namespace {
 
 using schema::Relation;
 
+// A view is asked for nothing but what is in its file: for more servers prepare it, which runs functions of its text.
 constexpr std::string_view k_my_relations =
-    "SELECT table_schema, table_name, table_type, engine, table_rows, data_length + index_length, table_collation, "
-    "auto_increment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type <> 'SEQUENCE'";
+    "SELECT table_schema, table_name, table_type, engine FROM information_schema.tables WHERE table_schema = "
+    "DATABASE() "
+    "AND table_type <> 'SEQUENCE'";
+/// Of one table each.
+constexpr std::string_view k_my_sizes =
+    "SELECT table_schema, table_name, table_rows, data_length + index_length, table_collation, auto_increment FROM "
+    "information_schema.tables WHERE table_schema = DATABASE() AND table_name = ${}";
 constexpr std::string_view k_my_columns =
     "SELECT table_schema, table_name, column_name, column_type, is_nullable, column_default, extra, "
-    "generation_expression, character_set_name, collation_name, column_comment FROM information_schema.columns "
-    "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position";
+    "generation_expression, character_set_name, collation_name, column_comment, ordinal_position FROM "
+    "information_schema.columns WHERE table_schema = DATABASE() AND table_name = ${}";
+constexpr std::size_t k_tables_per_question = 50;
 constexpr std::string_view k_my_keys =
     "SELECT k.table_schema, k.table_name, k.constraint_name, t.constraint_type, k.referenced_table_schema, "
     "k.referenced_table_name, r.delete_rule, r.update_rule, k.column_name, k.referenced_column_name FROM "
@@ -107,6 +118,40 @@ void read_column(const OwnedRow& row, bool mariadb, schema::Column& out) {
   out.comment = field_text(row[10]);
 }
 
+/// What a question about one table answers for each of them.
+Rows rows_of_tables(CatalogueBuilder& builder, std::string_view question, const std::vector<std::string>& tables) {
+  Rows out;
+  for (std::size_t start = 0; start < tables.size(); start += k_tables_per_question) {
+    std::string sql;
+    Parameters names;
+    for (std::size_t i = start; i < std::min(start + k_tables_per_question, tables.size()); ++i) {
+      names.emplace_back(tables[i]);
+      sql += (sql.empty() ? "" : " UNION ALL ") + fmt::format(fmt::runtime(question), names.size());
+    }
+    for (OwnedRow& row : builder.rows(sql, names)) out.push_back(std::move(row));
+  }
+  return out;
+}
+
+void read_tables(CatalogueBuilder& builder, bool mariadb, const std::vector<std::string>& tables) {
+  Rows columns = rows_of_tables(builder, k_my_columns, tables);
+  std::stable_sort(columns.begin(), columns.end(), [](const OwnedRow& a, const OwnedRow& b) {
+    return parse_decimal(field_text(a[11])).value_or(0) < parse_decimal(field_text(b[11])).value_or(0);
+  });
+  for (const OwnedRow& row : columns) {
+    Relation* relation = builder.find(field_name(row));
+    if (relation != nullptr) read_column(row, mariadb, relation->columns.emplace_back());
+  }
+  for (const OwnedRow& row : rows_of_tables(builder, k_my_sizes, tables)) {
+    Relation* relation = builder.find(field_name(row));
+    if (relation == nullptr) continue;
+    if (row[2]) relation->rows = parse_decimal(*row[2]);
+    if (row[3]) relation->bytes = parse_decimal(*row[3]);
+    relation->collation = field_text(row[4]);
+    if (row[5]) add_counter(builder, *relation, parse_decimal(*row[5]).value_or(1));
+  }
+}
+
 void read_keys(CatalogueBuilder& builder) {
   for (const OwnedRow& row : builder.rows(k_my_keys)) {
     Relation* relation = builder.find(field_name(row));
@@ -161,22 +206,14 @@ void read_my_routines(CatalogueBuilder& builder) {
 
 void read_mysql_catalogue(CatalogueBuilder& builder) {
   const bool mariadb = builder.catalogue().engine == Engine::mariadb;
-  const Rows relations = builder.rows(k_my_relations);
-  for (const OwnedRow& row : relations) {
+  std::vector<std::string> tables;
+  for (const OwnedRow& row : builder.rows(k_my_relations)) {
     const bool view = holds(field_text(row[2]), "VIEW");
     Relation& out = builder.add(view ? Relation::Kind::view : Relation::Kind::table, field_name(row));
     out.storage_engine = to_lower(field_text(row[3]));
-    if (row[4] && !view) out.rows = parse_decimal(*row[4]);
-    if (row[5] && !view) out.bytes = parse_decimal(*row[5]);
-    out.collation = field_text(row[6]);
+    if (!view) tables.push_back(field_text(row[1]));
   }
-  for (const OwnedRow& row : builder.rows(k_my_columns)) {
-    Relation* relation = builder.find(field_name(row));
-    if (relation != nullptr) read_column(row, mariadb, relation->columns.emplace_back());
-  }
-  for (const OwnedRow& row : relations) {
-    if (row[7]) add_counter(builder, *builder.find(field_name(row)), parse_decimal(*row[7]).value_or(1));
-  }
+  read_tables(builder, mariadb, tables);
   read_keys(builder);
   read_my_indexes(builder);
   for (const OwnedRow& row : builder.rows(k_my_views)) {

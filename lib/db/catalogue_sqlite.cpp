@@ -1,8 +1,11 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 #include "db/catalogue.hpp"
+#include "db/failure.hpp"
 
 namespace dbw::db {
 namespace {
@@ -16,7 +19,7 @@ constexpr std::string_view k_lite_columns =
     "SELECT s.name, p.name, p.type, p.\"notnull\", p.dflt_value, p.pk, p.hidden, p.pk > 0 AND upper(s.sql) LIKE "
     "'%WITHOUT%ROWID%', CASE WHEN p.pk > 0 THEN (SELECT count(*) FROM pragma_table_xinfo(s.name) k WHERE k.pk > 0) END "
     "FROM main.sqlite_schema s, "
-    "pragma_table_xinfo(s.name) p WHERE s.type IN ('table', 'view') AND p.hidden <> 1 ORDER BY s.name, p.cid";
+    "pragma_table_xinfo(s.name) p WHERE s.type = 'table' AND p.hidden <> 1 ORDER BY s.name, p.cid";
 constexpr std::string_view k_lite_keys =
     "SELECT s.name, f.id, f.\"table\", f.on_delete, f.on_update, f.\"from\", f.\"to\" FROM main.sqlite_schema s, "
     "pragma_foreign_key_list(s.name) f WHERE s.type = 'table' ORDER BY s.name, f.id, f.seq";
@@ -52,6 +55,21 @@ void read_lite_columns(CatalogueBuilder& builder) {
     const std::size_t place = static_cast<std::size_t>(parse_decimal(lite_text(row[5])).value_or(1));
     if (key.size() < place) key.resize(place);
     key[place - 1] = out.name;
+  }
+}
+
+/// Of a view that SQLite cannot compile, because its tables are gone or it is not trusted, nothing is known.
+void read_lite_view(CatalogueBuilder& builder, Relation& view) {
+  std::string quoted;
+  for (const char c : view.name.name) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  try {
+    for (const OwnedRow& row : builder.rows(fmt::format("PRAGMA main.table_xinfo(\"{}\")", quoted))) {
+      schema::Column& out = view.columns.emplace_back();
+      read_type(lite_text(row[2]), out);
+      out.name = lite_text(row[1]);
+    }
+  } catch (const DatabaseError&) {
+    view.columns.clear();
   }
 }
 
@@ -108,6 +126,7 @@ void read_sqlite_catalogue(CatalogueBuilder& builder) {
     const bool view = row[1] == "view";
     Relation& out = builder.add(view ? Relation::Kind::view : Relation::Kind::table, lite_name(row[0]));
     if (view) out.definition = lite_text(row[2]);
+    if (view) read_lite_view(builder, out);
   }
   read_lite_columns(builder);
   read_lite_keys(builder);

@@ -16,14 +16,26 @@ struct MysqlRelation {
   std::string definition;     ///< of a view: its SELECT; empty where the account may not see it (SHOW VIEW)
   bool is_elsewhere = false;  ///< its engine asks another server, or reads files or programs
   std::string storage_engine;
+  std::string charset;  ///< of a view: in which the server reads its text
 };
 
-/// Empty where there is none, or the account may not see it. Where the server compares names without case there can be
-/// several. An empty schema is the session's database.
-std::vector<MysqlRelation> find_mysql_relations(Session& session, const schema::Name& name);
+/// Those of the names that there are and that the account may see. Where the server compares names without case there
+/// can be several of one name. `schema`: of bare names; empty: the session's database.
+std::vector<MysqlRelation> find_mysql_relations(Session& session, const std::vector<schema::Name>& names,
+                                                const std::string& schema);
 
-/// A stored function of the session's database that a call by this bare name may reach, because the server has none of
-/// its own by that name.
-bool finds_stored_function(Session& session, const std::string& name);
+/// All views, and tables that are elsewhere, of schemas that are not the server's own.
+std::vector<MysqlRelation> find_mysql_views(Session& session);
+
+/// The expressions of the virtual columns of a table that is no view, which reading it may work out.
+std::vector<std::string> virtual_columns_of(Session& session, const schema::Name& table);
+
+/// The stored functions that calls by these names may reach: of bare names those of `schema`, as above, that the server
+/// has no function of its own for.
+std::vector<schema::Name> find_stored_functions(Session& session, const std::vector<schema::Name>& names,
+                                                const std::string& schema);
+/// Some of the functions that the server does not list as its own; nullopt where it lists none at all, as MySQL and
+/// MariaDB before 10.6.3.
+std::optional<std::string> function_of_others(Session& session, const std::vector<std::string>& names);
 
 }  // namespace dbw::db

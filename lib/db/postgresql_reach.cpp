@@ -15,9 +15,8 @@ namespace {
 
 /// Objects below it were made by initdb (FirstNormalObjectId).
 constexpr std::uint32_t k_first_oid = 16384;
-/// What GROUP BY, IN, BETWEEN, USING, LIKE, SIMILAR TO and others compare with.
-constexpr std::array<std::string_view, 12> k_implied_operators = {
-    "<", "<=", "<>", "=", ">", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~"};
+/// What GROUP BY, IN, BETWEEN, USING and others compare with.
+constexpr std::array<std::string_view, 6> k_implied_operators = {"<", "<=", "<>", "=", ">", ">="};
 
 std::string value(const OwnedRow& row, std::size_t at) { return row[at].value_or(""); }
 bool flag(const OwnedRow& row, std::size_t at) { return row[at] == "t"; }
@@ -141,6 +140,7 @@ void PostgresqlReach::add(const NamesUsed& names, const std::string& way) {
                              {array_of(names.members), text_of(names.of_function_rows), text_of(names.anywhere)}))
     add_routine(oid, way);
   for (const Oid oid : found(reach::k_find_types, {array_of(names.types)})) add_type(oid, way);
+  if (names.of_records) m_record_operators.insert(names.operators.begin(), names.operators.end());
   for (const std::string& name : names.operators) m_operator_names.emplace(name, way);
   for (const std::string_view name : k_implied_operators) m_operator_names.emplace(name, way);
   m_operators_anywhere = m_operators_anywhere || names.of_operators_anywhere;
@@ -175,7 +175,7 @@ void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
   for (const OwnedRow& row : rows(reach::k_relations, batch)) {
     std::string& way = batch[number(value(row, 0))];
     way = with(way, fmt::format("{} {}", relation_word(value(row, 1)), value(row, 2)));
-    add_type(number(value(row, 3)), way);
+    for (const std::size_t type : {3u, 4u}) add_type(number(value(row, type)), way);
     if (value(row, 1) != "f") continue;
     Reached& foreign = out.emplace_back();
     foreign.way = way;
@@ -183,6 +183,8 @@ void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
   }
   for (const OwnedRow& row : rows(reach::k_children, batch))
     add_relation(number(value(row, 1)), batch[number(value(row, 0))]);
+  for (const OwnedRow& row : rows(reach::k_parents, batch))
+    add_type(number(value(row, 1)), batch[number(value(row, 0))]);
   for (const OwnedRow& row : rows(reach::k_relation_trees, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
   for (const OwnedRow& row : rows(reach::k_keys_above, batch))
@@ -220,14 +222,45 @@ void PostgresqlReach::follow_operators() {
     take_operator(row, batch.at(number(value(row, 0))));
 }
 
-/// Operators by name whose operands can occur: built-in types, and those that were come to.
 void PostgresqlReach::find_operators() {
   std::vector<std::string> names;
   for (const auto& [name, way] : m_operator_names) names.push_back(name);
-  const Parameters parameters = {array_of(names), m_operators_anywhere ? "t" : "f", keys_of(m_types_seen)};
-  for (const OwnedRow& row : m_session.own_rows(reach::k_find_operators, parameters)) {
-    if (m_operators_seen.insert(number(value(row, 0))).second) take_operator(row, m_operator_names[value(row, 1)]);
+  const Parameters parameters = {array_of(names), m_operators_anywhere ? "t" : "f"};
+  const Rows found = m_session.own_rows(reach::k_find_operators, parameters);
+  read_operand_types(found);
+  for (const OwnedRow& row : found) {
+    const Oid oid = number(value(row, 0));
+    const bool records = m_record_operators.count(value(row, 1)) > 0;
+    // A literal without a type takes that of the other operand; where no operator of the server can take it, any.
+    const bool called = oid < k_first_oid || flag(row, 7) || may_occur(number(value(row, 5)), records) ||
+                        may_occur(number(value(row, 6)), records);
+    if (called && m_operators_seen.insert(oid).second) take_operator(row, m_operator_names[value(row, 1)]);
   }
+}
+
+void PostgresqlReach::read_operand_types(const Rows& operators) {
+  std::vector<std::string> unknown;
+  for (const OwnedRow& row : operators) {
+    for (const std::size_t operand : {5u, 6u}) {
+      const Oid oid = number(value(row, operand));
+      if (oid >= k_first_oid && m_operand_types.count(oid) == 0) unknown.push_back(std::to_string(oid));
+    }
+  }
+  if (unknown.empty()) return;
+  for (const OwnedRow& row : m_session.own_rows(reach::k_operand_types, {"{" + join(unknown, ",") + "}"}))
+    m_operand_types[number(value(row, 0))] = {value(row, 1), number(value(row, 2)), number(value(row, 3))};
+}
+
+/// A value of the type may stand beside an operator: what becomes one by itself counts, and so do records.
+bool PostgresqlReach::may_occur(Oid type, bool records) const {
+  if (type == 0) return false;
+  if (type < k_first_oid || m_types_seen.count(type) > 0) return true;
+  const auto known = m_operand_types.find(type);
+  if (known == m_operand_types.end()) return true;
+  const OperandType& operand = known->second;
+  if (operand.kind == "d") return may_occur(operand.base, records);
+  if (operand.kind == "c") return records;
+  return operand.element != 0 && may_occur(operand.element, records);
 }
 
 /// A cast needs a value of its source. Where it is implicit, nothing in the text shows it, and its target occurs as
@@ -283,6 +316,7 @@ void PostgresqlReach::read_routines(const Ways& batch, When when, std::vector<Re
     routine.security_definer = flag(row, 5);
     routine.has_settings = flag(row, 6);
     routine.language = value(row, 7);
+    if (routine.language == "c" || routine.language == "internal") routine.symbol = value(row, 8);
     // Whatever is VOLATILE the planner leaves to the execution, but puts the text of SQL functions in its place.
     routine.is_left_alone = when == When::planned && routine.is_volatile && routine.language != "sql";
     if (routine.built_in) continue;
@@ -294,6 +328,14 @@ void PostgresqlReach::read_routines(const Ways& batch, When when, std::vector<Re
     for (const Oid type : numbers(11)) add_type(type, routine.way);
     for (const Oid part : numbers(12)) add_routine(part, routine.way);
   }
+}
+
+bool PostgresqlReach::folds_beyond_ascii() {
+  if (!m_folds_beyond_ascii)
+    m_folds_beyond_ascii = m_session.own_value(
+                               "SELECT pg_catalog.pg_encoding_max_length(d.encoding) FROM pg_catalog.pg_database d"
+                               " WHERE d.datname = pg_catalog.current_database()") == "1";
+  return *m_folds_beyond_ascii;
 }
 
 std::vector<Reached> PostgresqlReach::follow() {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ struct NamesUsed {
   std::set<std::string> operators;  ///< the comparisons that syntax implies are always looked up
   std::set<std::string> types;
   bool of_function_rows = false;       ///< a function stands in FROM: `members` may take any type
+  bool of_records = false;             ///< records stand there, which become rows of any type
   bool of_operators_anywhere = false;  ///< OPERATOR(schema.name) stands there
   bool anywhere = false;               ///< names of a routine's text: built-in functions are reported too
 };
@@ -41,6 +43,7 @@ struct Reached {
   bool has_settings = false;   ///< CREATE FUNCTION ... SET
   bool is_left_alone = false;  ///< stands in what is planned and not run, and planning does not call it
   std::string language;
+  std::string symbol;  ///< of languages c and internal: what is called
   std::string body;  ///< of languages sql and plpgsql; empty where the server keeps it parsed, which then was followed
 };
 
@@ -53,6 +56,8 @@ class PostgresqlReach {
   void add(const NamesUsed& names, const std::string& way);
   /// Follows everything until nothing new is found. Every object is returned once; empty: that was all.
   std::vector<Reached> follow();
+  /// Letters outside ASCII are folded too: only in single-byte encodings.
+  bool folds_beyond_ascii();
 
  private:
   using Oid = std::uint32_t;
@@ -76,6 +81,8 @@ class PostgresqlReach {
   void follow_types();
   void follow_operators();
   void find_operators();
+  void read_operand_types(const Rows& operators);
+  bool may_occur(Oid type, bool records) const;
   void find_casts();
   void find_class_members();
   void read_routines(const Ways& batch, When when, std::vector<Reached>& out);
@@ -86,7 +93,14 @@ class PostgresqlReach {
   std::set<Oid> m_relations_seen, m_operators_seen, m_routines_seen, m_planned_seen;
   Ways m_types_seen;
   std::map<std::string, std::string> m_operator_names;  ///< and how the SQL that uses them was come to
+  std::set<std::string> m_record_operators;             ///< those that may have a record beside them
+  struct OperandType {
+    std::string kind;  ///< as typtype
+    Oid base, element;
+  };
+  std::map<Oid, OperandType> m_operand_types;  ///< not built in, and what they are made of
   bool m_operators_anywhere = false;
+  std::optional<bool> m_folds_beyond_ascii;
   std::vector<Cast> m_casts;
   bool m_casts_read = false;
   Rows m_class_functions, m_class_operators;

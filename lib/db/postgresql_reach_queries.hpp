@@ -11,8 +11,8 @@ inline constexpr std::string_view k_find_relations =
     " pg_catalog.concat(pg_catalog.quote_ident(r.s), '.', pg_catalog.quote_ident(r.n)) END)::pg_catalog.oid"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) r(s, n)";
 inline constexpr std::string_view k_find_relations_anywhere =
-    "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384::pg_catalog.oid AND c.relkind IN ('r', 'p', 'v', 'f')"
-    " AND c.relname = ANY ($1::pg_catalog.name[])";
+    "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384::pg_catalog.oid AND c.relkind IN ('r', 'p', 'v', 'm',"
+    " 'f') AND c.relname = ANY ($1::pg_catalog.name[])";
 inline constexpr std::string_view k_find_functions =
     "SELECT p.oid FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.name[]), pg_catalog.unnest($2::pg_catalog.name[])) "
     "r(s, n)"
@@ -21,30 +21,37 @@ inline constexpr std::string_view k_find_functions =
     " (r.s = ''::pg_catalog.name AND x.nspname = ANY (pg_catalog.current_schemas(true))))";
 inline constexpr std::string_view k_find_functions_anywhere =
     "SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[])";
-/// A function is called for t.name where the type of t has no such column.
+/// A function is called for t.name where the type of t has no such column; t may have another type than the argument,
+/// for a record becomes any row.
 inline constexpr std::string_view k_find_members =
     "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace x ON x.oid = p.pronamespace"
     " JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0]"
-    " WHERE (p.oid >= 16384::pg_catalog.oid OR $3::pg_catalog.bool) AND p.prokind <> 'p' AND p.pronargs >= 1 AND"
-    " (p.pronargs - p.pronargdefaults"
-    " <= 1 OR p.provariadic <> 0::pg_catalog.oid) AND p.proname = ANY ($1::pg_catalog.name[])"
+    " WHERE p.prokind <> 'p' AND p.pronargs >= 1 AND (p.pronargs - p.pronargdefaults <= 1 OR p.provariadic <> "
+    "0::pg_catalog.oid) AND p.proname = ANY ($1::pg_catalog.name[])"
     " AND ($3::pg_catalog.bool OR x.nspname = ANY (pg_catalog.current_schemas(true)))"
     // A user's implicit cast makes a row into an argument of another type.
     " AND ($2::pg_catalog.bool OR EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_type s ON s.oid ="
     " k.castsource WHERE k.oid >= 16384::pg_catalog.oid AND k.castcontext = 'i' AND s.typtype = 'c')"
-    " OR t.typtype IN ('p', 'd') OR (t.typtype = 'c' AND NOT EXISTS (SELECT FROM"
-    " pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attname = p.proname AND NOT a.attisdropped)))";
+    " OR t.typtype IN ('p', 'd', 'c'))";
 inline constexpr std::string_view k_find_types =
     "SELECT t.oid FROM pg_catalog.pg_type t WHERE t.oid >= 16384::pg_catalog.oid AND t.typname = ANY"
     " ($1::pg_catalog.name[])";
+/// Of the server's own those that somebody gave a commutator or negator of his.
 inline constexpr std::string_view k_find_operators =
-    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright FROM"
+    "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright, NOT EXISTS ("
+    "SELECT FROM pg_catalog.pg_operator b WHERE b.oid < 16384::pg_catalog.oid AND b.oprname = o.oprname AND b.oprkind ="
+    " o.oprkind) FROM"
     " pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace x"
-    " ON x.oid = o.oprnamespace WHERE o.oid >= 16384::pg_catalog.oid AND o.oprname = ANY ($1::pg_catalog.name[])"
+    " ON x.oid = o.oprnamespace WHERE (o.oid >= 16384::pg_catalog.oid OR o.oprcom >= 16384::pg_catalog.oid OR"
+    " o.oprnegate >= 16384::pg_catalog.oid) AND o.oprname = ANY ($1::pg_catalog.name[])"
     " AND ($2::pg_catalog.bool OR x.nspname = 'pg_catalog'::pg_catalog.name OR x.nspname = ANY"
-    // A literal without a type takes that of the other operand.
-    " (pg_catalog.current_schemas(true))) AND (o.oprleft < 16384::pg_catalog.oid OR o.oprleft = ANY"
-    " ($3::pg_catalog.oid[]) OR o.oprright < 16384::pg_catalog.oid OR o.oprright = ANY ($3::pg_catalog.oid[]))";
+    " (pg_catalog.current_schemas(true)))";
+/// The types, and those that they are made of.
+inline constexpr std::string_view k_operand_types =
+    "WITH RECURSIVE part (id) AS (SELECT pg_catalog.unnest($1::pg_catalog.oid[]) UNION SELECT x.id FROM part JOIN"
+    " pg_catalog.pg_type t ON t.oid = part.id CROSS JOIN LATERAL (VALUES (t.typbasetype), (t.typelem)) x (id) WHERE"
+    " x.id <> 0::pg_catalog.oid) SELECT t.oid, t.typtype, t.typbasetype, t.typelem FROM part JOIN pg_catalog.pg_type t"
+    " ON t.oid = part.id";
 /// What operator classes call for indexes, sorting, hashing and pruning, and nothing in a text shows.
 inline constexpr std::string_view k_class_functions =
     "SELECT a.amproclefttype, a.amprocrighttype, a.amproc::pg_catalog.oid, f.opfname FROM pg_catalog.pg_amproc a JOIN"
@@ -59,10 +66,15 @@ inline constexpr std::string_view k_casts =
     " WHERE k.oid >= 16384::pg_catalog.oid";
 
 inline constexpr std::string_view k_relations =
-    "SELECT c.oid, c.relkind, pg_catalog.concat(x.nspname, '.', c.relname), c.reltype FROM pg_catalog.pg_class c"
+    "SELECT c.oid, c.relkind, pg_catalog.concat(x.nspname, '.', c.relname), c.reltype, c.reloftype FROM"
+    " pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = ANY ($1::pg_catalog.oid[])";
 inline constexpr std::string_view k_children =
     "SELECT h.inhparent, h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = ANY ($1::pg_catalog.oid[])";
+/// A row of a table is one of those above it too.
+inline constexpr std::string_view k_parents =
+    "SELECT h.inhrelid, c.reltype FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhparent WHERE"
+    " h.inhrelid = ANY ($1::pg_catalog.oid[])";
 /// A partition's bound is worked out with the keys of all tables above it.
 inline constexpr std::string_view k_keys_above =
     "WITH RECURSIVE above (leaf, parent) AS (SELECT h.inhrelid, h.inhparent FROM pg_catalog.pg_inherits h JOIN"

@@ -1,34 +1,21 @@
 #include "db/sqlite_authorizer.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "base/sqlite_names.hpp"
 #include "base/text.hpp"
 
 namespace dbw::db::sqlite {
 namespace {
 
-// They read when given a table or index, or nothing.
-constexpr std::array<std::string_view, 10> k_schema_pragmas = {
-    "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo",
-    "integrity_check",   "quick_check",      "table_info", "table_list", "table_xinfo"};
-// They read when given nothing; with an argument they write.
-constexpr std::array<std::string_view, 14> k_value_pragmas = {
-    "application_id", "collation_list", "compile_options", "data_version",  "database_list",
-    "encoding",       "foreign_keys",   "freelist_count",  "function_list", "journal_mode",
-    "page_count",     "page_size",      "schema_version",  "user_version"};
-
-template <typename List>
-bool contains(const List& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-
 std::string_view text(const char* value) { return value != nullptr ? std::string_view(value) : std::string_view(); }
 
 bool is_ours(std::string_view object) { return to_lower(object.substr(0, 4)) == "dbw_"; }
+
+/// A table of that name stands before SQLite's own, which dbw asks for the schema.
+bool is_like_pragma(std::string_view object) { return to_lower(object.substr(0, 7)) == "pragma_"; }
 
 bool is_schema_table(std::string_view table) {
   const std::string name = to_lower(table);
@@ -37,9 +24,15 @@ bool is_schema_table(std::string_view table) {
 }
 
 bool pragma_is_harmless(std::string_view name, const char* argument) {
-  const std::string lower = to_lower(name);
-  if (contains(k_schema_pragmas, lower)) return !is_ours(text(argument));
-  return argument == nullptr && contains(k_value_pragmas, lower);
+  return !is_ours(text(argument)) &&
+         is_reading_sqlite_pragma(to_lower(name), argument != nullptr, sqlite3_libversion_number());
+}
+
+/// In a query only what is known to read: full-text tables call functions that are named in a text or in their rows.
+bool function_is_harmless(const std::string& name, bool read_only) {
+  if (!read_only) return name != "load_extension" && name != "fts3_tokenizer";
+  // What operators stand for has no other name.
+  return name == "->" || name == "->>" || name == "match" || sqlite_function(name) != SqliteFunction::unknown;
 }
 
 bool is_definition(int action) {
@@ -93,20 +86,19 @@ int Authorizer::judge(int action, const char* first, const char* second) {
       return deny("a transaction statement");
     case SQLITE_PRAGMA:
       return pragma_is_harmless(object, second) ? SQLITE_OK : deny(fmt::format("PRAGMA {}", printable(object)));
-    case SQLITE_FUNCTION: {
-      const std::string name = to_lower(text(second));
-      return name == "load_extension" || name == "fts3_tokenizer" ? deny("the function " + name) : SQLITE_OK;
-    }
+    case SQLITE_FUNCTION:
+      return function_is_harmless(to_lower(text(second)), m_read_only)
+                 ? SQLITE_OK
+                 : deny("the function " + printable(text(second)));
     case SQLITE_READ:
       if (to_lower(object) == "sqlite_dbpage") return deny("the database's raw pages");
       return is_ours(object) ? deny("a table of dbw") : SQLITE_OK;
     case SQLITE_INSERT:
     case SQLITE_DELETE:
     case SQLITE_UPDATE:
-      if (is_ours(object)) return deny("a table of dbw");
-      // Table functions such as json_each ask for this while they are compiled; query_only keeps it from being done.
-      if (m_read_only && action == SQLITE_UPDATE && is_schema_table(object)) return SQLITE_OK;
-      return m_read_only ? deny("a write in a query") : SQLITE_OK;
+      // Virtual tables prepare writes of their own while a query is compiled, which the read-only file then refuses; a
+      // query that writes is known by what it was compiled to.
+      return is_ours(object) ? deny("a table of dbw") : SQLITE_OK;
     case SQLITE_ANALYZE:
     case SQLITE_REINDEX:
       // Without a name they visit every table, ours too, and change nothing in it.
@@ -115,6 +107,7 @@ int Authorizer::judge(int action, const char* first, const char* second) {
       break;
   }
   if (is_ours(object) || is_ours(text(second))) return deny("an object named dbw_*");
+  if (is_like_pragma(object)) return deny("an object named pragma_*");
   return m_read_only ? deny("a definition in a query") : SQLITE_OK;
 }
 

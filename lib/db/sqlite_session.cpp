@@ -106,7 +106,13 @@ void SqliteSession::fix_settings() {
   sqlite3_set_authorizer(database, &Authorizer::callback, &m_authorizer);
   if (m_options.read_only) own("PRAGMA query_only = ON");
   // The first read finds out whether this is a database at all.
-  own("SELECT count(*) FROM main.sqlite_schema");
+  const auto stand_in = own_value("SELECT name FROM main.sqlite_schema WHERE lower(substr(name, 1, 7)) = 'pragma_'");
+  if (stand_in)
+    throw Error(ErrorCode::db_settings,
+                fmt::format("the database has an object named {}, which would stand in for SQLite's own where dbw asks "
+                            "for the schema",
+                            printable(*stand_in)),
+                "Rename it.");
 }
 
 int SqliteSession::on_progress(void* session) {
@@ -170,17 +176,16 @@ void SqliteSession::verify_settings() {
 void SqliteSession::verify_role() {
   verify_settings();
   if (m_ours_known && names_of_ours() != m_ours_at_start) {
-    throw Error(ErrorCode::db_session_changed, "the SQL made an object named dbw_*");
+    throw Error(ErrorCode::db_session_changed, "the SQL made an object named dbw_* or pragma_*");
   }
 }
 
 std::vector<std::string> SqliteSession::names_of_ours() {
   std::vector<std::string> out;
   for (const OwnedRow& row :
-       own_rows("SELECT 'main', type, name, tbl_name FROM main.sqlite_schema"
-                " WHERE lower(substr(name, 1, 4)) = 'dbw_' OR lower(substr(tbl_name, 1, 4)) = 'dbw_'"
-                " UNION ALL SELECT 'temp', type, name, tbl_name FROM temp.sqlite_schema"
-                " WHERE lower(substr(name, 1, 4)) = 'dbw_' OR lower(substr(tbl_name, 1, 4)) = 'dbw_'"
+       own_rows("SELECT db, type, name, tbl_name FROM (SELECT 'main' AS db, * FROM main.sqlite_schema"
+                " UNION ALL SELECT 'temp', * FROM temp.sqlite_schema) WHERE lower(substr(name, 1, 4)) = 'dbw_'"
+                " OR lower(substr(tbl_name, 1, 4)) = 'dbw_' OR lower(substr(name, 1, 7)) = 'pragma_'"
                 " ORDER BY 1, 2, 3, 4")) {
     out.push_back(fmt::format("{}/{}/{}/{}", *row[0], *row[1], *row[2], *row[3]));
   }
@@ -198,9 +203,9 @@ void SqliteSession::settle_constraints() {
   throw DatabaseError(ErrorCode::db_statement_failed, "a deferred foreign key does not hold", std::move(message));
 }
 
-void SqliteSession::fail(int code) {
+void SqliteSession::fail(int code, bool did_nothing) {
   ServerMessage message = message_of(m_database.get(), code);
-  if (m_begun) m_failed = true;
+  if (m_begun && !did_nothing) m_failed = true;
   // A refused function comes back as a plain SQLITE_ERROR.
   if (!m_authorizer.denied().empty()) {
     throw DatabaseError(ErrorCode::db_statement_denied,
@@ -228,7 +233,7 @@ PreparedStatement SqliteSession::prepare(const Statement& statement) {
   const int code = sqlite3_prepare_v3(m_database.get(), statement.sql.data(), static_cast<int>(statement.sql.size()), 0,
                                       &raw, &rest);
   PreparedStatement prepared(raw);
-  if (code != SQLITE_OK) fail(code);
+  if (code != SQLITE_OK) fail(code, !statement.of_request);
   if (prepared == nullptr) throw Error(ErrorCode::db_not_one_statement, "there is no statement between its ends");
   require_blank(statement.sql.substr(static_cast<std::size_t>(rest - statement.sql.data())));
   return prepared;
@@ -249,6 +254,15 @@ void SqliteSession::require_blank(std::string_view rest) {
   }
 }
 
+void SqliteSession::require_reading(const Statement& statement, sqlite3_stmt* prepared) {
+  if (!statement.of_request || !m_options.read_only || sqlite3_stmt_readonly(prepared) != 0 ||
+      sqlite3_stmt_isexplain(prepared) != 0 || first_word(statement.sql) == "PRAGMA")  // which was judged by its name
+    return;
+  if (m_begun) m_failed = true;
+  throw DatabaseError(ErrorCode::db_statement_denied,
+                      "the statement uses a write in a query, which request SQL must not do", {});
+}
+
 StatementResult SqliteSession::run(const Statement& statement, RowSink* sink) {
   if (statement.of_request && !m_ours_known) {
     m_ours_at_start = names_of_ours();
@@ -259,6 +273,7 @@ StatementResult SqliteSession::run(const Statement& statement, RowSink* sink) {
                                                         : SteadyClock::now() + m_options.statement_timeout;
   m_authorizer.start(statement.of_request, m_options.read_only);
   const PreparedStatement prepared = prepare(statement);
+  require_reading(statement, prepared.get());
   const std::string_view row_change =
       sqlite3_stmt_isexplain(prepared.get()) != 0 ? std::string_view() : m_authorizer.row_change();
   StatementResult out;
@@ -324,6 +339,13 @@ std::unique_ptr<Session> open_sqlite(const std::string& path, const SessionOptio
   }
   if (!std::filesystem::is_regular_file(path, ignored)) {
     throw Error(ErrorCode::db_no_such_database, fmt::format("there is no SQLite file {}", printable(path)));
+  }
+  if (std::filesystem::file_size(path, ignored) == 0 && std::filesystem::exists(path + "-wal", ignored)) {
+    throw Error(
+        ErrorCode::db_settings,
+        fmt::format("the SQLite file {} is empty, but {}-wal beside it is not merged: opening it would delete that",
+                    printable(path), printable(path)),
+        "Restore both from the same copy.");
   }
   sqlite3* raw = nullptr;
   const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_FULLMUTEX;

@@ -46,8 +46,10 @@ class SqliteSession : public Session {
   void fix_settings();
   PreparedStatement prepare(const Statement& statement);
   void require_blank(std::string_view rest);
+  void require_reading(const Statement& statement, sqlite3_stmt* prepared);
   bool pass_row(sqlite3_stmt* statement, RowSink& sink);
-  [[noreturn]] void fail(int code);
+  /// `did_nothing`: the open transaction is what it was before.
+  [[noreturn]] void fail(int code, bool did_nothing = false);
   std::vector<std::string> names_of_ours();
   static int on_progress(void* session);
 

@@ -231,11 +231,13 @@ struct Statement {
   std::vector<ObjectUse>
       objects;  ///< MySQL, MariaDB: names of WITH are among them, for a table may have the name elsewhere
   std::vector<FunctionUse> functions;
+  bool opens_views = false;  ///< MySQL, MariaDB: SHOW of tables, for which servers prepare the views among them
   std::vector<std::string> operators;  ///< PostgreSQL: as written, sorted, each once; comparisons that the syntax
                                        ///< implies (IN, BETWEEN, GROUP BY ...) are not there
   std::vector<std::string> members;    ///< PostgreSQL: what stands behind a dot, sorted, each once: a column, or else a
                                        ///< function of one argument
   bool reads_function_rows = false;    ///< PostgreSQL: a function stands in FROM
+  bool makes_rows = false;             ///< PostgreSQL: ROW(), (a, b), x.* or the name of a subquery stands for a record
   bool plans_write = false;            ///< PostgreSQL: EXPLAIN of an INSERT, UPDATE, DELETE or MERGE that does not run
   /// PostgreSQL: the class that it had if the functions that no list knows and `foreign_types` were harmless.
   StatementClass class_beside_unknown = StatementClass::opaque;
@@ -311,6 +313,7 @@ struct ParseOptions {
   std::size_t bytes_max;        ///< more is one ParseProblem too_large
   std::string schema_sql = {};  ///< SQLite: DDL of the target's schema, so that the authorizer can resolve names
   unsigned threads = 0;         ///< at most so many read large texts; 0: one per processor. The answer is the same
+  bool view_text = false;       ///< MySQL, MariaDB: as the server keeps views, which are read in no sql_mode
 };
 
 /// Never throws for what is in the SQL; throws Error{sql_engine_unsupported} for an engine without a parser.

@@ -21,7 +21,7 @@ void require_nothing_hidden(db::Session& session, std::string_view query) {
       return require_nothing_hidden_on_postgresql(session, parsed.statements.front());
     case Engine::mysql:
     case Engine::mariadb:
-      return require_nothing_hidden_on_mysql(session, parsed.statements.front());
+      return require_nothing_hidden_on_mysql(session, parsed);
     case Engine::sqlite:
       return;
   }

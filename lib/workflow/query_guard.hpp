@@ -17,7 +17,7 @@ void require_nothing_hidden(db::Session& session, std::string_view query);
 
 // One engine each. SQLite has none: its authorizer sees into views, and denies the PRAGMAs that they run.
 void require_nothing_hidden_on_postgresql(db::Session& session, const sqlparse::Statement& query);
-void require_nothing_hidden_on_mysql(db::Session& session, const sqlparse::Statement& query);
+void require_nothing_hidden_on_mysql(db::Session& session, const sqlparse::ParsedSql& query);
 
 /// `way`: "view public.a -> function public.f(integer)"; `why`: "is volatile".
 [[noreturn]] void throw_hidden(const std::string& way, std::string_view why);

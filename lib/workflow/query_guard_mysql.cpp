@@ -1,26 +1,80 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "db/mysql_reach.hpp"
+#include "sqlparse/mysql_names.hpp"
 #include "workflow/query_guard.hpp"
 
 // What a stored function declares (DETERMINISTIC, NO SQL) the server does not enforce, so that none is harmless.
 namespace dbw::workflow {
 namespace {
 
+/// Relations of information_schema that open no table; InnoDB's own do not either. For each other one servers prepare
+/// all views that it tells of, and run functions of theirs.
+constexpr std::array<std::string_view, 36> k_open_no_table = {"all_plugins",
+                                                              "applicable_roles",
+                                                              "character_sets",
+                                                              "client_statistics",
+                                                              "collations",
+                                                              "column_privileges",
+                                                              "collation_character_set_applicability",
+                                                              "enabled_roles",
+                                                              "engines",
+                                                              "events",
+                                                              "global_status",
+                                                              "global_variables",
+                                                              "index_statistics",
+                                                              "key_caches",
+                                                              "keywords",
+                                                              "optimizer_trace",
+                                                              "parameters",
+                                                              "plugins",
+                                                              "processlist",
+                                                              "profiling",
+                                                              "resource_groups",
+                                                              "routines",
+                                                              "schema_privileges",
+                                                              "schemata",
+                                                              "session_status",
+                                                              "session_variables",
+                                                              "sql_functions",
+                                                              "system_variables",
+                                                              "table_privileges",
+                                                              "table_statistics",
+                                                              "triggers",
+                                                              "user_attributes",
+                                                              "user_privileges",
+                                                              "user_statistics",
+                                                              "user_variables",
+                                                              "spatial_ref_sys"};
+
+bool opens_tables(const sqlparse::ObjectName& name) {
+  const std::string relation = to_lower(name.name);
+  return to_lower(name.schema) == "information_schema" && !relation.starts_with("innodb_") &&
+         std::find(k_open_no_table.begin(), k_open_no_table.end(), relation) == k_open_no_table.end();
+}
+
+std::vector<schema::Name> names_of(const std::set<sqlparse::ObjectName>& names) {
+  std::vector<schema::Name> out;
+  for (const sqlparse::ObjectName& name : names) out.push_back({name.schema, name.name});
+  return out;
+}
+
+std::string step(const std::string& way, const std::string& next) { return way.empty() ? next : way + " -> " + next; }
+
 class ViewWalk {
  public:
   explicit ViewWalk(db::Session& session) : m_session(session) {}
 
-  void query(const sqlparse::Statement& statement) {
-    for (const sqlparse::FunctionUse& use : statement.functions) {
-      if (db::finds_stored_function(m_session, use.name.name))
-        throw_hidden("stored function " + use.name.name, "stands behind a name that this server has no function for");
-    }
-    follow(statement, "");
+  void query(const sqlparse::ParsedSql& query) {
+    require_own_functions(query.statements.front());
+    look(query.sql, "", "");
+    if (query.statements.front().opens_views) take_all("");
     while (!m_open.empty()) {
       const Open view = m_open.back();
       m_open.pop_back();
@@ -34,14 +88,29 @@ class ViewWalk {
     std::string way;
   };
 
-  /// Bare names that are nowhere are those of WITH; a view's text qualifies every other.
-  void follow(const sqlparse::Statement& statement, const std::string& way) {
-    for (const sqlparse::ObjectUse& use : statement.objects) {
-      const auto found = db::find_mysql_relations(m_session, {use.name.schema, use.name.name});
-      if (found.empty() && !way.empty() && !use.name.schema.empty())
-        throw_hidden(step(way, "relation " + use.name.text()), "this account may not see");
-      for (const db::MysqlRelation& each : found) take(each, way);
-    }
+  /// Not every stored function that an account may call is shown to it.
+  void require_own_functions(const sqlparse::Statement& statement) {
+    std::vector<std::string> names;
+    for (const sqlparse::FunctionUse& use : statement.functions) names.push_back(use.name.name);
+    if (const auto other = db::function_of_others(m_session, names))
+      throw_hidden("function " + *other, "this server does not have itself");
+  }
+
+  /// Takes what the text may name. `schema`: of its bare names; empty: the session's database.
+  std::vector<db::MysqlRelation> look(std::string_view text, const std::string& schema, const std::string& way) {
+    const sqlparse::MysqlNames names = sqlparse::mysql_names(m_session.engine(), text);
+    for (const schema::Name& function : db::find_stored_functions(m_session, names_of(names.called), schema))
+      throw_hidden(step(way, "stored function " + function.text()),
+                   "stands behind a name that this server has no function for");
+    const std::vector<db::MysqlRelation> found = db::find_mysql_relations(m_session, names_of(names.relations), schema);
+    for (const db::MysqlRelation& each : found) take(each, way);
+    const auto opener = std::find_if(names.relations.begin(), names.relations.end(), opens_tables);
+    if (opener != names.relations.end()) take_all(step(way, "relation " + opener->text()));
+    return found;
+  }
+
+  void take_all(const std::string& way) {
+    for (const db::MysqlRelation& each : db::find_mysql_views(m_session)) take(each, way);
   }
 
   void take(const db::MysqlRelation& relation, const std::string& way) {
@@ -50,26 +119,47 @@ class ViewWalk {
     if (relation.is_elsewhere)
       throw_hidden(here, fmt::format("is of engine {}: what stands behind it cannot be seen from here",
                                      relation.storage_engine));
-    if (relation.is_view) m_open.push_back({relation, here});
+    if (relation.is_view) return m_open.push_back({relation, here});
+    for (const std::string& expression : db::virtual_columns_of(m_session, relation.name))
+      require_reading("SELECT " + expression, here + " -> virtual column");
   }
 
   void enter(const Open& open) {
     if (open.view.definition.empty())
       throw_hidden(open.way, "this account may not see into: GRANT SHOW VIEW on the database to the read account");
-    const sqlparse::ParsedSql parsed = sqlparse::parse(m_session.engine(), open.view.definition, {k_sql_bytes_max});
-    if (!parsed.problems.empty()) throw_hidden(open.way, "cannot be read: " + parsed.problems.front().message);
+    if (!sqlparse::is_plain_mysql_charset(open.view.charset))
+      throw_hidden(open.way, fmt::format("has a text in {}, which is not read here", open.view.charset));
+    const sqlparse::ParsedSql parsed = require_reading(open.view.definition, open.way);
+    const std::vector<db::MysqlRelation> found = look(parsed.sql, open.view.name.schema, open.way);
+    for (const sqlparse::Statement& statement : parsed.statements) {
+      for (const sqlparse::ObjectUse& use : statement.objects) {
+        // Bare names that are nowhere are those of WITH.
+        const bool seen = use.name.schema.empty() ||
+                          std::any_of(found.begin(), found.end(),
+                                      [&](const db::MysqlRelation& each) { return is_same(each.name, use.name); });
+        if (!seen) throw_hidden(step(open.way, "relation " + use.name.text()), "this account may not see");
+      }
+    }
+  }
+
+  sqlparse::ParsedSql require_reading(const std::string& text, const std::string& way) {
+    sqlparse::ParseOptions options{k_sql_bytes_max};
+    options.view_text = true;
+    sqlparse::ParsedSql parsed = sqlparse::parse(m_session.engine(), text, options);
+    if (!parsed.problems.empty()) throw_hidden(way, "cannot be read: " + parsed.problems.front().message);
     for (const sqlparse::Statement& statement : parsed.statements) {
       const auto harmful = std::find_if(statement.functions.begin(), statement.functions.end(),
                                         [](const sqlparse::FunctionUse& use) { return !use.read_only; });
       if (harmful != statement.functions.end())
-        throw_hidden(step(open.way, "function " + harmful->name.text()), "is not known to be read-only");
-      if (!statement.read_only) throw_hidden(open.way, "is not proven to be read-only: " + statement.reason);
-      follow(statement, open.way);
+        throw_hidden(step(way, "function " + harmful->name.text()), "is not known to be read-only");
+      if (!statement.read_only) throw_hidden(way, "is not proven to be read-only: " + statement.reason);
     }
+    return parsed;
   }
 
-  static std::string step(const std::string& way, const std::string& next) {
-    return way.empty() ? next : way + " -> " + next;
+  /// The server may compare names without case.
+  static bool is_same(const schema::Name& name, const sqlparse::ObjectName& written) {
+    return to_lower(name.schema) == to_lower(written.schema) && to_lower(name.name) == to_lower(written.name);
   }
 
   db::Session& m_session;
@@ -79,7 +169,7 @@ class ViewWalk {
 
 }  // namespace
 
-void require_nothing_hidden_on_mysql(db::Session& session, const sqlparse::Statement& query) {
+void require_nothing_hidden_on_mysql(db::Session& session, const sqlparse::ParsedSql& query) {
   ViewWalk(session).query(query);
 }
 

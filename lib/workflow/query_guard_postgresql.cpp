@@ -27,6 +27,7 @@ db::NamesUsed names_of(const sqlparse::Statement& query) {
   for (const sqlparse::FunctionUse& use : query.functions) out.types.insert(use.name.name);
   out.operators.insert(query.operators.begin(), query.operators.end());
   out.of_function_rows = query.reads_function_rows;
+  out.of_records = query.makes_rows;
   return out;
 }
 
@@ -36,8 +37,12 @@ db::NamesUsed names_of(const RoutineWords& text) {
   for (const std::string& word : text.calls) out.functions.push_back({"", word});
   out.members = text.members;
   out.operators = text.operators;
+  for (const std::string_view word : {"like", "ilike", "similar"}) {
+    if (text.words.count(std::string(word)) > 0) out.operators.insert({"~~", "!~~", "~~*", "!~~*", "~", "!~"});
+  }
   out.types = text.words;
   out.of_function_rows = true;
+  out.of_records = true;
   out.of_operators_anywhere = text.words.count("operator") > 0;
   out.anywhere = true;
   return out;
@@ -54,6 +59,8 @@ std::string harm_of(const db::Reached& reached) {
   if (reached.aggregate) return "";  // its functions are come to as well
   if (reached.security_definer) return "is SECURITY DEFINER";
   const bool in_c = reached.language == "c" || reached.language == "internal";
+  if (const auto called = sqlparse::postgresql::function_facts({"", reached.symbol}); in_c && !called.why.empty())
+    return fmt::format("is another name of {}, which {}", reached.symbol, called.why);
   if (reached.is_volatile) {
     const bool known = std::find(k_harmless_extensions.begin(), k_harmless_extensions.end(), reached.name) !=
                        k_harmless_extensions.end();
@@ -76,7 +83,9 @@ void require_nothing_hidden_on_postgresql(db::Session& session, const sqlparse::
       if (const std::string harm = harm_of(each); !harm.empty()) throw_hidden(each.way, harm);
       if (each.body.empty()) continue;
       const RoutineWords text = sqlparse::postgresql::routine_words(each.body);
-      if (text.unclear) throw_hidden(each.way, "runs SQL that it makes, or cannot be taken apart");
+      if (text.logs) throw_hidden(each.way, "writes to the server's log");
+      if (text.unclear || (text.beyond_ascii && reach.folds_beyond_ascii()))
+        throw_hidden(each.way, "runs SQL that it makes, or cannot be taken apart");
       reach.add(names_of(text), each.way);
     }
   }

@@ -63,6 +63,8 @@ TEST_P(ReadOnly, ClaimsHoldOnTheServer) {
       EXPECT_EQ(probe->guard(each.sql), "");
       EXPECT_EQ(probe->run(each.sql, true), "");
       EXPECT_THAT(probe->seen(), IsEmpty());
+      EXPECT_EQ(probe->run_read_only(each.sql), "");
+      EXPECT_THAT(probe->seen(), IsEmpty());
       proven += read_only ? 1 : 0;
     } else if (each.mark == "act") {
       EXPECT_FALSE(read_only);
@@ -75,6 +77,11 @@ TEST_P(ReadOnly, ClaimsHoldOnTheServer) {
       probe->run_read_only(each.sql);
       EXPECT_EQ(probe->seen().empty(), each.mark == "hide") << join(probe->seen(), ", ");
       EXPECT_THAT(probe->guard(each.sql), StartsWith("the query comes to ")) << "nothing keeps it from being sent";
+      ++hidden;
+    } else if (each.mark == "deny") {
+      EXPECT_TRUE(read_only) << "the text alone tells it now: mark it act";
+      EXPECT_NE(probe->run_read_only(each.sql), "") << "the executor's session lets it run";
+      EXPECT_THAT(probe->seen(), IsEmpty());
       ++hidden;
     } else if (each.mark == "wary") {
       EXPECT_TRUE(read_only) << reason(each.sql);

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view k_modifiers[] = {"low_priority", "delayed", "high_priority", "quick", "ignore"};
 
 void skip_modifiers(Cursor& cursor) {
-  while (cursor.at_kind(TokenKind::hint) || cursor.at_any(k_modifiers)) cursor.step();
+  while (cursor.at_any(k_modifiers)) cursor.step();
 }
 
 /// The first of the words outside parentheses, or the end.

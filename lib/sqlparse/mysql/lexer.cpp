@@ -52,6 +52,22 @@ VersionGroups version_groups(std::string_view sql) {
   return groups;
 }
 
+std::vector<LexMode> lex_modes(std::string_view sql, std::size_t groups) {
+  const bool double_quotes = sql.find('"') != std::string_view::npos;
+  const bool backslashes = sql.find('\\') != std::string_view::npos;
+  const unsigned all = (1u << groups) - 1;
+  std::vector<LexMode> modes;
+  for (unsigned skipped = 0; skipped <= all; ++skipped) {
+    for (const bool ansi : {false, true}) {
+      for (const bool plain : {false, true}) {
+        if ((ansi && !double_quotes) || (plain && !backslashes)) continue;
+        modes.push_back({ansi, plain, all & ~skipped});
+      }
+    }
+  }
+  return modes;
+}
+
 std::string name_of(std::string_view text) {
   if (text.size() < 2 || (text.front() != '`' && text.front() != '"')) return std::string(text);
   std::string out;
@@ -84,7 +100,7 @@ std::size_t Lexer::outer_end(const Token& token) const {
 
 bool Lexer::next(Token& token) {
   const std::size_t before = m_at;
-  if (skip_blanks_and_comments(token)) return true;
+  skip_blanks_and_comments();
   if (m_at >= m_sql.size()) {
     if (m_in_comment) {
       m_in_comment = false;
@@ -101,8 +117,7 @@ bool Lexer::next(Token& token) {
   token.kind = separates ? (++m_at, TokenKind::punctuation) : token_at();
   token.end = static_cast<std::uint32_t>(m_at);
   // Before a dot and a name every word is a name, as servers read it.
-  if (token.kind == TokenKind::word && peek() == '.' && (is_word(peek(1)) || peek(1) == '`'))
-    token.kind = TokenKind::name;
+  if (token.kind == TokenKind::word && peek() == '.' && is_word(peek(1))) token.kind = TokenKind::name;
   m_after_word = token.kind == TokenKind::word || (token.kind == TokenKind::name && m_sql[start] != '`');
   m_after_dot = token.kind == TokenKind::punctuation && m_sql[start] == '.';
   if (m_in_comment) {
@@ -117,8 +132,7 @@ bool Lexer::next(Token& token) {
   return true;
 }
 
-/// True where a hint was met, which is a token.
-bool Lexer::skip_blanks_and_comments(Token& hint) {
+void Lexer::skip_blanks_and_comments() {
   while (m_at < m_sql.size()) {
     const char c = m_sql[m_at];
     if (is_blank(c)) {
@@ -129,7 +143,7 @@ bool Lexer::skip_blanks_and_comments(Token& hint) {
                (m_at + 2 >= m_sql.size() || static_cast<unsigned char>(peek(2)) <= ' ' || peek(2) == 0x7f)) {
       line_comment();
     } else if (c == '/' && peek(1) == '*') {
-      if (block_comment(hint)) return true;
+      block_comment();
     } else if (c == '*' && peek(1) == '/' && m_in_comment) {
       m_in_comment = false;
       m_at += 2;
@@ -137,7 +151,6 @@ bool Lexer::skip_blanks_and_comments(Token& hint) {
       break;
     }
   }
-  return false;
 }
 
 void Lexer::line_comment() {
@@ -147,30 +160,24 @@ void Lexer::line_comment() {
     problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::ambiguous);
 }
 
-bool Lexer::block_comment(Token& hint) {
+void Lexer::block_comment() {
   const std::size_t start = m_at;
   const std::size_t head = executable_head(m_sql.substr(m_at + 2, 40));
   if (m_in_comment)
     problem(start, "a comment inside an executable comment: servers disagree on where it ends", Kind::ambiguous);
   if (head != 0 && !m_in_comment) {
-    executable_comment(head);
-    return false;
+    return executable_comment(head);
   }
   const std::size_t close = m_sql.find("*/", m_at + 2);
-  if (close == std::string_view::npos) {
-    cut_off(start, "comment");
-    return false;
-  }
+  if (close == std::string_view::npos) return cut_off(start, "comment");
   m_at = close + 2;
-  if (m_sql[start + 2] != '+') return false;
+  if (m_sql[start + 2] != '+') return;
   const std::string_view text = m_sql.substr(start, m_at - start);
   for (const char quote : {'`', '"', '\''}) {
     if (std::count(text.begin(), text.end(), quote) % 2 != 0)
       problem(start, "an optimizer hint with an open quote: servers disagree on where it ends", Kind::ambiguous);
   }
-  hint = {TokenKind::hint, false, m_in_comment, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(m_at)};
-  m_after_word = m_after_dot = false;
-  return true;
+  m_hints.push_back({start, m_at});
 }
 
 void Lexer::executable_comment(std::size_t head) {
@@ -230,8 +237,8 @@ TokenKind Lexer::word_or_literal() {
     const bool national = c == 'n' || c == 'N';
     const bool digits = c == 'x' || c == 'X' || c == 'b' || c == 'B';
     if (national || digits) ++m_at;
-    // The digits of x'..' and b'..' hold no backslash on any server that reads on.
-    if (national || digits) return quoted('\'', TokenKind::string, national && !m_mode.no_backslash_escapes);
+    if (national) return quoted('\'', TokenKind::string, !m_mode.no_backslash_escapes);
+    if (digits) return digit_string();
   }
   word_rest();
   return TokenKind::word;
@@ -266,6 +273,8 @@ TokenKind Lexer::fraction() {
     if (is_digit(peek(1 + sign))) {
       m_at += 1 + sign;
       while (is_digit(peek())) ++m_at;
+    } else {
+      problem(m_at, "a number without its exponent: servers disagree on where it ends", Kind::ambiguous);
     }
   }
   return TokenKind::number;
@@ -290,6 +299,20 @@ TokenKind Lexer::at_sign() {
   }
   while (m_at < m_sql.size() && (is_word(m_sql[m_at]) || m_sql[m_at] == '.')) ++m_at;
   return TokenKind::variable;
+}
+
+/// Of x'..' and b'..': it ends at the first quote, for none is doubled there.
+TokenKind Lexer::digit_string() {
+  const std::size_t start = m_at;
+  const std::size_t end = m_sql.find('\'', start + 1);
+  if (end == std::string_view::npos) {
+    cut_off(start, "literal");
+    return TokenKind::string;
+  }
+  m_at = end + 1;
+  if (m_sql.substr(start + 1, end - start - 1).find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+    problem(start, "something else than digits in x'..' or b'..'", Kind::syntax);
+  return TokenKind::string;
 }
 
 TokenKind Lexer::double_quoted() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sqlparse/statement.hpp"
@@ -22,7 +23,6 @@ enum class TokenKind : std::uint8_t {
   system_variable,  ///< @@a.b
   punctuation,
   semicolon,
-  hint,      ///< /*+ ... */
   parameter  ///< ?
 };
 
@@ -44,6 +44,9 @@ struct LexMode {
 /// The distinct heads of the executable comments of a text: "!", "!50000", "M!100100".
 using VersionGroups = std::vector<std::string>;
 VersionGroups version_groups(std::string_view sql);
+/// All modes in which some server reads the text otherwise than in another one; `groups` of them. The first runs all
+/// executable comments.
+std::vector<LexMode> lex_modes(std::string_view sql, std::size_t groups);
 
 class Lexer {
  public:
@@ -54,14 +57,16 @@ class Lexer {
 
   /// False at the end. Comments and blanks are stepped over.
   bool next(Token& token);
+  /// The optimizer hints met since the last call, which are comments to the grammar.
+  std::vector<ByteRange> take_hints() { return std::exchange(m_hints, {}); }
   /// Where the executable comment that `token` stands in ends or starts; the token's own bounds elsewhere.
   std::size_t outer_start(const Token& token) const { return token.executed ? m_comment_start : token.start; }
   std::size_t outer_end(const Token& token) const;
 
  private:
   char peek(std::size_t ahead = 0) const { return m_at + ahead < m_sql.size() ? m_sql[m_at + ahead] : '\0'; }
-  bool skip_blanks_and_comments(Token& hint);
-  bool block_comment(Token& hint);
+  void skip_blanks_and_comments();
+  void block_comment();
   void executable_comment(std::size_t head);
   void line_comment();
   TokenKind token_at();
@@ -72,6 +77,7 @@ class Lexer {
   TokenKind punctuation();
   void word_rest();
   TokenKind quoted(char quote, TokenKind kind, bool escapes);
+  TokenKind digit_string();
   TokenKind double_quoted();
   void problem(std::size_t start, std::string message, ParseProblem::Kind kind);
   void cut_off(std::size_t start, std::string_view what);
@@ -81,6 +87,7 @@ class Lexer {
   LexMode m_mode;
   const VersionGroups& m_groups;
   std::vector<ParseProblem>& m_problems;
+  std::vector<ByteRange> m_hints;
   std::size_t m_at = 0;
   std::size_t m_comment_start = 0;  ///< of the executable comment that is open, or was last
   bool m_in_comment = false;

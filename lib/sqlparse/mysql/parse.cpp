@@ -182,23 +182,12 @@ void merge(Reading& first, const Reading& other, const std::string& why, std::si
         first.problems.push_back({mine.range, "what the statement touches depends on " + why, Kind::ambiguous});
       if (!known) break;
     }
+    const bool same_calls = std::equal(
+        mine.functions.begin(), mine.functions.end(), theirs.functions.begin(), theirs.functions.end(),
+        [](const FunctionUse& a, const FunctionUse& b) { return a.name == b.name && a.read_only == b.read_only; });
+    if (!same_calls)
+      first.problems.push_back({mine.range, "what the statement calls depends on " + why, Kind::ambiguous});
   }
-}
-
-std::vector<LexMode> modes_of(std::string_view sql, std::size_t groups) {
-  const bool double_quotes = sql.find('"') != std::string_view::npos;
-  const bool backslashes = sql.find('\\') != std::string_view::npos;
-  const unsigned all = (1u << groups) - 1;
-  std::vector<LexMode> modes;
-  for (unsigned skipped = 0; skipped <= all; ++skipped) {
-    for (const bool ansi : {false, true}) {
-      for (const bool plain : {false, true}) {
-        if ((ansi && !double_quotes) || (plain && !backslashes)) continue;
-        modes.push_back({ansi, plain, all & ~skipped});
-      }
-    }
-  }
-  return modes;
 }
 
 }  // namespace
@@ -213,7 +202,9 @@ ParsedSql parse(Engine engine, std::string_view sql, const ParseOptions& options
     refuse_all(parsed, fmt::format("more than {} kinds of executable comments", k_version_groups_max), Kind::too_large);
     return parsed;
   }
-  const std::vector<LexMode> modes = modes_of(parsed.sql, groups.size());
+  std::vector<LexMode> modes = lex_modes(parsed.sql, groups.size());
+  if (options.view_text)
+    std::erase_if(modes, [](const LexMode& it) { return it.ansi_quotes || it.no_backslash_escapes; });
   if (modes.size() * parsed.sql.size() > k_read_bytes_max) {
     refuse_all(parsed, "too much text to read it in every way a server might", Kind::too_large);
     return parsed;

@@ -71,8 +71,6 @@ class Scanner {
       case TokenKind::string:
         if (m_t.is(i + 1, "(") || m_t.is(i + 1, ".")) opaque(m_shape, "a literal where a name is expected");
         return;
-      case TokenKind::hint:
-        return hint(i);
       case TokenKind::semicolon:
         return opaque(m_shape, "a semicolon inside a statement");
       case TokenKind::number:
@@ -104,14 +102,6 @@ class Scanner {
     } else if (c == '{' || c == '}' || c == '[' || c == ']' || c == ':' || c == '@' || c == '\\' || c == '$') {
       opaque(m_shape, fmt::format("{} has no meaning that dbw knows", printable(m_t.text(i))));
     }
-  }
-
-  void hint(std::size_t i) {
-    const std::string text = to_lower(m_t.text(i));
-    if (text.find("set_var") != std::string::npos)
-      raise_class(m_shape.statement, C::session, "an optimizer hint sets a variable");
-    if (text.find("resource_group") != std::string::npos)
-      raise_class(m_shape.statement, C::admin, "an optimizer hint chooses a resource group");
   }
 
   void name_or_word(std::size_t i) {
@@ -148,7 +138,7 @@ class Scanner {
       if (!frame.function && !option) frame.from = frame.expect = true;
       return true;
     }
-    if (m_t.is(i, "table") && i + 1 < m_range.end && m_t.is_name(i + 1) &&
+    if (m_t.is(i, "table") && i + 1 < m_range.end && (m_t.is_name(i + 1) || m_t.is(i + 1, ".")) &&
         (i == m_range.start || !m_t.is_name(i - 1) || m_t.is_any(i - 1, k_before_table))) {
       frame.from = frame.expect = true;
       return true;
@@ -261,7 +251,8 @@ class Scanner {
   /// Words that are no reserved ones: anybody's function may have the name, but where the grammar demands the word.
   bool is_syntax_here(std::size_t i, std::string_view name) const {
     const bool first = i == m_range.start;
-    if (name == "against") return !first && m_t.is(i - 1, ")");
+    // Servers print MATCH without its parentheses into the texts of views.
+    if (name == "against") return !first && (m_t.is(i - 1, ")") || m_t.is_kind(i - 1, TokenKind::name));
     if (name == "columns")
       return !first && (m_t.is_kind(i - 1, TokenKind::string) || m_t.is(i - 1, "range") || m_t.is(i - 1, "list"));
     // An argument that is a query has parentheses of its own; VALUES may be a function as well.

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "sqlparse/dialects.hpp"
 #include "sqlparse/mysql/shape.hpp"
+#include "sqlparse/mysql_names.hpp"
 
 /// SET in all its forms.
 namespace dbw::sqlparse::mysql {
@@ -39,9 +40,6 @@ constexpr std::string_view k_admin_settings[] = {"binlog_format",
                                                  "original_server_version",
                                                  "rbr_exec_mode",
                                                  "secure_timestamp"};
-/// Character sets in which no byte of another character looks like a quote or a backslash.
-constexpr std::string_view k_plain_charsets[] = {"utf8", "utf8mb3", "utf8mb4", "latin1", "ascii", "binary", "default"};
-
 bool holds(const auto& list, std::string_view word) {
   return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
@@ -159,7 +157,7 @@ class Setter {
     if (holds(k_transaction_settings, name)) raise_class(m_statement, C::transaction, "transactions are set up anew");
     if (holds(k_admin_settings, name) || name.rfind("wsrep_", 0) == 0 || name.rfind("gtid_", 0) == 0)
       raise_class(m_statement, C::admin, fmt::format("{} is for administrators", name));
-    if (name == "character_set_client" && !holds(k_plain_charsets, bare(value)))
+    if (name == "character_set_client" && !is_plain_mysql_charset(bare(value)))
       opaque(m_shape, "a character set in which dbw cannot tell where literals end");
     if (name == "sql_mode") sql_mode(value);
   }

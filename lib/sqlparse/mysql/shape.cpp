@@ -149,10 +149,23 @@ class Reader {
     if (cursor.take("auto") || cursor.take("manual")) cursor.take("update");
   }
 
+  /// What these show is not found by opening tables, and with them views.
+  static bool shows_no_table(Cursor cursor) {
+    constexpr std::string_view k_apart[] = {
+        "all",       "authors",   "contributors", "count",     "local",     "locales",    "open",      "storage",
+        "binary",    "character", "charset",      "collation", "databases", "engine",     "engines",   "errors",
+        "events",    "global",    "grants",       "master",    "plugins",   "privileges", "procedure", "processlist",
+        "profile",   "profiles",  "schemas",      "session",   "slave",     "replica",    "status",    "tables",
+        "variables", "warnings",  "function",     "triggers"};
+    cursor.take("full");
+    return cursor.at_any(k_apart);
+  }
+
   void show(Cursor cursor) {
     cursor.step();
     m_statement.kind = K::show;
     if (!cursor.at_any(k_shows)) return opaque(m_shape, "SHOW of something that dbw does not know");
+    m_statement.opens_views = !shows_no_table(cursor);
     if (cursor.at("explain") || cursor.at("analyze")) expect_number(cursor.end() - 1);
     Cursor rest = cursor;
     while (!rest.done() && !rest.at("where")) rest.skip();
@@ -335,6 +348,19 @@ void set_target(Shape& shape, ObjectKind kind, ObjectName name, Access access) {
   shape.statement.target_kind = kind;
 }
 
+namespace {
+
+/// Where a hint may stand differs between servers: it counts wherever it is.
+void judge_hint(Statement& statement, std::string_view hint) {
+  const std::string text = to_lower(hint);
+  if (text.find("set_var") != std::string::npos)
+    raise_class(statement, C::session, "an optimizer hint sets a variable");
+  if (text.find("resource_group") != std::string::npos)
+    raise_class(statement, C::admin, "an optimizer hint chooses a resource group");
+}
+
+}  // namespace
+
 void read_shape(Statement& statement, const Tokens& tokens, Engine engine, const SplitStatement& split) {
   statement.range = split.range;
   statement.target_kind = ObjectKind::other;
@@ -354,6 +380,8 @@ void read_shape(Statement& statement, const Tokens& tokens, Engine engine, const
     Reader(statement, tokens, engine, 0).read({0, tokens.size()});
     if (split.has_body) read_body(statement, tokens, engine, split, false);
   }
+  for (const ByteRange& hint : split.hints)
+    judge_hint(statement, tokens.sql().substr(hint.start, hint.end - hint.start));
   const bool kind_reads = statement.kind == K::select || statement.kind == K::explain || statement.kind == K::show ||
                           statement.kind == K::other;
   statement.read_only = statement.statement_class == C::read && kind_reads &&

@@ -276,6 +276,7 @@ bool Splitter::next(SplitStatement& out) {
       out.has_body = tracker.has_body();
       out.well_formed = tracker.well_formed();
       out.leaves = tracker.leaves(count);
+      out.hints = m_lexer.take_hints();
       return true;
     }
     if (count == 0) out.range.start = std::max(m_lexer.outer_start(token), m_end);
@@ -294,6 +295,7 @@ bool Splitter::next(SplitStatement& out) {
   out.has_body = tracker.has_body();
   out.well_formed = tracker.well_formed();
   out.leaves = tracker.leaves(count);
+  out.hints = m_lexer.take_hints();
   return true;
 }
 

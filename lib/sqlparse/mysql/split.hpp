@@ -85,6 +85,7 @@ class BodyTracker {
 struct SplitStatement {
   std::vector<Token> tokens;  ///< without the semicolon; cut where the statement is too long
   std::vector<Leaf> leaves;   ///< statements of its body
+  std::vector<ByteRange> hints;
   bool has_body = false;
   bool well_formed = true;    ///< every block of the body is closed
   ByteRange range;            ///< of the tokens, with the executable comments they stand in

@@ -7,7 +7,7 @@
 namespace dbw::sqlparse::postgresql {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -145,7 +145,7 @@ class Lexer {
       if (m_sql[at] == '\n' || m_sql[at] == '\r') {
         newline = true;
       } else if (m_sql.substr(at, 2) == "--") {
-        while (at + 1 < m_sql.size() && m_sql[at + 1] != '\n') ++at;
+        while (at + 1 < m_sql.size() && m_sql[at + 1] != '\n' && m_sql[at + 1] != '\r') ++at;
       } else if (!is_blank(m_sql[at])) {
         break;
       }

@@ -38,7 +38,7 @@ void add_run(std::string_view run, RoutineWords& out) {
 RoutineWords routine_words(std::string_view body) {
   RoutineWords out;
   std::string name;  // of the token before, where it is one
-  bool behind_dot = false;
+  bool behind_dot = false, behind_hash = false;
   std::string run;  // of operator characters
   std::size_t run_end = 0;
   for (const Token& token : tokenize(body)) {
@@ -56,13 +56,18 @@ RoutineWords routine_words(std::string_view body) {
     }
     const bool is_name = token.kind == TokenKind::word || token.kind == TokenKind::quoted_identifier;
     if (token.kind == TokenKind::unicode_identifier || token.kind == TokenKind::unterminated) out.unclear = true;
-    if (is_word(token, body, "execute")) out.unclear = true;
+    // TREAT(x AS name) calls name(x).
+    if (is_word(token, body, "execute") || is_word(token, body, "treat")) out.unclear = true;
+    if (name == "raise" && (is_word(token, body, "log") || is_word(token, body, "warning"))) out.logs = true;
+    if (behind_hash && is_word(token, body, "option")) out.logs = true;  // #option dump
+    if (token.kind == TokenKind::word && !is_ascii(text)) out.beyond_ascii = true;
     if (is_punctuation(token, body, '(') && !name.empty()) out.calls.insert(name);
     name = is_name ? name_of(token, body) : std::string();
     if (is_name) out.words.insert(name);
     if (name.size() > k_name_bytes_max) out.unclear = true;
     if (is_name && behind_dot) out.members.insert(name);
     behind_dot = is_punctuation(token, body, '.');
+    behind_hash = is_punctuation(token, body, '#');
   }
   add_run(run, out);
   return out;

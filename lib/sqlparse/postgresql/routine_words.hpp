@@ -15,6 +15,8 @@ struct RoutineWords {
   std::set<std::string> operators;  ///< every piece of a run of operator characters
   bool unclear = false;  ///< there may be more: it runs text that it makes (EXECUTE), or holds what is not taken apart
                          ///< here (U&"..." names, overlong names and runs)
+  bool logs = false;     ///< RAISE LOG or WARNING, #option dump
+  bool beyond_ascii = false;  ///< a name without quotes holds letters that some encodings fold
 };
 
 RoutineWords routine_words(std::string_view body);

@@ -19,6 +19,9 @@ namespace {
 // recursion.
 constexpr int k_vm_steps_max = 100'000;
 
+/// Of a text or blob. Some functions take the product of two lengths.
+constexpr int k_value_bytes_max = 100'000;
+
 struct StatementCloser {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
@@ -136,6 +139,8 @@ Oracle::Oracle(const std::string& schema_sql) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, static_cast<int>(k_statement_bytes_max) + 1);
+  // The text of a statement is read before it is parsed; what functions make is not bounded by steps.
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, k_value_bytes_max);
   const char* rest = schema_sql.c_str();
   while (rest != nullptr && *rest != '\0') {
     Heard heard;

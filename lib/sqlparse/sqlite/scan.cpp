@@ -106,7 +106,33 @@ class Scanner {
       --m_at;
       return relation(Access::read);
     }
+    if (token.is_name() && to_lower(token.name()) == "rank" && names_function(m_at))
+      raise_class(m_statement, StatementClass::procedural,
+                  "rank is compared with a text, which names a function to full-text tables");
     if (token.is_name()) function();
+  }
+
+  /// FTS5 runs the function that rank is equal to, or matches. What is not written beside it only the executor sees.
+  bool names_function(std::size_t at) const {
+    const bool qualified = at > 1 && is(at - 1, ".");
+    const std::size_t before = qualified ? at - 2 : at;  // what stands before it ends there
+    const auto equals = [&](std::size_t i) { return is(i, "=") || is(i, "==") || is(i, "is"); };
+    const auto harmless = [&](std::size_t i) {
+      if (i >= m_tokens.size()) return true;
+      const TokenKind kind = m_tokens[i].kind;
+      return kind == TokenKind::number || (m_tokens[i].is_name() && !is(i + 1, "("));
+    };
+    if (is(at + 1, "match") || is(at + 1, "in")) return true;
+    if (equals(at + 1)) return !harmless(at + 2);
+    if (before > 1 && equals(before - 1)) return !harmless(before - 2);
+    const bool in_row =
+        before > 0 && (is(before - 1, ",") || is(before - 1, "(")) && (is(at + 1, ")") || is(at + 1, ","));
+    if (!in_row) return false;
+    for (std::size_t i = at; i < m_tokens.size(); ++i) {
+      if (is(i, "(")) return false;
+      if (is(i, ")")) return equals(i + 1) || is(i + 1, "in") || is(i + 1, "match");
+    }
+    return false;
   }
 
   void open(Level level) {
