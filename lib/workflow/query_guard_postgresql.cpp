@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.hpp"
 #include "db/postgresql_reach.hpp"
 #include "sqlparse/postgresql/functions.hpp"
 #include "sqlparse/postgresql/routine_words.hpp"
@@ -48,6 +49,17 @@ db::NamesUsed names_of(const RoutineWords& text) {
   return out;
 }
 
+/// A function in SQL whose text holds nothing but queries does what its names come to, declared VOLATILE or not.
+bool only_queries(const db::Reached& reached) {
+  if (reached.language != "sql" || reached.body.empty()) return false;
+  const sqlparse::ParsedSql parsed = sqlparse::parse(Engine::postgresql, reached.body, {k_sql_bytes_max});
+  return parsed.problems.empty() &&
+         std::all_of(parsed.statements.begin(), parsed.statements.end(), [](const sqlparse::Statement& statement) {
+           return statement.kind == sqlparse::StatementKind::select &&
+                  statement.class_beside_unknown == StatementClass::read;
+         });
+}
+
 /// Why it may have an effect; empty where it cannot.
 std::string harm_of(const db::Reached& reached) {
   if (reached.is_left_alone) return "";
@@ -61,7 +73,7 @@ std::string harm_of(const db::Reached& reached) {
   const bool in_c = reached.language == "c" || reached.language == "internal";
   if (const auto called = sqlparse::postgresql::function_facts({"", reached.symbol}); in_c && !called.why.empty())
     return fmt::format("is another name of {}, which {}", reached.symbol, called.why);
-  if (reached.is_volatile) {
+  if (reached.is_volatile && !only_queries(reached)) {
     const bool known = std::find(k_harmless_extensions.begin(), k_harmless_extensions.end(), reached.name) !=
                        k_harmless_extensions.end();
     return in_c && known ? "" : "is VOLATILE: it may write, take locks or change the session";

@@ -205,3 +205,11 @@ CREATE FUNCTION attr_x(with_attr) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM
 ALTER TYPE with_attr ADD ATTRIBUTE attr_x int;
 CREATE FUNCTION other_c(text) RETURNS SETOF record STABLE LANGUAGE c AS '$libdir/tablefunc', 'crosstab';
 CREATE VIEW v_other_c AS SELECT * FROM other_c('SELECT ''a''::text, ''b''::text, pg_try_advisory_lock_shared(7)::text') AS (a text, b text);
+CREATE FUNCTION helper(int) RETURNS int LANGUAGE sql AS 'SELECT $1 + 1';
+CREATE VIEW v_helper AS SELECT helper(a) AS h FROM t;
+CREATE FUNCTION helper_lock(int) RETURNS int LANGUAGE sql AS 'SELECT lk($1 + 1)';
+CREATE VIEW v_helper_lock AS SELECT helper_lock(a) FROM t;
+CREATE FUNCTION helper_two(int) RETURNS int LANGUAGE sql AS 'NOTIFY x; SELECT $1 + 1';
+CREATE VIEW v_helper_two AS SELECT helper_two(a) FROM t;
+CREATE FUNCTION helper_rows(int) RETURNS int LANGUAGE sql AS 'SELECT a FROM t WHERE id = $1 FOR SHARE';
+CREATE VIEW v_helper_rows AS SELECT helper_rows(id) FROM t;
