@@ -3,6 +3,7 @@
 
 #include "base/limits.hpp"
 #include "database.hpp"
+#include "support/mariadb_server.hpp"
 
 namespace dbw::db::test {
 namespace {
@@ -233,6 +234,43 @@ TEST(SqliteCatalogue, ReadsWhatOnlySqliteHas) {
   ASSERT_EQ(t.indexes.size(), 1u);
   EXPECT_EQ(t.indexes[0].predicate, "v IS NOT NULL");
   EXPECT_FALSE(column(*find(got, "pair"), "b").auto_increment);
+}
+
+TEST(SqliteCatalogue, KnowsNothingOfViewsThatDoNotCompile) {
+  TestDatabase database(Engine::sqlite);
+  const auto session = database.change();
+  for (const std::string_view statement :
+       {"CREATE TABLE t (id INTEGER PRIMARY KEY)", "CREATE VIEW good AS SELECT id FROM t",
+        "CREATE VIEW \"gone\"\"s\" AS SELECT a FROM absent", "CREATE VIRTUAL TABLE words USING fts5 (body)",
+        "CREATE VIEW unsafe AS SELECT body FROM words"})
+    session->execute(statement);
+  const auto reader = database.change({.read_only = true});
+  reader->begin(true);
+  const schema::Catalogue got = read_catalogue(*reader);
+  EXPECT_EQ(find(got, "good")->columns.size(), 1u);
+  EXPECT_TRUE(find(got, "gone\"s")->columns.empty());
+  EXPECT_EQ(find(got, "t")->columns.size(), 1u);
+  EXPECT_NO_THROW(reader->execute("SELECT * FROM good")) << "the transaction goes on";
+}
+
+/// Preparing a view runs DETERMINISTIC functions of its text.
+TEST(MariadbCatalogue, OpensNoView) {
+  TestDatabase database(Engine::mariadb);
+  const auto session = database.change();
+  dbw::test::MariadbServer::shared().sql(
+      database.name(),
+      "CREATE TABLE t (id int PRIMARY KEY AUTO_INCREMENT, v varchar(10)); INSERT INTO t (v) VALUES ('a'), ('b');"
+      "CREATE FUNCTION det(x int) RETURNS int DETERMINISTIC RETURN GET_LOCK('dbw_seen', 0);"
+      "CREATE VIEW careless AS SELECT SUBSTRING('abc', det(1)) AS x;"
+      "GRANT EXECUTE ON FUNCTION det TO PUBLIC");
+  const schema::Catalogue got = read_catalogue(*session);
+  EXPECT_EQ(session->own_value("SELECT IS_USED_LOCK('dbw_seen')"), std::nullopt);
+  EXPECT_TRUE(find(got, "careless")->columns.empty());
+  EXPECT_FALSE(find(got, "careless")->definition.empty());
+  EXPECT_EQ(find(got, "t")->columns.size(), 2u);
+  EXPECT_TRUE(column(*find(got, "t"), "id").auto_increment);
+  session->own("SHOW COLUMNS FROM careless");
+  EXPECT_NE(session->own_value("SELECT IS_USED_LOCK('dbw_seen')"), std::nullopt) << "it would not have been seen";
 }
 
 TEST(SqliteCatalogue, NamesTextsThatAreNotUtf8) {

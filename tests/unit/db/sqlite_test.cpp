@@ -36,6 +36,10 @@ TEST_F(SqliteTest, AuthorizerDenies) {
                                      "UPDATE \"dbw_trust\" SET version = 0",
                                      "DROP TABLE dbw_ledger",
                                      "CREATE TABLE dbw_new (x)",
+                                     "CREATE TABLE pragma_table_xinfo (x)",
+                                     "CREATE TEMP TABLE Pragma_index_list (x)",
+                                     "CREATE VIRTUAL TABLE pragma_table_info USING fts5 (cid)",
+                                     "CREATE VIEW pragma_database_list AS SELECT 1 AS file",
                                      "CREATE TEMP TABLE dbw_ledger (x)",
                                      "CREATE INDEX dbw_i ON t (v)",
                                      "CREATE INDEX i ON dbw_ledger (run)",
@@ -86,7 +90,8 @@ TEST_F(SqliteTest, AuthorizerAllowsOrdinaryWork) {
 
 TEST_F(SqliteTest, RenamesToOurNamesAreSeen) {
   Ledger(*m_database.guard()).claim(example_claim());
-  for (const std::string_view sql : {"ALTER TABLE t RENAME TO dbw_else", "ALTER TABLE x RENAME TO dbw_ledger"}) {
+  for (const std::string_view sql : {"ALTER TABLE t RENAME TO dbw_else", "ALTER TABLE x RENAME TO dbw_ledger",
+                                     "ALTER TABLE t RENAME TO pragma_table_info"}) {
     const auto session = m_database.change();
     session->execute("CREATE TEMP TABLE x (run, state)");
     GuardedTransaction transaction(*session, {std::string(k_target), "run1"});
@@ -150,6 +155,37 @@ TEST_F(SqliteTest, TriggersDoNotAddToTheCount) {
   m_session->execute("CREATE TABLE log (id)");
   m_session->execute("CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log VALUES (1), (2), (3); END");
   EXPECT_EQ(m_session->execute("INSERT INTO t VALUES (1, 'a')").rows_affected, 1);
+}
+
+TEST_F(SqliteTest, QueriesCallOnlyWhatIsKnownToRead) {
+  m_session->execute("CREATE VIRTUAL TABLE words USING fts5 (body)");
+  m_session->execute("CREATE VIRTUAL TABLE boxes USING rtree (id, x0, x1)");
+  m_session->execute("INSERT INTO words VALUES ('hello')");
+  const auto reader = m_database.change({.read_only = true});
+  for (const std::string_view sql :
+       {"SELECT body FROM words WHERE words MATCH 'hello' ORDER BY rank", "SELECT count(*) FROM boxes WHERE x0 < 3",
+        "SELECT json('[1]') ->> 0", "EXPLAIN QUERY PLAN DELETE FROM t", "PRAGMA table_info(t)", "PRAGMA journal_mode"})
+    EXPECT_NO_THROW(reader->execute(sql)) << sql;
+  for (const std::string_view sql :
+       {"SELECT body FROM words WHERE words MATCH 'hello' AND rank MATCH 'sqlite_log(1)' ORDER BY rank",
+        "SELECT sqlite_log(1, 'x')", "INSERT INTO t VALUES (1, 'a')", "DELETE FROM boxes", "UPDATE t SET v = 1",
+        "INSERT INTO words (words) VALUES ('optimize')", "PRAGMA journal_mode = DELETE", "CREATE TEMP TABLE x (y)"})
+    EXPECT_EQ(code_of([&] { reader->execute(sql); }), ErrorCode::db_statement_denied) << sql;
+}
+
+TEST_F(SqliteTest, StandInsForPragmasAreRefused) {
+  m_session->own("CREATE TABLE Pragma_Table_Xinfo (cid)");
+  m_session.reset();
+  EXPECT_EQ(code_of([&] { m_database.change(); }), ErrorCode::db_settings);
+}
+
+TEST_F(SqliteTest, AnEmptyFileBesideALogIsLeftAlone) {
+  ConnectionSettings settings = m_database.settings();
+  settings.sqlite_path = (m_database.folder() / "restored.db").string();
+  std::ofstream(settings.sqlite_path).flush();
+  std::ofstream(settings.sqlite_path + "-wal") << "frames";
+  EXPECT_EQ(code_of([&] { connect(settings, "", {.read_only = true}); }), ErrorCode::db_settings);
+  EXPECT_TRUE(std::filesystem::exists(settings.sqlite_path + "-wal"));
 }
 
 TEST_F(SqliteTest, OpensOnlyExistingDatabases) {
