@@ -3,58 +3,22 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include <fmt/format.h>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
-#include "review/fix_rewrite.hpp"
+#include "review/fix_candidates.hpp"
 #include "review/fix_steps.hpp"
 #include "sqlparse/batch_frame.hpp"
 
 namespace dbw::review {
 namespace {
 
-constexpr std::string_view k_lock_timeout_rule = "require-lock-timeout";
 /// What a file does to its session, each of its steps must do again.
 constexpr std::string_view k_setting_rule = "session-setting-leak";
 
-/// All that is tried for one statement, or the lock timeouts of one file.
-struct Candidate {
-  std::size_t file = 0;
-  std::optional<std::size_t> statement;  ///< nullopt: the file's lock timeouts
-  Rewrite rewrite;
-  std::vector<const model::Finding*> findings;  ///< that it is for
-};
-
 using Accepted = std::vector<const Candidate*>;
-
-bool overlap(const Edit& a, const Edit& b) { return a.range.start < b.range.end && b.range.start < a.range.end; }
-
-bool clash(const Rewrite& a, const Rewrite& b) {
-  const bool joins = (a.joins_previous && b.needs_steps()) || (b.joins_previous && a.needs_steps());
-  return joins || std::any_of(a.edits.begin(), a.edits.end(), [&](const Edit& left) {
-           return std::any_of(b.edits.begin(), b.edits.end(), [&](const Edit& right) { return overlap(left, right); });
-         });
-}
-
-void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
-  to.insert(to.end(), from.begin(), from.end());
-}
-
-void add_rewrite(Rewrite& to, const Rewrite& from) {
-  to.edits.insert(to.edits.end(), from.edits.begin(), from.edits.end());
-  to.alone = to.alone || from.alone;
-  if (from.batch) to.batch = from.batch;
-  to.joins_previous = to.joins_previous || from.joins_previous;
-  append(to.before, from.before);
-  append(to.behind, from.behind);
-  append(to.validate, from.validate);
-  append(to.finish, from.finish);
-  append(to.conditions, from.conditions);
-  to.brings.insert(from.brings.begin(), from.brings.end());
-}
 
 /// What a version of the change is judged by: findings by the file they came from.
 class Tally {
@@ -92,52 +56,14 @@ struct Version {
   std::map<std::string, std::size_t> origins;  ///< path of a step -> file of the input
 };
 
-/// What the statements before one have done; goes forward only.
-class Before {
- public:
-  explicit Before(const ReviewInput& input)
-      : m_input(input),
-        m_facts(input.engine),
-        m_schema(input.engine, input.snapshot != nullptr ? &input.snapshot->catalogue : nullptr) {
-    if (!input.files.empty()) enter();
-  }
-  void go_to(std::size_t file, std::size_t statement) {
-    while (m_file < file || m_statement < statement) step();
-  }
-  const ChangeFacts& facts() const { return m_facts; }
-  const SchemaState& schema() const { return m_schema; }
-
- private:
-  void enter() {
-    const File& file = m_input.files[m_file];
-    m_facts.start_file(file.transactional, file.batch.has_value());
-  }
-  void step() {
-    const std::vector<sqlparse::Statement>& statements = m_input.files[m_file].parsed.statements;
-    if (m_statement == statements.size()) {
-      ++m_file;
-      m_statement = 0;
-      return enter();
-    }
-    m_facts.apply(statements[m_statement]);
-    m_schema.apply(statements[m_statement++]);
-  }
-
-  const ReviewInput& m_input;
-  ChangeFacts m_facts;
-  SchemaState m_schema;
-  std::size_t m_file = 0;
-  std::size_t m_statement = 0;
-};
-
 class Proposer {
  public:
-  explicit Proposer(const ReviewInput& input) : m_input(input), m_names(input), m_before_statement(input) {}
+  explicit Proposer(const ReviewInput& input) : m_input(input) {}
 
   FixProposal run() {
     m_review = review_sql(m_input);
     for (const model::Finding& finding : m_review.findings) m_before.add(finding.file, finding);
-    find_candidates();
+    m_candidates = find_candidates(m_input, m_review.findings);
     const Accepted accepted = accept();
     Version version = build(accepted);
     report(accepted, accepted.empty() ? m_before : judge(version));
@@ -150,7 +76,7 @@ class Proposer {
 
  private:
   void refuse(const model::Finding& finding, std::string reason) {
-    m_reasons.insert_or_assign(&finding, std::move(reason));
+    m_candidates.reasons.insert_or_assign(&finding, std::move(reason));
   }
 
   /// In the review's order. What a fix was not for may be gone with it.
@@ -158,14 +84,15 @@ class Proposer {
     std::set<const model::Finding*> fixed;
     for (const Candidate* candidate : accepted) {
       fixed.insert(candidate->findings.begin(), candidate->findings.end());
-      append(m_out.conditions, candidate->rewrite.conditions);
+      const std::vector<std::string>& conditions = candidate->rewrite.conditions;
+      m_out.conditions.insert(m_out.conditions.end(), conditions.begin(), conditions.end());
     }
     for (const model::Finding& finding : m_review.findings) {
-      const auto reason = m_reasons.find(&finding);
-      const bool gone = reason != m_reasons.end() && after.of_rule(finding.file, finding.rule) == 0;
+      const auto reason = m_candidates.reasons.find(&finding);
+      const bool gone = reason != m_candidates.reasons.end() && after.of_rule(finding.file, finding.rule) == 0;
       if (gone || fixed.count(&finding) != 0)
         m_out.fixed.push_back(finding);
-      else if (reason != m_reasons.end())
+      else if (reason != m_candidates.reasons.end())
         m_out.unfixed.push_back({finding, reason->second});
     }
   }
@@ -181,89 +108,6 @@ class Proposer {
         "Only dbw runs {} in batches: dbw-request new -d DATABASE -e ENVIRONMENT {} makes one request of it, and "
         "reads how each step runs from its first line.",
         batch->path, join(paths, " ")));
-  }
-
-  // ---- candidates
-
-  using ByRule = std::map<std::string_view, std::vector<const model::Finding*>>;
-
-  void find_candidates() {
-    for (std::size_t i = 0; i < m_input.files.size(); ++i) {
-      const File& file = m_input.files[i];
-      std::map<std::size_t, ByRule> by_start;
-      Candidate timeouts{i, std::nullopt, {}, {}};
-      for (const model::Finding& finding : m_review.findings) {
-        if (finding.file != file.path || finding.waived) continue;
-        if (file.is_part)
-          refuse(finding, "the file holds the way back too: only files of one direction are rewritten");
-        else if (!file.parsed.problems.empty())
-          refuse(finding, "the file cannot be read completely: " + file.parsed.problems.front().message);
-        else if (finding.rule == k_lock_timeout_rule)
-          timeouts.findings.push_back(&finding);
-        else
-          by_start[finding.range.start][finding.rule].push_back(&finding);
-      }
-      if (!timeouts.findings.empty()) m_candidates.push_back(std::move(timeouts));
-      find_rewrites(i, by_start);
-    }
-  }
-
-  void find_rewrites(std::size_t i, const std::map<std::size_t, ByRule>& by_start) {
-    const std::vector<sqlparse::Statement>& statements = m_input.files[i].parsed.statements;
-    const std::optional<std::string> one_piece = why_in_one_piece(m_input.files[i]);
-    for (const auto& [start, rules] : by_start) {
-      const auto statement = std::find_if(statements.begin(), statements.end(),
-                                          [&, at = start](const auto& it) { return it.range.start == at; });
-      Candidate candidate{i, static_cast<std::size_t>(statement - statements.begin()), {}, {}};
-      for (const auto& [rule, findings] : rules) {
-        std::optional<std::string> why;
-        if (statement != statements.end())
-          why = try_fix(candidate, rule, one_piece);
-        else
-          why = find_fix(rule) != nullptr ? "it stands inside a body" : "";
-        for (const model::Finding* finding : findings) {
-          if (why)
-            refuse(*finding, *why);
-          else
-            candidate.findings.push_back(finding);
-        }
-      }
-      if (!candidate.findings.empty()) m_candidates.push_back(std::move(candidate));
-    }
-  }
-
-  /// Adds the fix of one rule to the candidate; an empty reason: the rule has none.
-  std::optional<std::string> try_fix(Candidate& candidate, std::string_view rule,
-                                     const std::optional<std::string>& one_piece) {
-    const Fix fix = find_fix(rule);
-    if (fix == nullptr) return "";
-    const File& file = m_input.files[candidate.file];
-    const std::vector<sqlparse::Statement>& statements = file.parsed.statements;
-    const std::size_t at = *candidate.statement;
-    const ByteRange& range = statements[at].range;
-    const Lexemes lexemes(m_input.engine,
-                          std::string_view(file.parsed.sql).substr(range.start, range.end - range.start));
-    m_before_statement.go_to(candidate.file, at);
-    const FixInput in{m_input,
-                      file,
-                      statements[at],
-                      at > 0 ? &statements[at - 1] : nullptr,
-                      lexemes,
-                      m_names,
-                      m_before_statement.facts(),
-                      m_before_statement.schema()};
-    if (lexemes.size() == 0) return "";
-    // Two rules may have one fix.
-    if (m_done.count({candidate.file, at, fix}) != 0) return std::nullopt;
-    Rewrite rewrite;
-    if (std::optional<std::string> why = fix(in, rewrite)) return why;
-    if (rewrite.edits.empty() && !rewrite.batch) return "";
-    if (rewrite.needs_steps() && one_piece) return one_piece;
-    if (!candidate.rewrite.edits.empty() && clash(candidate.rewrite, rewrite))
-      return "another fix changes the same words";
-    add_rewrite(candidate.rewrite, rewrite);
-    m_done.insert({candidate.file, at, fix});
-    return std::nullopt;
   }
 
   // ---- versions
@@ -402,7 +246,7 @@ class Proposer {
   /// All candidates, or where that fails those that keep their promise beside the ones accepted before.
   Accepted accept() {
     Accepted all, out;
-    for (const Candidate& candidate : m_candidates) all.push_back(&candidate);
+    for (const Candidate& candidate : m_candidates.list) all.push_back(&candidate);
     accept_some(all.data(), all.data() + all.size(), out);
     return out;
   }
@@ -434,13 +278,9 @@ class Proposer {
   }
 
   const ReviewInput& m_input;
-  FreshNames m_names;
-  Before m_before_statement;
   model::Review m_review;
   Tally m_before;
-  std::vector<Candidate> m_candidates;
-  std::map<const model::Finding*, std::string> m_reasons;  ///< of what stays
-  std::set<std::tuple<std::size_t, std::size_t, Fix>> m_done;
+  Candidates m_candidates;
   std::size_t m_tries = 0;
   FixProposal m_out;
 };
