@@ -13,8 +13,11 @@ enum class SqliteFunction {
 };
 SqliteFunction sqlite_function(std::string_view lower_name);
 
-/// A pragma that only reads: with an argument one of those whose argument names what to look at. `library` is
-/// sqlite3_libversion_number().
+/// Until 3.44 SQLite took its own JSON functions and full-text tables for unsafe in a schema that is not trusted, and
+/// refused all work with one that uses them. `library` is sqlite3_libversion_number().
+constexpr bool needs_trusted_sqlite_schema(int library) { return library < 3'044'000; }
+
+/// A pragma that only reads: with an argument one of those whose argument names what to look at.
 bool is_reading_sqlite_pragma(std::string_view lower_name, bool has_argument, int library);
 
 }  // namespace dbw

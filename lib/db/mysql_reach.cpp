@@ -146,6 +146,15 @@ bool is_own(Session& session, const std::string& function) {
          session.own_value(k_own_function, {function}) != "0";
 }
 
+/// The arguments from which on a call is the server's: with fewer a stored function of the name is called.
+int own_arguments_min(const std::string& function) {
+  constexpr std::array<std::string_view, 6> k_of_one = {"geometrycollection", "linestring",   "multilinestring",
+                                                        "multipoint",         "multipolygon", "polygon"};
+  const std::string name = to_lower(function);
+  if (name == "point") return 2;
+  return std::find(k_of_one.begin(), k_of_one.end(), name) != k_of_one.end() ? 1 : 0;
+}
+
 std::vector<MysqlRelation> relations_of(const Rows& rows) {
   // An engine that is not known may reach anywhere: other servers, files, programs. System views have none.
   constexpr std::array<std::string_view, 12> k_here = {"",        "innodb",   "myisam",    "aria",
@@ -183,14 +192,15 @@ std::vector<MysqlRelation> find_mysql_views(Session& session) {
   return out;
 }
 
-std::vector<std::string> virtual_columns_of(Session& session, const schema::Name& table) {
-  std::vector<std::string> out;
+MysqlColumns columns_of(Session& session, const schema::Name& table) {
+  MysqlColumns out;
   for (const OwnedRow& row :
-       session.own_rows("SELECT generation_expression FROM information_schema.columns WHERE table_schema = $1 AND"
-                        " table_name = $2 AND generation_expression IS NOT NULL AND generation_expression <> '' AND"
-                        " extra LIKE '%VIRTUAL%'",
-                        {table.schema, table.name}))
-    out.push_back(row[0].value_or(""));
+       session.own_rows("SELECT column_name, CASE WHEN extra LIKE '%VIRTUAL%' THEN generation_expression END FROM"
+                        " information_schema.columns WHERE table_schema = $1 AND table_name = $2",
+                        {table.schema, table.name})) {
+    out.names.insert(to_lower(row[0].value_or("")));
+    if (row[1] && !row[1]->empty()) out.expressions.push_back(*row[1]);
+  }
   return out;
 }
 
@@ -200,16 +210,18 @@ std::vector<schema::Name> find_stored_functions(Session& session, const std::vec
   for (const schema::Name& name : names) (name.schema.empty() ? bare : qualified).push_back(name);
   std::vector<schema::Name> out = listed(session, k_functions, qualified, schema);
   for (schema::Name& name : listed(session, k_functions, bare, schema)) {
-    if (!lists_its_own(session) || !is_own(session, name.name)) out.push_back(std::move(name));
+    const bool own = lists_its_own(session) && own_arguments_min(name.name) == 0 && is_own(session, name.name);
+    if (!own) out.push_back(std::move(name));
   }
   return out;
 }
 
-std::optional<std::string> function_of_others(Session& session, const std::vector<std::string>& names) {
-  if (names.empty() || !lists_its_own(session)) return std::nullopt;
-  const auto found =
-      std::find_if(names.begin(), names.end(), [&](const std::string& name) { return !is_own(session, name); });
-  return found == names.end() ? std::nullopt : std::optional(*found);
+std::optional<std::string> function_of_others(Session& session, const std::vector<MysqlCall>& calls) {
+  if (calls.empty() || !lists_its_own(session)) return std::nullopt;
+  const auto found = std::find_if(calls.begin(), calls.end(), [&](const MysqlCall& call) {
+    return call.arguments < own_arguments_min(call.name) || !is_own(session, call.name);
+  });
+  return found == calls.end() ? std::nullopt : std::optional(found->name);
 }
 
 }  // namespace dbw::db

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,15 +28,23 @@ std::vector<MysqlRelation> find_mysql_relations(Session& session, const std::vec
 /// All views, and tables that are elsewhere, of schemas that are not the server's own.
 std::vector<MysqlRelation> find_mysql_views(Session& session);
 
-/// The expressions of the virtual columns of a table that is no view, which reading it may work out.
-std::vector<std::string> virtual_columns_of(Session& session, const schema::Name& table);
+/// The columns of a table that is no view, as far as the account sees them.
+struct MysqlColumns {
+  std::set<std::string> names;           ///< in lower case
+  std::vector<std::string> expressions;  ///< of virtual ones, which reading the table may work out
+};
+MysqlColumns columns_of(Session& session, const schema::Name& table);
 
 /// The stored functions that calls by these names may reach: of bare names those of `schema`, as above, that the server
 /// has no function of its own for.
 std::vector<schema::Name> find_stored_functions(Session& session, const std::vector<schema::Name>& names,
                                                 const std::string& schema);
+struct MysqlCall {
+  std::string name;
+  int arguments;
+};
 /// Some of the functions that the server does not list as its own; nullopt where it lists none at all, as MySQL and
 /// MariaDB before 10.6.3.
-std::optional<std::string> function_of_others(Session& session, const std::vector<std::string>& names);
+std::optional<std::string> function_of_others(Session& session, const std::vector<MysqlCall>& calls);
 
 }  // namespace dbw::db

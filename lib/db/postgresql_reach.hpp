@@ -25,7 +25,6 @@ struct NamesUsed {
   std::set<std::string> operators;  ///< the comparisons that syntax implies are always looked up
   std::set<std::string> types;
   bool of_function_rows = false;       ///< a function stands in FROM: `members` may take any type
-  bool of_records = false;             ///< records stand there, which become rows of any type
   bool of_operators_anywhere = false;  ///< OPERATOR(schema.name) stands there
   bool anywhere = false;               ///< names of a routine's text: built-in functions are reported too
 };
@@ -82,7 +81,7 @@ class PostgresqlReach {
   void follow_operators();
   void find_operators();
   void read_operand_types(const Rows& operators);
-  bool may_occur(Oid type, bool records) const;
+  bool may_occur(Oid type, bool record) const;
   void find_casts();
   void find_class_members();
   void read_routines(const Ways& batch, When when, std::vector<Reached>& out);
@@ -93,7 +92,6 @@ class PostgresqlReach {
   std::set<Oid> m_relations_seen, m_operators_seen, m_routines_seen, m_planned_seen;
   Ways m_types_seen;
   std::map<std::string, std::string> m_operator_names;  ///< and how the SQL that uses them was come to
-  std::set<std::string> m_record_operators;             ///< those that may have a record beside them
   struct OperandType {
     std::string kind;  ///< as typtype
     Oid base, element;

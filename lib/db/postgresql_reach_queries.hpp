@@ -40,7 +40,8 @@ inline constexpr std::string_view k_find_types =
 inline constexpr std::string_view k_find_operators =
     "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright, NOT EXISTS ("
     "SELECT FROM pg_catalog.pg_operator b WHERE b.oid < 16384::pg_catalog.oid AND b.oprname = o.oprname AND b.oprkind ="
-    " o.oprkind) FROM"
+    " o.oprkind), NOT EXISTS (SELECT FROM pg_catalog.pg_operator b WHERE b.oprname = o.oprname AND b.oprleft ="
+    " 2249::pg_catalog.oid) FROM"
     " pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace x"
     " ON x.oid = o.oprnamespace WHERE (o.oid >= 16384::pg_catalog.oid OR o.oprcom >= 16384::pg_catalog.oid OR"
     " o.oprnegate >= 16384::pg_catalog.oid) AND o.oprname = ANY ($1::pg_catalog.name[])"
@@ -66,15 +67,10 @@ inline constexpr std::string_view k_casts =
     " WHERE k.oid >= 16384::pg_catalog.oid";
 
 inline constexpr std::string_view k_relations =
-    "SELECT c.oid, c.relkind, pg_catalog.concat(x.nspname, '.', c.relname), c.reltype, c.reloftype FROM"
-    " pg_catalog.pg_class c"
+    "SELECT c.oid, c.relkind, pg_catalog.concat(x.nspname, '.', c.relname), c.reltype FROM pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = ANY ($1::pg_catalog.oid[])";
 inline constexpr std::string_view k_children =
     "SELECT h.inhparent, h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = ANY ($1::pg_catalog.oid[])";
-/// A row of a table is one of those above it too.
-inline constexpr std::string_view k_parents =
-    "SELECT h.inhrelid, c.reltype FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhparent WHERE"
-    " h.inhrelid = ANY ($1::pg_catalog.oid[])";
 /// A partition's bound is worked out with the keys of all tables above it.
 inline constexpr std::string_view k_keys_above =
     "WITH RECURSIVE above (leaf, parent) AS (SELECT h.inhrelid, h.inhparent FROM pg_catalog.pg_inherits h JOIN"
@@ -142,10 +138,12 @@ inline constexpr std::string_view k_field_types =
 inline constexpr std::string_view k_type_checks =
     "SELECT k.contypid, k.conname, k.conbin::pg_catalog.text FROM pg_catalog.pg_constraint k WHERE k.contypid = ANY"
     " ($1::pg_catalog.oid[]) AND k.conbin IS NOT NULL";
+/// Of the server's own those that somebody gave a commutator or negator of his.
 inline constexpr std::string_view k_operator_functions =
     "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright FROM"
     " pg_catalog.pg_operator o WHERE o.oid = ANY"
-    " ($1::pg_catalog.oid[])";
+    " ($1::pg_catalog.oid[]) AND (o.oid >= 16384::pg_catalog.oid OR o.oprcom >= 16384::pg_catalog.oid OR o.oprnegate >="
+    " 16384::pg_catalog.oid)";
 /// The parsed body exists since PostgreSQL 14; to_jsonb() lets older servers answer as well.
 inline constexpr std::string_view k_routines =
     "SELECT p.oid, p.proname, pg_catalog.concat(x.nspname, '.', p.proname, '(',"

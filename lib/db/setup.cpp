@@ -54,7 +54,7 @@ std::string create_table(const Table& table, Engine engine) {
   const std::size_t serial = columns.find(k_serial);
   if (serial != std::string::npos) {
     columns.replace(serial, k_serial.size(),
-                    engine == Engine::sqlite ? "integer PRIMARY KEY AUTOINCREMENT"
+                    engine == Engine::sqlite ? "integer PRIMARY KEY"  // AUTOINCREMENT counts where requests may write
                                              : "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
   }
   return with_prefix(fmt::format("CREATE TABLE IF NOT EXISTS dbw.{} ({})", table.name, columns),

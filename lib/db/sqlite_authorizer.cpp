@@ -24,8 +24,7 @@ bool is_schema_table(std::string_view table) {
 }
 
 bool pragma_is_harmless(std::string_view name, const char* argument) {
-  return !is_ours(text(argument)) &&
-         is_reading_sqlite_pragma(to_lower(name), argument != nullptr, sqlite3_libversion_number());
+  return is_reading_sqlite_pragma(to_lower(name), argument != nullptr, sqlite3_libversion_number());
 }
 
 /// In a query only what is known to read: full-text tables call functions that are named in a text or in their rows.
@@ -46,7 +45,7 @@ bool is_definition(int action) {
 void Authorizer::start(bool of_request, bool read_only) {
   m_of_request = of_request;
   m_read_only = read_only;
-  m_is_ddl = false;
+  m_is_ddl = m_is_pragma = m_ends_transaction = false;
   m_row_change = {};
   m_denied.clear();
 }
@@ -55,11 +54,15 @@ int Authorizer::callback(void* self, int action, const char* first, const char* 
                          const char* inside) {
   auto& authorizer = *static_cast<Authorizer*>(self);
   authorizer.note(action, first, inside);
-  return authorizer.m_of_request ? authorizer.judge(action, first, second) : SQLITE_OK;
+  if (authorizer.m_of_request || authorizer.m_ends_transaction) return authorizer.judge(action, first, second);
+  // What dbw's COMMIT or RELEASE makes SQLite compile is the request's: full-text tables write at last then.
+  authorizer.m_ends_transaction = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT;
+  return SQLITE_OK;
 }
 
 void Authorizer::note(int action, const char* first, const char* inside) {
   if (is_definition(action)) m_is_ddl = true;
+  if (action == SQLITE_PRAGMA && inside == nullptr) m_is_pragma = true;
   if (!m_row_change.empty() || inside != nullptr || is_schema_table(text(first))) return;
   if (action == SQLITE_INSERT) m_row_change = "INSERT";
   if (action == SQLITE_UPDATE) m_row_change = "UPDATE";

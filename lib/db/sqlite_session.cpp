@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/sqlite_names.hpp"
 #include "base/text.hpp"
 
 namespace dbw::db::sqlite {
@@ -97,7 +98,9 @@ void SqliteSession::fix_settings() {
   sqlite3* database = m_database.get();
   sqlite3_extended_result_codes(database, 1);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // The authorizer judges what views and triggers do, where the schema has to be trusted as well.
+  const int trusted = needs_trusted_sqlite_schema(sqlite3_libversion_number()) ? 1 : 0;
+  sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, trusted, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
   sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
@@ -106,7 +109,8 @@ void SqliteSession::fix_settings() {
   sqlite3_set_authorizer(database, &Authorizer::callback, &m_authorizer);
   if (m_options.read_only) own("PRAGMA query_only = ON");
   // The first read finds out whether this is a database at all.
-  const auto stand_in = own_value("SELECT name FROM main.sqlite_schema WHERE lower(substr(name, 1, 7)) = 'pragma_'");
+  const auto stand_in = own_value(
+      "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') AND lower(substr(name, 1, 7)) = 'pragma_'");
   if (stand_in)
     throw Error(ErrorCode::db_settings,
                 fmt::format("the database has an object named {}, which would stand in for SQLite's own where dbw asks "
@@ -176,18 +180,20 @@ void SqliteSession::verify_settings() {
 void SqliteSession::verify_role() {
   verify_settings();
   if (m_ours_known && names_of_ours() != m_ours_at_start) {
-    throw Error(ErrorCode::db_session_changed, "the SQL made an object named dbw_* or pragma_*");
+    throw Error(ErrorCode::db_session_changed,
+                "the SQL made an object named dbw_* or pragma_*, or one whose text names dbw_*");
   }
 }
 
 std::vector<std::string> SqliteSession::names_of_ours() {
   std::vector<std::string> out;
   for (const OwnedRow& row :
-       own_rows("SELECT db, type, name, tbl_name FROM (SELECT 'main' AS db, * FROM main.sqlite_schema"
+       own_rows("SELECT db, type, name, tbl_name, sql FROM (SELECT 'main' AS db, * FROM main.sqlite_schema"
                 " UNION ALL SELECT 'temp', * FROM temp.sqlite_schema) WHERE lower(substr(name, 1, 4)) = 'dbw_'"
                 " OR lower(substr(tbl_name, 1, 4)) = 'dbw_' OR lower(substr(name, 1, 7)) = 'pragma_'"
+                " OR instr(lower(sql), 'dbw_') > 0"
                 " ORDER BY 1, 2, 3, 4")) {
-    out.push_back(fmt::format("{}/{}/{}/{}", *row[0], *row[1], *row[2], *row[3]));
+    out.push_back(fmt::format("{}/{}/{}/{}/{}", *row[0], *row[1], *row[2], *row[3], row[4].value_or("")));
   }
   return out;
 }
@@ -256,7 +262,7 @@ void SqliteSession::require_blank(std::string_view rest) {
 
 void SqliteSession::require_reading(const Statement& statement, sqlite3_stmt* prepared) {
   if (!statement.of_request || !m_options.read_only || sqlite3_stmt_readonly(prepared) != 0 ||
-      sqlite3_stmt_isexplain(prepared) != 0 || first_word(statement.sql) == "PRAGMA")  // which was judged by its name
+      sqlite3_stmt_isexplain(prepared) != 0 || m_authorizer.is_pragma())  // which was judged by its name
     return;
   if (m_begun) m_failed = true;
   throw DatabaseError(ErrorCode::db_statement_denied,

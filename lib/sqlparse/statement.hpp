@@ -231,13 +231,12 @@ struct Statement {
   std::vector<ObjectUse>
       objects;  ///< MySQL, MariaDB: names of WITH are among them, for a table may have the name elsewhere
   std::vector<FunctionUse> functions;
-  bool opens_views = false;  ///< MySQL, MariaDB: SHOW of tables, for which servers prepare the views among them
+  bool opens_views = false;  ///< MySQL, MariaDB: SHOW TABLE STATUS, for which servers prepare all views of a schema
   std::vector<std::string> operators;  ///< PostgreSQL: as written, sorted, each once; comparisons that the syntax
                                        ///< implies (IN, BETWEEN, GROUP BY ...) are not there
   std::vector<std::string> members;    ///< PostgreSQL: what stands behind a dot, sorted, each once: a column, or else a
                                        ///< function of one argument
   bool reads_function_rows = false;    ///< PostgreSQL: a function stands in FROM
-  bool makes_rows = false;             ///< PostgreSQL: ROW(), (a, b), x.* or the name of a subquery stands for a record
   bool plans_write = false;            ///< PostgreSQL: EXPLAIN of an INSERT, UPDATE, DELETE or MERGE that does not run
   /// PostgreSQL: the class that it had if the functions that no list knows and `foreign_types` were harmless.
   StatementClass class_beside_unknown = StatementClass::opaque;

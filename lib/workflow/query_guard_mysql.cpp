@@ -72,9 +72,11 @@ class ViewWalk {
   explicit ViewWalk(db::Session& session) : m_session(session) {}
 
   void query(const sqlparse::ParsedSql& query) {
-    require_own_functions(query.statements.front());
+    const sqlparse::Statement& statement = query.statements.front();
+    require_own_functions(statement, "");
     look(query.sql, "", "");
-    if (query.statements.front().opens_views) take_all("");
+    if (statement.kind == sqlparse::StatementKind::show) look_up_all_pairs(query.sql);
+    if (statement.opens_views) take_all("");
     while (!m_open.empty()) {
       const Open view = m_open.back();
       m_open.pop_back();
@@ -89,11 +91,21 @@ class ViewWalk {
   };
 
   /// Not every stored function that an account may call is shown to it.
-  void require_own_functions(const sqlparse::Statement& statement) {
-    std::vector<std::string> names;
-    for (const sqlparse::FunctionUse& use : statement.functions) names.push_back(use.name.name);
-    if (const auto other = db::function_of_others(m_session, names))
-      throw_hidden("function " + *other, "this server does not have itself");
+  void require_own_functions(const sqlparse::Statement& statement, const std::string& way) {
+    std::vector<db::MysqlCall> calls;
+    for (const sqlparse::FunctionUse& use : statement.functions) calls.push_back({use.name.name, use.arguments});
+    if (const auto other = db::function_of_others(m_session, calls))
+      throw_hidden(step(way, "function " + *other), "this server does not have itself");
+  }
+
+  /// SHOW COLUMNS FROM name FROM schema.
+  void look_up_all_pairs(std::string_view show) {
+    const sqlparse::MysqlNames names = sqlparse::mysql_names(m_session.engine(), show);
+    std::vector<schema::Name> pairs;
+    for (const sqlparse::ObjectName& schema : names.relations) {
+      for (const sqlparse::ObjectName& name : names.relations) pairs.push_back({schema.name, name.name});
+    }
+    for (const db::MysqlRelation& each : db::find_mysql_relations(m_session, pairs, "")) take(each, "");
   }
 
   /// Takes what the text may name. `schema`: of its bare names; empty: the session's database.
@@ -120,8 +132,15 @@ class ViewWalk {
       throw_hidden(here, fmt::format("is of engine {}: what stands behind it cannot be seen from here",
                                      relation.storage_engine));
     if (relation.is_view) return m_open.push_back({relation, here});
-    for (const std::string& expression : db::virtual_columns_of(m_session, relation.name))
-      require_reading("SELECT " + expression, here + " -> virtual column");
+    const db::MysqlColumns columns = db::columns_of(m_session, relation.name);
+    for (const std::string& expression : columns.expressions) {
+      const std::string column = here + " -> virtual column";
+      require_reading("SELECT " + expression, column);
+      for (const std::string& name : sqlparse::mysql_names(m_session.engine(), expression).quoted) {
+        if (columns.names.count(to_lower(name)) == 0)
+          throw_hidden(column, "is made from column " + name + ", which this account may not see");
+      }
+    }
   }
 
   void enter(const Open& open) {
@@ -129,14 +148,19 @@ class ViewWalk {
       throw_hidden(open.way, "this account may not see into: GRANT SHOW VIEW on the database to the read account");
     if (!sqlparse::is_plain_mysql_charset(open.view.charset))
       throw_hidden(open.way, fmt::format("has a text in {}, which is not read here", open.view.charset));
+    if (sqlparse::may_read_otherwise(m_session.engine(), open.view.definition))
+      throw_hidden(open.way, "has a text that the server may read otherwise than it shows it");
     const sqlparse::ParsedSql parsed = require_reading(open.view.definition, open.way);
-    const std::vector<db::MysqlRelation> found = look(parsed.sql, open.view.name.schema, open.way);
+    const std::string& schema = open.view.name.schema;
+    const std::vector<db::MysqlRelation> found = look(parsed.sql, schema, open.way);
+    const std::set<std::string> of_with = sqlparse::mysql_names(m_session.engine(), parsed.sql).of_with;
     for (const sqlparse::Statement& statement : parsed.statements) {
       for (const sqlparse::ObjectUse& use : statement.objects) {
-        // Bare names that are nowhere are those of WITH.
-        const bool seen = use.name.schema.empty() ||
+        const bool bare = use.name.schema.empty();
+        const sqlparse::ObjectName name{bare ? schema : use.name.schema, use.name.name};
+        const bool seen = (bare && of_with.count(use.name.name) > 0) ||
                           std::any_of(found.begin(), found.end(),
-                                      [&](const db::MysqlRelation& each) { return is_same(each.name, use.name); });
+                                      [&](const db::MysqlRelation& each) { return is_same(each.name, name); });
         if (!seen) throw_hidden(step(open.way, "relation " + use.name.text()), "this account may not see");
       }
     }
@@ -152,6 +176,7 @@ class ViewWalk {
                                         [](const sqlparse::FunctionUse& use) { return !use.read_only; });
       if (harmful != statement.functions.end())
         throw_hidden(step(way, "function " + harmful->name.text()), "is not known to be read-only");
+      require_own_functions(statement, way);
       if (!statement.read_only) throw_hidden(way, "is not proven to be read-only: " + statement.reason);
     }
     return parsed;

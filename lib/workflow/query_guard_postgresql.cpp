@@ -28,7 +28,6 @@ db::NamesUsed names_of(const sqlparse::Statement& query) {
   for (const sqlparse::FunctionUse& use : query.functions) out.types.insert(use.name.name);
   out.operators.insert(query.operators.begin(), query.operators.end());
   out.of_function_rows = query.reads_function_rows;
-  out.of_records = query.makes_rows;
   return out;
 }
 
@@ -43,7 +42,6 @@ db::NamesUsed names_of(const RoutineWords& text) {
   }
   out.types = text.words;
   out.of_function_rows = true;
-  out.of_records = true;
   out.of_operators_anywhere = text.words.count("operator") > 0;
   out.anywhere = true;
   return out;

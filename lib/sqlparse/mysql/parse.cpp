@@ -174,6 +174,7 @@ void merge(Reading& first, const Reading& other, const std::string& why, std::si
       first.problems.push_back({mine.range, "what the statement does depends on " + why, Kind::ambiguous});
     }
     if (mine.restriction == Restriction::some) mine.restriction = theirs.restriction;
+    mine.opens_views = mine.opens_views || theirs.opens_views;
     for (const ObjectUse& use : theirs.objects) {
       const bool known = std::any_of(mine.objects.begin(), mine.objects.end(), [&](const ObjectUse& own) {
         return own.kind == use.kind && own.access == use.access && own.name == use.name;

@@ -149,23 +149,11 @@ class Reader {
     if (cursor.take("auto") || cursor.take("manual")) cursor.take("update");
   }
 
-  /// What these show is not found by opening tables, and with them views.
-  static bool shows_no_table(Cursor cursor) {
-    constexpr std::string_view k_apart[] = {
-        "all",       "authors",   "contributors", "count",     "local",     "locales",    "open",      "storage",
-        "binary",    "character", "charset",      "collation", "databases", "engine",     "engines",   "errors",
-        "events",    "global",    "grants",       "master",    "plugins",   "privileges", "procedure", "processlist",
-        "profile",   "profiles",  "schemas",      "session",   "slave",     "replica",    "status",    "tables",
-        "variables", "warnings",  "function",     "triggers"};
-    cursor.take("full");
-    return cursor.at_any(k_apart);
-  }
-
   void show(Cursor cursor) {
     cursor.step();
     m_statement.kind = K::show;
     if (!cursor.at_any(k_shows)) return opaque(m_shape, "SHOW of something that dbw does not know");
-    m_statement.opens_views = !shows_no_table(cursor);
+    m_statement.opens_views = cursor.at("table");  // SHOW TABLE STATUS; the others name what they open
     if (cursor.at("explain") || cursor.at("analyze")) expect_number(cursor.end() - 1);
     Cursor rest = cursor;
     while (!rest.done() && !rest.at("where")) rest.skip();

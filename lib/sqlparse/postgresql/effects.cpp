@@ -69,10 +69,6 @@ void Effects::finish() {
   if (!m_unknown_function.empty()) raise_class(m_statement, StatementClass::procedural, m_unknown_function);
   if (m_statement.statement_class == StatementClass::read && !m_unproven.empty())
     raise_class(m_statement, StatementClass::procedural, m_unproven);
-  m_statement.makes_rows = m_statement.makes_rows || m_stars > m_star_targets ||
-                           (!m_records.empty() && std::any_of(m_bare.begin(), m_bare.end(), [&](std::string_view name) {
-                             return m_records.count(name) > 0;
-                           }));
   m_statement.operators = sorted(m_operators);
   m_statement.members = sorted(m_members);
   const bool kind_reads = m_statement.kind == StatementKind::select || m_statement.kind == StatementKind::show ||
@@ -87,10 +83,6 @@ void Effects::take(const Node& node, Place& place) {
   if (is_statement(type)) return take_statement(node, place);
   if (type == "FuncCall") return take_function(node);
   if (type == "RangeFunction") m_statement.reads_function_rows = true;
-  if (type == "RowExpr") m_statement.makes_rows = true;
-  if (type == "ResTarget") return take_star_target(node.child("val"));
-  if (type == "RangeSubselect" || type == "RangeFunction" || type == "RangeTableFunc" || type == "JoinExpr")
-    return take_record(node.child("alias").text("aliasname"));
   if (type == "LockingClause") return raise(place, StatementClass::dml, "locks rows (FOR UPDATE or FOR SHARE)");
   if (type == "IntoClause") return raise(place, StatementClass::ddl, "SELECT INTO creates a table");
   if (type == "RangeTableSample") return take_sample(node);
@@ -266,18 +258,6 @@ void Effects::take_type(const Node& node) {
 /// A name that is no column of the relation before it is a function of one argument.
 void Effects::take_column(const NameView& fields) {
   if (fields.parts > 1) take_attribute(fields.name);
-  if (fields.parts == 1) m_bare.push_back(fields.name);
-  if (fields.parts > 1 && fields.name.empty()) ++m_stars;
-}
-
-/// x.* in a list of results stands for columns; elsewhere for a record.
-void Effects::take_star_target(const Node& value) {
-  const NameView fields = value.is("ColumnRef") ? value.name("fields") : NameView();
-  if (fields.parts > 1 && fields.name.empty()) ++m_star_targets;
-}
-
-void Effects::take_record(std::string_view name) {
-  if (!name.empty()) m_records.insert(name);
 }
 
 void Effects::take_indirection(const Node& node) {

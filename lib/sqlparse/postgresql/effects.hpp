@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "sqlparse/postgresql/functions.hpp"
@@ -38,8 +37,6 @@ class Effects {
   void take(const Node& node, Place& place);
   /// The name of a relation that is none of a WITH clause.
   void take_relation(const Node& range_var, const Place& place);
-  /// A name in FROM whose rows have no type of their own.
-  void take_record(std::string_view name);
   /// The relation that a node acts on; returns the field that holds it, or nothing.
   std::string_view take_target(const Node& node, const Place& place);
   /// After the last node: the class that all of them together come to.
@@ -64,17 +61,13 @@ class Effects {
   void take_operator(const NameView& view);
   void take_type(const Node& node);
   void take_column(const NameView& fields);
-  void take_star_target(const Node& value);
   void take_indirection(const Node& node);
   void take_attribute(std::string_view name);
 
   Statement& m_statement;
   std::vector<std::string_view> m_operators, m_members;  ///< of the tree, as they come
-  std::vector<std::string_view> m_bare;                  ///< columns named without a relation, or relations
-  std::unordered_set<std::string_view> m_records;
-  std::size_t m_stars = 0, m_star_targets = 0;  ///< x.*, and those among them that stand for columns
-  std::string m_unknown_function;               ///< why it is procedural, if nothing stronger is found
-  std::string m_unproven;                       ///< why a query is not proven to read only
+  std::string m_unknown_function;                        ///< why it is procedural, if nothing stronger is found
+  std::string m_unproven;                                ///< why a query is not proven to read only
 };
 
 }  // namespace dbw::sqlparse::postgresql

@@ -140,9 +140,7 @@ class Walker {
   }
 
   void take_relation(const Node& node, const Frame& frame) {
-    if (frame.place.access != Access::read || !is_cte(node, frame)) return m_effects.take_relation(node, frame.place);
-    const std::string_view alias = node.child("alias").text("aliasname");
-    m_effects.take_record(alias.empty() ? node.text("relname") : alias);
+    if (frame.place.access != Access::read || !is_cte(node, frame)) m_effects.take_relation(node, frame.place);
   }
 
   Effects m_effects;

@@ -46,7 +46,11 @@ class Cursor {
     m_at += 3;
     return true;
   }
-  std::string take_name() { return at_name() ? (*m_tokens)[m_at++].name() : std::string(); }
+  /// Where a name must stand SQLite takes a literal for one.
+  std::string take_name() {
+    const bool literal = !done() && (*m_tokens)[m_at].kind == TokenKind::string;
+    return literal || at_name() ? (*m_tokens)[m_at++].name() : std::string();
+  }
   ObjectName take_object_name() {
     std::string first = take_name();
     if (!take(".")) return {{}, std::move(first)};

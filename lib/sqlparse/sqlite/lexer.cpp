@@ -134,7 +134,7 @@ bool ends_trigger(const std::vector<Token>& tokens) {
 }  // namespace
 
 std::string Token::name() const {
-  if (kind != TokenKind::quoted_identifier || text.size() < 2) return text;
+  if ((kind != TokenKind::quoted_identifier && kind != TokenKind::string) || text.size() < 2) return text;
   const char quote = text.front();
   std::string out;
   for (std::size_t i = 1; i + 1 < text.size(); ++i) {

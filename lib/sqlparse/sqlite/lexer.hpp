@@ -28,7 +28,7 @@ struct Token {
   ByteRange range;
   std::string text;   ///< as written
   std::string lower;  ///< of words, in lower case; of punctuation as written; else empty
-  /// The name that a word or quoted identifier stands for.
+  /// The name that a word, quoted identifier or, where SQLite expects one, literal stands for.
   std::string name() const;
   bool is_name() const { return kind == TokenKind::word || kind == TokenKind::quoted_identifier; }
 };

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "base/sqlite_names.hpp"
 #include "base/text.hpp"
 #include "sqlparse/dialects.hpp"
 #include "sqlparse/sqlite/functions.hpp"
@@ -135,7 +136,8 @@ Oracle::Oracle(const std::string& schema_sql) {
   m_handle.reset(handle);
   if (opened != SQLITE_OK) throw Error(ErrorCode::sql_parser_unavailable, "SQLite opens no database in memory");
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+                    needs_trusted_sqlite_schema(sqlite3_libversion_number()) ? 1 : 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, static_cast<int>(k_statement_bytes_max) + 1);

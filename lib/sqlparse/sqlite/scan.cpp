@@ -55,26 +55,32 @@ class Scanner {
   bool is(std::size_t i, std::string_view lower) const { return i < m_tokens.size() && m_tokens[i].lower == lower; }
   bool before(std::string_view lower) const { return m_at > 0 && is(m_at - 1, lower); }
 
-  /// name [(columns)] AS [[NOT] MATERIALIZED] ( : the names of WITH, for the whole statement. Where a real table has
-  /// the same name elsewhere in the statement, the authorizer adds it again.
+  /// WITH [RECURSIVE] name [(columns)] AS [[NOT] MATERIALIZED] ( ... ), ... : the names, for the whole statement. Where
+  /// a real table has the same name elsewhere in the statement, the authorizer adds it again.
   void find_ctes() {
-    const bool with =
-        std::any_of(m_tokens.begin(), m_tokens.end(), [](const Token& token) { return token.lower == "with"; });
-    if (!with) return;
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
-      const bool starts = i > 0 && (is(i - 1, "with") || is(i - 1, "recursive") || is(i - 1, ","));
-      if (!starts || !m_tokens[i].is_name()) continue;
+      if (!is(i, "with")) continue;
       Cursor cursor(m_tokens, i + 1);
-      cursor.take_group();
-      if (!cursor.take("as")) continue;
-      cursor.take("not");
-      cursor.take("materialized");
-      if (!cursor.at("(") || !(is(cursor.position() + 1, "select") || is(cursor.position() + 1, "values") ||
-                               is(cursor.position() + 1, "with")))
-        continue;
-      m_ctes.insert(to_lower(m_tokens[i].name()));
-      m_cte_positions.insert(i);
+      cursor.take("recursive");
+      do {
+        if (!cursor.at_name()) break;
+        const std::size_t name = cursor.position();
+        cursor.take_name();
+        cursor.take_group();
+        if (!cursor.take("as")) break;
+        cursor.take("not");
+        cursor.take("materialized");
+        if (!starts_query(cursor.position())) break;
+        cursor.take_group();
+        m_ctes.insert(to_lower(m_tokens[name].name()));
+        m_cte_positions.insert(name);
+      } while (cursor.take(","));
     }
+  }
+
+  bool starts_query(std::size_t open) const {
+    const bool with = is(open + 1, "with") && open + 2 < m_tokens.size() && m_tokens[open + 2].is_name();
+    return is(open, "(") && (is(open + 1, "select") || is(open + 1, "values") || with);
   }
 
   void step() {
@@ -106,33 +112,7 @@ class Scanner {
       --m_at;
       return relation(Access::read);
     }
-    if (token.is_name() && to_lower(token.name()) == "rank" && names_function(m_at))
-      raise_class(m_statement, StatementClass::procedural,
-                  "rank is compared with a text, which names a function to full-text tables");
     if (token.is_name()) function();
-  }
-
-  /// FTS5 runs the function that rank is equal to, or matches. What is not written beside it only the executor sees.
-  bool names_function(std::size_t at) const {
-    const bool qualified = at > 1 && is(at - 1, ".");
-    const std::size_t before = qualified ? at - 2 : at;  // what stands before it ends there
-    const auto equals = [&](std::size_t i) { return is(i, "=") || is(i, "==") || is(i, "is"); };
-    const auto harmless = [&](std::size_t i) {
-      if (i >= m_tokens.size()) return true;
-      const TokenKind kind = m_tokens[i].kind;
-      return kind == TokenKind::number || (m_tokens[i].is_name() && !is(i + 1, "("));
-    };
-    if (is(at + 1, "match") || is(at + 1, "in")) return true;
-    if (equals(at + 1)) return !harmless(at + 2);
-    if (before > 1 && equals(before - 1)) return !harmless(before - 2);
-    const bool in_row =
-        before > 0 && (is(before - 1, ",") || is(before - 1, "(")) && (is(at + 1, ")") || is(at + 1, ","));
-    if (!in_row) return false;
-    for (std::size_t i = at; i < m_tokens.size(); ++i) {
-      if (is(i, "(")) return false;
-      if (is(i, ")")) return equals(i + 1) || is(i + 1, "in") || is(i + 1, "match");
-    }
-    return false;
   }
 
   void open(Level level) {

@@ -213,3 +213,14 @@ CREATE FUNCTION helper_two(int) RETURNS int LANGUAGE sql AS 'NOTIFY x; SELECT $1
 CREATE VIEW v_helper_two AS SELECT helper_two(a) FROM t;
 CREATE FUNCTION helper_rows(int) RETURNS int LANGUAGE sql AS 'SELECT a FROM t WHERE id = $1 FOR SHARE';
 CREATE VIEW v_helper_rows AS SELECT helper_rows(id) FROM t;
+CREATE TABLE grand (x int);
+CREATE TABLE between_them () INHERITS (grand);
+CREATE TABLE lowest () INHERITS (between_them);
+INSERT INTO lowest VALUES (1);
+CREATE FUNCTION lk_grand(grand, grand) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN PERFORM pg_try_advisory_lock_shared(7); RETURN true; END';
+CREATE OPERATOR &<| (LEFTARG = grand, RIGHTARG = grand, FUNCTION = lk_grand);
+CREATE TABLE holder (c chi);
+INSERT INTO holder VALUES (ROW(1));
+CREATE TABLE holder_of (c tt);
+INSERT INTO holder_of VALUES (ROW(1));
+CREATE VIEW v_neg AS SELECT NOT (point(id, 1) <^ point '(1,2)') FROM t;

@@ -48,7 +48,6 @@ TEST_F(SqliteTest, AuthorizerDenies) {
                                      "CREATE TEMP TRIGGER x AFTER UPDATE ON dbw_ledger BEGIN DELETE FROM t; END",
                                      "ALTER TABLE dbw_ledger RENAME TO other",
                                      "ALTER TABLE dbw_ledger ADD COLUMN x",
-                                     "PRAGMA table_info(dbw_ledger)",
                                      "WITH x AS (SELECT * FROM dbw_trust) SELECT * FROM x",
                                      "INSERT INTO t SELECT 1, secret_sha256 FROM dbw_ledger",
                                      "EXPLAIN SELECT * FROM dbw_ledger"}) {
@@ -60,7 +59,6 @@ TEST_F(SqliteTest, AuthorizerDenies) {
 TEST_F(SqliteTest, AuthorizerDeniesThroughViewsAndTriggers) {
   m_session->execute("CREATE VIEW v AS SELECT * FROM dbw_ledger");
   EXPECT_EQ(code_of([&] { m_session->execute("SELECT * FROM v"); }), ErrorCode::db_statement_denied);
-  // What views call is looked at while a query is compiled: trusted_schema is off.
   m_session->own("CREATE VIEW loads AS SELECT load_extension('x') AS l");
   m_session->execute("CREATE VIEW loads_again AS SELECT l FROM loads");
   m_session->execute("CREATE VIEW v_again AS SELECT * FROM v");
@@ -90,8 +88,12 @@ TEST_F(SqliteTest, AuthorizerAllowsOrdinaryWork) {
 
 TEST_F(SqliteTest, RenamesToOurNamesAreSeen) {
   Ledger(*m_database.guard()).claim(example_claim());
-  for (const std::string_view sql : {"ALTER TABLE t RENAME TO dbw_else", "ALTER TABLE x RENAME TO dbw_ledger",
-                                     "ALTER TABLE t RENAME TO pragma_table_info"}) {
+  for (const std::string_view sql :
+       {"ALTER TABLE t RENAME TO dbw_else", "ALTER TABLE x RENAME TO dbw_ledger",
+        "ALTER TABLE t RENAME TO pragma_table_info",
+        "CREATE TRIGGER late AFTER INSERT ON t BEGIN DELETE FROM 'dbw_ledger'; END",
+        "CREATE TABLE y (a REFERENCES 'dbw_ledger' (state))",
+        "ALTER TABLE t ADD COLUMN z REFERENCES DBW_trust (version)", "CREATE VIEW later AS SELECT * FROM dbw_ledger"}) {
     const auto session = m_database.change();
     session->execute("CREATE TEMP TABLE x (run, state)");
     GuardedTransaction transaction(*session, {std::string(k_target), "run1"});
@@ -171,6 +173,44 @@ TEST_F(SqliteTest, QueriesCallOnlyWhatIsKnownToRead) {
         "SELECT sqlite_log(1, 'x')", "INSERT INTO t VALUES (1, 'a')", "DELETE FROM boxes", "UPDATE t SET v = 1",
         "INSERT INTO words (words) VALUES ('optimize')", "PRAGMA journal_mode = DELETE", "CREATE TEMP TABLE x (y)"})
     EXPECT_EQ(code_of([&] { reader->execute(sql); }), ErrorCode::db_statement_denied) << sql;
+}
+
+/// They flush what they hold while the transaction ends.
+TEST_F(SqliteTest, FullTextTablesReachNothingOfOursAtCommit) {
+  m_session->own("CREATE TABLE q_stat (id INTEGER PRIMARY KEY, value BLOB)");
+  m_session->own("INSERT INTO q_stat VALUES (2, 4)");
+  m_session->own("CREATE TRIGGER qt AFTER INSERT ON q_stat BEGIN DELETE FROM 'dbw_target'; END");
+  m_session->own("CREATE VIRTUAL TABLE q USING fts3 (a)");
+  int refused = 0;
+  for (int i = 0; i < 30 && refused == 0; ++i) {
+    const auto session = m_database.change();
+    session->begin(false);
+    session->execute(
+        "INSERT INTO q (a) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        " SELECT group_concat(hex(randomblob(6)), ' ') FROM n");
+    try {
+      session->commit();
+    } catch (const DatabaseError& error) {
+      EXPECT_EQ(error.code(), ErrorCode::db_commit_failed);
+      ++refused;
+    }
+    ASSERT_EQ(session->own_value("SELECT count(*) FROM main.dbw_target"), "1") << i;
+  }
+  EXPECT_GT(refused, 0) << "the trigger never ran";
+}
+
+TEST_F(SqliteTest, SchemasMayUseJsonAndSearch) {
+  for (const std::string_view sql :
+       {"CREATE TABLE j (doc text CHECK (json_valid(doc)), k text AS (doc ->> 'k') STORED, l AS (json_extract(doc, "
+        "'$.l')))",
+        "CREATE INDEX j_k ON j (json_extract(doc, '$.k'))", "CREATE VIRTUAL TABLE found USING fts5 (k)",
+        "CREATE TRIGGER j_insert AFTER INSERT ON j BEGIN INSERT INTO found (rowid, k) VALUES (new.rowid, new.k); END",
+        "CREATE VIEW both AS SELECT j.k, found.rowid FROM j JOIN found ON found.rowid = j.rowid",
+        "INSERT INTO j (doc) VALUES ('{\"k\": \"a\", \"l\": 2}')"})
+    EXPECT_NO_THROW(m_session->execute(sql)) << sql;
+  const auto reader = m_database.change({.read_only = true});
+  EXPECT_NO_THROW(reader->execute("SELECT k, l FROM j WHERE json_extract(doc, '$.k') = 'a'"));
+  EXPECT_NO_THROW(reader->execute("SELECT * FROM both"));
 }
 
 TEST_F(SqliteTest, StandInsForPragmasAreRefused) {
