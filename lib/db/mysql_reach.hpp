@@ -35,16 +35,22 @@ struct MysqlColumns {
 };
 MysqlColumns columns_of(Session& session, const schema::Name& table);
 
-/// The stored functions that calls by these names may reach: of bare names those of `schema`, as above, that the server
-/// has no function of its own for.
+/// The stored functions of these names that the account may see; `schema`: of bare names, as above.
 std::vector<schema::Name> find_stored_functions(Session& session, const std::vector<schema::Name>& names,
                                                 const std::string& schema);
-struct MysqlCall {
-  std::string name;
-  int arguments;
+
+/// The functions that a server lists as its own: MariaDB since 10.6.3. A call by the bare name of one is never that of
+/// a stored function.
+class OwnFunctions {
+ public:
+  explicit OwnFunctions(Session& session);
+  /// False: it lists none.
+  bool known() const { return m_names.has_value(); }
+  /// With another number of arguments than its own takes a stored function of the name is called.
+  bool has(const std::string& name, int arguments) const;
+
+ private:
+  std::optional<std::set<std::string>> m_names;  ///< in lower case
 };
-/// Some of the functions that the server does not list as its own; nullopt where it lists none at all, as MySQL and
-/// MariaDB before 10.6.3.
-std::optional<std::string> function_of_others(Session& session, const std::vector<MysqlCall>& calls);
 
 }  // namespace dbw::db

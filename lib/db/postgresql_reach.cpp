@@ -229,8 +229,9 @@ void PostgresqlReach::find_operators() {
     const Oid oid = number(value(row, 0));
     const bool record = flag(row, 8);  // beside what the server has for records no other operator takes one
     // A literal without a type takes that of the other operand; where no operator of the server can take it, any.
-    const bool called = oid < k_first_oid || flag(row, 7) || may_occur(number(value(row, 5)), record) ||
-                        may_occur(number(value(row, 6)), record);
+    // Beside OPERATOR(schema.name) those of the server are out of the question.
+    const bool called = m_operators_anywhere || oid < k_first_oid || flag(row, 7) ||
+                        may_occur(number(value(row, 5)), record) || may_occur(number(value(row, 6)), record);
     if (called && m_operators_seen.insert(oid).second) take_operator(row, m_operator_names[value(row, 1)]);
   }
 }

@@ -40,8 +40,8 @@ inline constexpr std::string_view k_find_types =
 inline constexpr std::string_view k_find_operators =
     "SELECT o.oid, o.oprname, o.oprcode::pg_catalog.oid, o.oprcom, o.oprnegate, o.oprleft, o.oprright, NOT EXISTS ("
     "SELECT FROM pg_catalog.pg_operator b WHERE b.oid < 16384::pg_catalog.oid AND b.oprname = o.oprname AND b.oprkind ="
-    " o.oprkind), NOT EXISTS (SELECT FROM pg_catalog.pg_operator b WHERE b.oprname = o.oprname AND b.oprleft ="
-    " 2249::pg_catalog.oid) FROM"
+    " o.oprkind), NOT EXISTS (SELECT FROM pg_catalog.pg_operator b WHERE b.oid < 16384::pg_catalog.oid AND b.oprname ="
+    " o.oprname AND b.oprleft = 2249::pg_catalog.oid) FROM"
     " pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace x"
     " ON x.oid = o.oprnamespace WHERE (o.oid >= 16384::pg_catalog.oid OR o.oprcom >= 16384::pg_catalog.oid OR"
     " o.oprnegate >= 16384::pg_catalog.oid) AND o.oprname = ANY ($1::pg_catalog.name[])"

@@ -69,7 +69,7 @@ std::string step(const std::string& way, const std::string& next) { return way.e
 
 class ViewWalk {
  public:
-  explicit ViewWalk(db::Session& session) : m_session(session) {}
+  explicit ViewWalk(db::Session& session) : m_session(session), m_own(session) {}
 
   void query(const sqlparse::ParsedSql& query) {
     const sqlparse::Statement& statement = query.statements.front();
@@ -92,10 +92,10 @@ class ViewWalk {
 
   /// Not every stored function that an account may call is shown to it.
   void require_own_functions(const sqlparse::Statement& statement, const std::string& way) {
-    std::vector<db::MysqlCall> calls;
-    for (const sqlparse::FunctionUse& use : statement.functions) calls.push_back({use.name.name, use.arguments});
-    if (const auto other = db::function_of_others(m_session, calls))
-      throw_hidden(step(way, "function " + *other), "this server does not have itself");
+    for (const sqlparse::FunctionUse& use : statement.functions) {
+      if (m_own.known() && !m_own.has(use.name.name, use.arguments))
+        throw_hidden(step(way, "function " + use.name.name), "this server does not have itself");
+    }
   }
 
   /// SHOW COLUMNS FROM name FROM schema.
@@ -111,7 +111,10 @@ class ViewWalk {
   /// Takes what the text may name. `schema`: of its bare names; empty: the session's database.
   std::vector<db::MysqlRelation> look(std::string_view text, const std::string& schema, const std::string& way) {
     const sqlparse::MysqlNames names = sqlparse::mysql_names(m_session.engine(), text);
-    for (const schema::Name& function : db::find_stored_functions(m_session, names_of(names.called), schema))
+    // How many arguments a call has the words do not say.
+    std::set<sqlparse::ObjectName> called = names.called;
+    std::erase_if(called, [&](const sqlparse::ObjectName& it) { return it.schema.empty() && m_own.has(it.name, 0); });
+    for (const schema::Name& function : db::find_stored_functions(m_session, names_of(called), schema))
       throw_hidden(step(way, "stored function " + function.text()),
                    "stands behind a name that this server has no function for");
     const std::vector<db::MysqlRelation> found = db::find_mysql_relations(m_session, names_of(names.relations), schema);
@@ -153,7 +156,7 @@ class ViewWalk {
     const sqlparse::ParsedSql parsed = require_reading(open.view.definition, open.way);
     const std::string& schema = open.view.name.schema;
     const std::vector<db::MysqlRelation> found = look(parsed.sql, schema, open.way);
-    const std::set<std::string> of_with = sqlparse::mysql_names(m_session.engine(), parsed.sql).of_with;
+    const std::set<std::string> of_with = sqlparse::names_of_with(m_session.engine(), parsed.sql);
     for (const sqlparse::Statement& statement : parsed.statements) {
       for (const sqlparse::ObjectUse& use : statement.objects) {
         const bool bare = use.name.schema.empty();
@@ -188,6 +191,7 @@ class ViewWalk {
   }
 
   db::Session& m_session;
+  db::OwnFunctions m_own;
   std::set<schema::Name> m_seen;
   std::vector<Open> m_open;
 };

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <iterator>
+#include <map>
 
+#include "base/text.hpp"
 #include "sqlparse/mysql/tokens.hpp"
 #include "sqlparse/mysql_names.hpp"
 
@@ -14,8 +16,6 @@ void collect(const Tokens& tokens, MysqlNames& out) {
     if (!tokens.is_name(i)) continue;
     const bool called = tokens.is(i + 1, "(");
     if (tokens.text(i).front() == '`') out.quoted.insert(tokens.name(i));
-    const std::size_t behind = called ? tokens.match(i + 1) + 1 : i + 1;
-    if (tokens.is(behind, "as") && tokens.is(behind + 1, "(")) out.of_with.insert(tokens.name(i));
     const auto take = [&](const ObjectName& name) {
       out.relations.insert(name);
       if (called) out.called.insert(name);
@@ -26,6 +26,62 @@ void collect(const Tokens& tokens, MysqlNames& out) {
 }
 
 constexpr std::string_view k_plain_charsets[] = {"utf8", "utf8mb3", "utf8mb4", "latin1", "ascii", "binary", "default"};
+
+/// What WITH defines, from where to where: behind its own definition (with RECURSIVE from it on) to the end of the
+/// parentheses that WITH stands in.
+class WithScopes {
+ public:
+  explicit WithScopes(const Tokens& tokens) : m_tokens(tokens) {
+    std::vector<std::size_t> ends = {tokens.size()};
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens.is(i, "(")) ends.push_back(tokens.match(i));
+      if (tokens.is(i, ")")) ends.pop_back();
+      if (tokens.is(i, "with")) define(i + 1, ends.back());
+    }
+  }
+
+  std::set<std::string> names() const {
+    std::set<std::string> out, loose;
+    for (std::size_t i = 0; i < m_tokens.size(); ++i) {
+      const bool dotted = m_tokens.is(i + 1, ".") || (i > 0 && m_tokens.is(i - 1, "."));
+      if (m_tokens.is_name(i) && !dotted && m_defined.count(i) == 0)
+        (is_defined_at(i) ? out : loose).insert(m_tokens.name(i));
+    }
+    for (const std::string& name : loose) out.erase(name);
+    return out;
+  }
+
+ private:
+  struct Scope {
+    std::size_t start, end;
+  };
+
+  void define(std::size_t at, std::size_t end) {
+    const bool recursive = m_tokens.is(at, "recursive");
+    if (recursive) ++at;
+    for (;; ++at) {
+      if (!m_tokens.is_name(at)) return;
+      const std::size_t behind = m_tokens.is(at + 1, "(") ? m_tokens.match(at + 1) + 1 : at + 1;
+      if (!m_tokens.is(behind, "as") || !m_tokens.is(behind + 1, "(")) return;
+      const std::size_t close = m_tokens.match(behind + 1);
+      m_scopes[m_tokens.name(at)].push_back({recursive ? at : close, end});
+      m_defined.insert(at);
+      at = close + 1;
+      if (!m_tokens.is(at, ",")) return;
+    }
+  }
+
+  bool is_defined_at(std::size_t i) const {
+    const auto found = m_scopes.find(m_tokens.name(i));
+    return found != m_scopes.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Scope& scope) {
+             return i >= scope.start && i < scope.end;
+           });
+  }
+
+  const Tokens& m_tokens;
+  std::map<std::string, std::vector<Scope>> m_scopes;
+  std::set<std::size_t> m_defined;  ///< where names are defined
+};
 
 }  // namespace
 
@@ -39,16 +95,29 @@ bool may_read_otherwise(Engine engine, std::string_view view_text) {
   std::vector<ParseProblem> problems;
   Lexer lexer(view_text, engine, {}, groups, problems);
   std::set<std::size_t> heads;  // where " as (" stands between tokens
-  std::size_t word = std::string_view::npos;
+  std::size_t word = std::string_view::npos, end = 0;
   for (Token token; lexer.next(token);) {
     const std::string_view text = view_text.substr(token.start, token.end - token.start);
+    if (!trim(view_text.substr(end, token.start - end)).empty()) return true;
+    end = token.end;
     if (text == "(" && word != std::string_view::npos) heads.insert(word - 1);
     word = token.kind == TokenKind::word && text == "as" ? token.start : std::string_view::npos;
   }
   for (std::size_t at = view_text.find(k_head); at != std::string_view::npos; at = view_text.find(k_head, at + 1)) {
     if (heads.count(at) == 0) return true;
   }
-  return false;
+  return !trim(view_text.substr(std::min(end, view_text.size()))).empty();
+}
+
+std::set<std::string> names_of_with(Engine engine, std::string_view view_text) {
+  const VersionGroups groups = version_groups(view_text);
+  std::vector<ParseProblem> problems;
+  Lexer lexer(view_text, engine, {}, groups, problems);
+  std::vector<Token> list;
+  for (Token token; lexer.next(token);) list.push_back(token);
+  Tokens tokens(view_text);
+  tokens.take(list);
+  return tokens.balanced() ? WithScopes(tokens).names() : std::set<std::string>();
 }
 
 MysqlNames mysql_names(Engine engine, std::string_view sql) {

@@ -183,9 +183,11 @@ void merge(Reading& first, const Reading& other, const std::string& why, std::si
         first.problems.push_back({mine.range, "what the statement touches depends on " + why, Kind::ambiguous});
       if (!known) break;
     }
-    const bool same_calls = std::equal(
-        mine.functions.begin(), mine.functions.end(), theirs.functions.begin(), theirs.functions.end(),
-        [](const FunctionUse& a, const FunctionUse& b) { return a.name == b.name && a.read_only == b.read_only; });
+    const bool same_calls =
+        std::equal(mine.functions.begin(), mine.functions.end(), theirs.functions.begin(), theirs.functions.end(),
+                   [](const FunctionUse& a, const FunctionUse& b) {
+                     return a.name == b.name && a.read_only == b.read_only && a.arguments == b.arguments;
+                   });
     if (!same_calls)
       first.problems.push_back({mine.range, "what the statement calls depends on " + why, Kind::ambiguous});
   }

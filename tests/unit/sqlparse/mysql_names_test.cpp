@@ -38,5 +38,29 @@ TEST(MysqlNames, KnowsWhatIsCalled) {
   EXPECT_THAT(found.called, Not(Contains(ObjectName{"", "i"})));
 }
 
+TEST(MysqlNames, OfWithAreKnownWhereTheyAreDefined) {
+  const auto of_with = [](std::string_view sql) { return names_of_with(Engine::mariadb, sql); };
+  EXPECT_THAT(of_with("with a as (select 1 AS `x`), b (`y`) as (select x from a) select y from b"),
+              ElementsAre("a", "b"));
+  EXPECT_THAT(of_with("with recursive n as (select 1 union select n.i from n) select i from n"), ElementsAre("n"));
+  // A window, a name of an inner query, one inside its own definition, one that comes later.
+  EXPECT_THAT(of_with("select x from w window w as (order by x)"), testing::IsEmpty());
+  EXPECT_THAT(of_with("select x from w join (with w as (select 1) select 1 from w) q"), testing::IsEmpty());
+  EXPECT_THAT(of_with("with w as (select x from w) select x from w"), testing::IsEmpty());
+  EXPECT_THAT(of_with("with a as (select x from w), w as (select 1) select x from a"), ElementsAre("a"));
+  EXPECT_THAT(of_with("with w as (select 1) select s.w, w.x from w"), ElementsAre("w"));
+}
+
+TEST(MysqlNames, TextsThatMayBeReadOtherwise) {
+  const auto otherwise = [](std::string_view sql) { return may_read_otherwise(Engine::mariadb, sql); };
+  EXPECT_FALSE(otherwise("with a as (select 'x' AS `y`) select `a`.`y` AS `y` from a"));
+  EXPECT_FALSE(otherwise("select cast(`t`.`a` as char charset utf8mb4) AS `b` from `s`.`t`"));
+  EXPECT_TRUE(otherwise("with a as (select ' as (select 1 AS x) select z from b"));
+  EXPECT_TRUE(otherwise("with a as (select q from t /* as (select '*/ from b) select 1"));
+  EXPECT_TRUE(otherwise("with a as (select 1) select z from a -- as (select 1 AS x) select 1"));
+  EXPECT_TRUE(otherwise("with a as (select polygon(/*!999999 1 */)) select 1"));
+  EXPECT_TRUE(otherwise("select 1 # x"));
+}
+
 }  // namespace
 }  // namespace dbw::sqlparse
