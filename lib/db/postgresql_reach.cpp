@@ -186,10 +186,8 @@ void PostgresqlReach::follow_relations(std::vector<Reached>& out) {
     add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
   for (const OwnedRow& row : rows(reach::k_keys_above, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)));
-  if (m_plans_write) {
-    for (const OwnedRow& row : rows(reach::k_write_trees, batch))
-      add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)), When::planned);
-  }
+  for (const OwnedRow& row : rows(reach::k_write_trees, batch))
+    add_tree(value(row, 2), with(batch[number(value(row, 0))], value(row, 1)), When::planned);
   for (const OwnedRow& row : rows(reach::k_column_types, batch))
     add_type(number(value(row, 1)), batch[number(value(row, 0))]);
 }
@@ -207,7 +205,6 @@ void PostgresqlReach::follow_types() {
     add_type(number(value(row, 1)), batch[number(value(row, 0))]);
   for (const OwnedRow& row : rows(reach::k_type_checks, batch))
     add_tree(value(row, 2), with(batch[number(value(row, 0))], "constraint " + value(row, 1)));
-  if (!m_plans_write) return;
   for (const OwnedRow& row : rows(reach::k_type_defaults, batch))
     add_tree(value(row, 1), with(batch[number(value(row, 0))], "default"), When::planned);
 }

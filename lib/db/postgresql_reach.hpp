@@ -48,8 +48,7 @@ struct Reached {
 
 class PostgresqlReach {
  public:
-  /// `plans_write`: the query is an EXPLAIN of a write.
-  PostgresqlReach(Session& session, bool plans_write) : m_session(session), m_plans_write(plans_write) {}
+  explicit PostgresqlReach(Session& session) : m_session(session) {}
 
   /// `way`: how the SQL that uses them was come to, "" for the query itself.
   void add(const NamesUsed& names, const std::string& way);
@@ -87,7 +86,6 @@ class PostgresqlReach {
   void read_routines(const Ways& batch, When when, std::vector<Reached>& out);
 
   Session& m_session;
-  bool m_plans_write;
   Ways m_relations, m_types, m_operators, m_routines, m_planned;  ///< still to be followed
   std::set<Oid> m_relations_seen, m_operators_seen, m_routines_seen, m_planned_seen;
   Ways m_types_seen;

@@ -105,8 +105,8 @@ inline constexpr std::string_view k_relation_trees =
     " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') FROM pg_catalog.pg_statistic_ext s"
     " WHERE s.stxrelid = ANY ($1::pg_catalog.oid[]) AND"
     " pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(s), 'stxexprs') IS NOT NULL";
-/// What planning a write of the relation looks at besides: rules, both halves of all policies, defaults and generated
-/// columns.
+/// What planning a write or a row lock of the relation looks at besides: rules, both halves of all policies, defaults
+/// and generated columns. The server plans before it refuses, so that no query can be said not to.
 inline constexpr std::string_view k_write_trees =
     "SELECT r.ev_class, pg_catalog.concat('rule ', r.rulename), pg_catalog.concat(r.ev_qual::pg_catalog.text, ' ',"
     " r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = ANY ($1::pg_catalog.oid[])"

@@ -237,7 +237,6 @@ struct Statement {
   std::vector<std::string> members;    ///< PostgreSQL: what stands behind a dot, sorted, each once: a column, or else a
                                        ///< function of one argument
   bool reads_function_rows = false;    ///< PostgreSQL: a function stands in FROM
-  bool plans_write = false;            ///< PostgreSQL: EXPLAIN of an INSERT, UPDATE, DELETE or MERGE that does not run
   /// PostgreSQL: the class that it had if the functions that no list knows and `foreign_types` were harmless.
   StatementClass class_beside_unknown = StatementClass::opaque;
   std::vector<ObjectName> foreign_types;  ///< PostgreSQL: types named that are not built in

@@ -86,7 +86,7 @@ std::string harm_of(const db::Reached& reached) {
 }  // namespace
 
 void require_nothing_hidden_on_postgresql(db::Session& session, const sqlparse::Statement& query) {
-  db::PostgresqlReach reach(session, query.plans_write);
+  db::PostgresqlReach reach(session);
   reach.add(names_of(query), "");
   for (auto found = reach.follow(); !found.empty(); found = reach.follow()) {
     for (const db::Reached& each : found) {

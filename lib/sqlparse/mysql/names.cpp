@@ -27,23 +27,24 @@ void collect(const Tokens& tokens, MysqlNames& out) {
 
 constexpr std::string_view k_plain_charsets[] = {"utf8", "utf8mb3", "utf8mb4", "latin1", "ascii", "binary", "default"};
 
-/// What WITH defines, from where to where: behind its own definition (with RECURSIVE from it on) to the end of the
-/// parentheses that WITH stands in.
+/// What the one WITH at the start of a text defines, behind its own definition (with RECURSIVE from it on). Where there
+/// is another one, or RECURSIVE with ORDER BY, servers resolve names in ways of their own, and nothing is said.
 class WithScopes {
  public:
   explicit WithScopes(const Tokens& tokens) : m_tokens(tokens) {
-    std::vector<std::size_t> ends = {tokens.size()};
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (tokens.is(i, "(")) ends.push_back(tokens.match(i));
-      if (tokens.is(i, ")")) ends.pop_back();
-      if (tokens.is(i, "with")) define(i + 1, ends.back());
-    }
+    const auto has = [&](std::size_t from, std::string_view word) {
+      while (from < tokens.size() && !tokens.is(from, word)) ++from;
+      return from < tokens.size();
+    };
+    const bool sorts_recursion = tokens.is(1, "recursive") && has(2, "order");
+    if (tokens.is(0, "with") && !has(1, "with") && !sorts_recursion) define();
   }
 
   std::set<std::string> names() const {
     std::set<std::string> out, loose;
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
-      const bool dotted = m_tokens.is(i + 1, ".") || (i > 0 && m_tokens.is(i - 1, "."));
+      const bool behind_name = i > 1 && m_tokens.is(i - 1, ".") && m_tokens[i - 1].glued;
+      const bool dotted = m_tokens.is(i + 1, ".") || behind_name;
       if (m_tokens.is_name(i) && !dotted && m_defined.count(i) == 0)
         (is_defined_at(i) ? out : loose).insert(m_tokens.name(i));
     }
@@ -52,19 +53,14 @@ class WithScopes {
   }
 
  private:
-  struct Scope {
-    std::size_t start, end;
-  };
-
-  void define(std::size_t at, std::size_t end) {
-    const bool recursive = m_tokens.is(at, "recursive");
-    if (recursive) ++at;
-    for (;; ++at) {
+  void define() {
+    const bool recursive = m_tokens.is(1, "recursive");
+    for (std::size_t at = recursive ? 2 : 1;; ++at) {
       if (!m_tokens.is_name(at)) return;
       const std::size_t behind = m_tokens.is(at + 1, "(") ? m_tokens.match(at + 1) + 1 : at + 1;
       if (!m_tokens.is(behind, "as") || !m_tokens.is(behind + 1, "(")) return;
       const std::size_t close = m_tokens.match(behind + 1);
-      m_scopes[m_tokens.name(at)].push_back({recursive ? at : close, end});
+      m_starts.emplace(m_tokens.name(at), recursive ? at : close);
       m_defined.insert(at);
       at = close + 1;
       if (!m_tokens.is(at, ",")) return;
@@ -72,14 +68,12 @@ class WithScopes {
   }
 
   bool is_defined_at(std::size_t i) const {
-    const auto found = m_scopes.find(m_tokens.name(i));
-    return found != m_scopes.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Scope& scope) {
-             return i >= scope.start && i < scope.end;
-           });
+    const auto found = m_starts.find(m_tokens.name(i));
+    return found != m_starts.end() && i >= found->second;
   }
 
   const Tokens& m_tokens;
-  std::map<std::string, std::vector<Scope>> m_scopes;
+  std::map<std::string, std::size_t> m_starts;
   std::set<std::size_t> m_defined;  ///< where names are defined
 };
 

@@ -118,8 +118,6 @@ void Effects::take_statement(const Node& node, Place& place) {
   if (row->statement_class > m_statement.statement_class)
     raise(place, row->statement_class, fmt::format("holds {}", row->what));
   const std::string_view type = node.type();
-  const bool writes = type == "InsertStmt" || type == "UpdateStmt" || type == "DeleteStmt" || type == "MergeStmt";
-  if (writes && place.inert) m_statement.plans_write = true;
   if (type == "UpdateStmt" || type == "DeleteStmt") restrict_to(place, restriction_of(node.child("whereClause")));
   if (type == "MergeStmt") restrict_to(place, merge_restriction(node));
   if (type == "ExplainStmt") place.inert = !has_option(node, "options", "analyze");
