@@ -68,7 +68,8 @@ void read_lite_view(CatalogueBuilder& builder, Relation& view) {
       read_type(lite_text(row[2]), out);
       out.name = lite_text(row[1]);
     }
-  } catch (const DatabaseError&) {
+  } catch (const DatabaseError& error) {
+    if (error.server().sqlstate != "SQLITE_ERROR") throw;  // a lock, a deadline, a broken file
     view.columns.clear();
   }
 }

@@ -1,6 +1,7 @@
 #include "review/migration_tool.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 

@@ -11,6 +11,15 @@ namespace {
 
 using namespace mysql;
 
+std::vector<Token> lexed(Engine engine, std::string_view sql, LexMode mode) {
+  const VersionGroups groups = version_groups(sql);
+  std::vector<ParseProblem> problems;  // are parse()'s to report
+  Lexer lexer(sql, engine, mode, groups, problems);
+  std::vector<Token> out;
+  for (Token token; lexer.next(token);) out.push_back(token);
+  return out;
+}
+
 void collect(const Tokens& tokens, MysqlNames& out) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (!tokens.is_name(i)) continue;
@@ -29,9 +38,9 @@ constexpr std::string_view k_plain_charsets[] = {"utf8", "utf8mb3", "utf8mb4", "
 
 /// What the one WITH at the start of a text defines, behind its own definition (with RECURSIVE from it on). Where there
 /// is another one, or RECURSIVE with ORDER BY, servers resolve names in ways of their own, and nothing is said.
-class WithScopes {
+class LeadingWith {
  public:
-  explicit WithScopes(const Tokens& tokens) : m_tokens(tokens) {
+  explicit LeadingWith(const Tokens& tokens) : m_tokens(tokens) {
     const auto has = [&](std::size_t from, std::string_view word) {
       while (from < tokens.size() && !tokens.is(from, word)) ++from;
       return from < tokens.size();
@@ -85,12 +94,9 @@ bool is_plain_mysql_charset(std::string_view lower_name) {
 
 bool may_read_otherwise(Engine engine, std::string_view view_text) {
   constexpr std::string_view k_head = " as (";
-  const VersionGroups groups = version_groups(view_text);
-  std::vector<ParseProblem> problems;
-  Lexer lexer(view_text, engine, {}, groups, problems);
   std::set<std::size_t> heads;  // where " as (" stands between tokens
   std::size_t word = std::string_view::npos, end = 0;
-  for (Token token; lexer.next(token);) {
+  for (const Token& token : lexed(engine, view_text, {})) {
     const std::string_view text = view_text.substr(token.start, token.end - token.start);
     if (!trim(view_text.substr(end, token.start - end)).empty()) return true;
     end = token.end;
@@ -104,24 +110,16 @@ bool may_read_otherwise(Engine engine, std::string_view view_text) {
 }
 
 std::set<std::string> names_of_with(Engine engine, std::string_view view_text) {
-  const VersionGroups groups = version_groups(view_text);
-  std::vector<ParseProblem> problems;
-  Lexer lexer(view_text, engine, {}, groups, problems);
-  std::vector<Token> list;
-  for (Token token; lexer.next(token);) list.push_back(token);
+  std::vector<Token> list = lexed(engine, view_text, {});
   Tokens tokens(view_text);
   tokens.take(list);
-  return tokens.balanced() ? WithScopes(tokens).names() : std::set<std::string>();
+  return tokens.balanced() ? LeadingWith(tokens).names() : std::set<std::string>();
 }
 
 MysqlNames mysql_names(Engine engine, std::string_view sql) {
   MysqlNames out;
-  const VersionGroups groups = version_groups(sql);
-  for (const LexMode& mode : lex_modes(sql, groups.size())) {
-    std::vector<ParseProblem> problems;
-    Lexer lexer(sql, engine, mode, groups, problems);
-    std::vector<Token> list;
-    for (Token token; lexer.next(token);) list.push_back(token);
+  for (const LexMode& mode : lex_modes(sql, version_groups(sql).size())) {
+    std::vector<Token> list = lexed(engine, sql, mode);
     Tokens tokens(sql);
     tokens.take(list);
     collect(tokens, out);

@@ -231,3 +231,13 @@ CREATE FUNCTION lk_apart(apart, apart) RETURNS boolean LANGUAGE plpgsql AS 'BEGI
 CREATE OPERATOR far.&& (LEFTARG = apart, RIGHTARG = apart, FUNCTION = lk_apart);
 CREATE FUNCTION qualified() RETURNS boolean STABLE LANGUAGE sql AS 'SELECT ''a'' OPERATOR(far.&&) ''a''';
 CREATE VIEW v_beside AS SELECT qualified();
+CREATE FUNCTION lk_planned(int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_try_advisory_lock_shared(7); RETURN true; END';
+CREATE TABLE locked_rows (id int);
+INSERT INTO locked_rows VALUES (1);
+CREATE TABLE careless_default (id int, b boolean DEFAULT lk_planned(1));
+CREATE VIEW v_for_share AS SELECT * FROM locked_rows FOR SHARE;
+CREATE FUNCTION catches() RETURNS int STABLE LANGUAGE plpgsql AS 'BEGIN INSERT INTO careless_default DEFAULT VALUES; RETURN 1; EXCEPTION WHEN OTHERS THEN RETURN 2; END';
+CREATE VIEW v_catches AS SELECT catches();
+CREATE RULE locked_rule AS ON UPDATE TO locked_rows DO ALSO SELECT lk_planned(2);
+CREATE FUNCTION catches_rule() RETURNS int STABLE LANGUAGE plpgsql AS 'BEGIN UPDATE locked_rows SET id = 2; RETURN 1; EXCEPTION WHEN OTHERS THEN RETURN 2; END';
+CREATE VIEW v_catches_rule AS SELECT catches_rule();
