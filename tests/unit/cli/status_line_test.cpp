@@ -1,6 +1,7 @@
 #include "cli/status_line.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,11 +35,20 @@ class Terminal {
     ::fcntl(m_screen.get(), F_SETFL, O_NONBLOCK);
   }
   int end() const { return m_end.get(); }
-  /// What was written since the last call.
+  /// What was written since the last call. The kernel passes it on when it likes, but in order: all is here when a mark
+  /// written now is.
   std::string text() const {
-    std::string out(4096, '\0');
-    const ssize_t got = ::read(m_screen.get(), out.data(), out.size());
-    out.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    constexpr char k_mark = '\0';
+    if (::write(m_end.get(), &k_mark, 1) != 1) throw std::runtime_error("the terminal takes no text");
+    std::string out;
+    while (out.empty() || out.back() != k_mark) {
+      pollfd readable{m_screen.get(), POLLIN, 0};
+      if (::poll(&readable, 1, 30'000) != 1) throw std::runtime_error("the terminal gave only: " + out);
+      char buffer[4096];
+      const ssize_t got = ::read(m_screen.get(), buffer, sizeof buffer);
+      if (got > 0) out.append(buffer, static_cast<std::size_t>(got));
+    }
+    out.pop_back();
     return out;
   }
 
