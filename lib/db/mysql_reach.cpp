@@ -144,7 +144,7 @@ bool takes(const std::string& own_function, int arguments) {
   return arguments > 0 || std::find(k_of_some.begin(), k_of_some.end(), own_function) == k_of_some.end();
 }
 
-std::vector<MysqlRelation> relations_of(const Rows& rows) {
+std::vector<MysqlRelation> relations_of(Session& session, const Rows& rows) {
   // An engine that is not known may reach anywhere: other servers, files, programs. System views have none.
   constexpr std::array<std::string_view, 12> k_here = {"",        "innodb",   "myisam",    "aria",
                                                        "memory",  "archive",  "csv",       "mrg_myisam",
@@ -158,7 +158,11 @@ std::vector<MysqlRelation> relations_of(const Rows& rows) {
     found.is_elsewhere = std::find(k_here.begin(), k_here.end(), found.storage_engine) == k_here.end();
     found.definition = row[4].value_or("");
     found.charset = to_lower(row[5].value_or(""));
+    found.writes_log = found.storage_engine == "memory" && row[2] == "BASE TABLE";
   }
+  const bool logs = std::any_of(out.begin(), out.end(), [](const auto& each) { return each.writes_log; }) &&
+                    session.own_value("SELECT @@log_bin") != "0";
+  for (MysqlRelation& each : out) each.writes_log = each.writes_log && logs;
   return out;
 }
 
@@ -171,14 +175,15 @@ std::vector<MysqlRelation> find_mysql_relations(Session& session, const std::vec
     const std::string database = all.value(name.schema);
     all.add(std::string(k_relation) + fmt::format(k_named, database, all.value(name.name)));
   }
-  return relations_of(all.rows(session));
+  return relations_of(session, all.rows(session));
 }
 
 std::vector<MysqlRelation> find_mysql_views(Session& session) {
-  std::vector<MysqlRelation> out = relations_of(session.own_rows(std::string(k_relation) + std::string(k_not_innodb)));
+  std::vector<MysqlRelation> out =
+      relations_of(session, session.own_rows(std::string(k_relation) + std::string(k_not_innodb)));
   std::erase_if(out, [](const MysqlRelation& each) {
     const bool of_server = std::find(k_of_server.begin(), k_of_server.end(), each.name.schema) != k_of_server.end();
-    return of_server || (!each.is_view && !each.is_elsewhere);
+    return of_server || (!each.is_view && !each.is_elsewhere && !each.writes_log);
   });
   return out;
 }

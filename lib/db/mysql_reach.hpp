@@ -16,6 +16,7 @@ struct MysqlRelation {
   bool is_view = false;       ///< of somebody, not of the server
   std::string definition;     ///< of a view: its SELECT; empty where the account may not see it (SHOW VIEW)
   bool is_elsewhere = false;  ///< its engine asks another server, or reads files or programs
+  bool writes_log = false;  ///< engine MEMORY: whoever reads it first after a restart writes TRUNCATE to the binary log
   std::string storage_engine;
   std::string charset;  ///< of a view: in which the server reads its text
 };
@@ -25,7 +26,7 @@ struct MysqlRelation {
 std::vector<MysqlRelation> find_mysql_relations(Session& session, const std::vector<schema::Name>& names,
                                                 const std::string& schema);
 
-/// All views, and tables that are elsewhere, of schemas that are not the server's own.
+/// All views, and tables that are elsewhere or write the log, of schemas that are not the server's own.
 std::vector<MysqlRelation> find_mysql_views(Session& session);
 
 /// The columns of a table that is no view, as far as the account sees them.

@@ -90,7 +90,17 @@ Rows PostgresqlReach::rows(std::string_view sql, const Ways& batch) {
 }
 
 void PostgresqlReach::add_relation(Oid oid, const std::string& way) {
+  m_any_type_occurs = m_any_type_occurs || holds_any_type(oid);
   if (oid >= k_first_oid && m_relations_seen.insert(oid).second) m_relations.emplace(oid, way);
+}
+
+bool PostgresqlReach::holds_any_type(Oid relation) {
+  if (!m_holders_of_any_type) {
+    m_holders_of_any_type.emplace();
+    for (const OwnedRow& row : m_session.own_rows(reach::k_holders_of_any_type))
+      m_holders_of_any_type->insert(number(value(row, 0)));
+  }
+  return m_holders_of_any_type->count(relation) > 0;
 }
 
 void PostgresqlReach::add_type(Oid oid, const std::string& way) {
@@ -260,8 +270,13 @@ bool PostgresqlReach::may_occur(Oid type, bool record) const {
   return operand.element != 0 && may_occur(operand.element, false);
 }
 
+/// Some value of the type may be met.
+bool PostgresqlReach::occurs(Oid type) const {
+  return m_any_type_occurs || type < k_first_oid || m_types_seen.count(type) > 0;
+}
+
 /// A cast needs a value of its source. Where it is implicit, nothing in the text shows it, and its target occurs as
-/// well.
+/// well. Functions that make JSON call any cast to it of the values that they meet.
 void PostgresqlReach::find_casts() {
   if (!m_casts_read) {
     for (const OwnedRow& row : m_session.own_rows(reach::k_casts))
@@ -269,7 +284,6 @@ void PostgresqlReach::find_casts() {
           {number(value(row, 0)), number(value(row, 1)), number(value(row, 2)), flag(row, 3), value(row, 4)});
   }
   m_casts_read = true;
-  const auto occurs = [&](Oid type) { return type < k_first_oid || m_types_seen.count(type) > 0; };
   for (const Cast& cast : m_casts) {
     if (!occurs(cast.source) || (!cast.implicit && !occurs(cast.target))) continue;
     const auto source = m_types_seen.find(cast.source);
@@ -285,17 +299,14 @@ void PostgresqlReach::find_class_members() {
     m_class_operators = m_session.own_rows(reach::k_class_operators);
   }
   m_classes_read = true;
-  const auto occurs = [&](const OwnedRow& row) {
-    return std::any_of(row.begin(), row.begin() + 2, [&](const std::optional<std::string>& text) {
-      const Oid type = number(text.value_or("0"));
-      return type < k_first_oid || m_types_seen.count(type) > 0;
-    });
+  const auto is_met = [&](const OwnedRow& row) {
+    return occurs(number(value(row, 0))) || occurs(number(value(row, 1)));
   };
   for (const OwnedRow& row : m_class_functions) {
-    if (occurs(row)) add_routine(number(value(row, 2)), "operator family " + value(row, 3));
+    if (is_met(row)) add_routine(number(value(row, 2)), "operator family " + value(row, 3));
   }
   for (const OwnedRow& row : m_class_operators) {
-    if (occurs(row)) add_operator(number(value(row, 2)), "operator family " + value(row, 3));
+    if (is_met(row)) add_operator(number(value(row, 2)), "operator family " + value(row, 3));
   }
 }
 

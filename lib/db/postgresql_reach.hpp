@@ -81,6 +81,8 @@ class PostgresqlReach {
   void find_operators();
   void read_operand_types(const Rows& operators);
   bool may_occur(Oid type, bool record) const;
+  bool holds_any_type(Oid relation);
+  bool occurs(Oid type) const;
   void find_casts();
   void find_class_members();
   void read_routines(const Ways& batch, When when, std::vector<Reached>& out);
@@ -96,6 +98,8 @@ class PostgresqlReach {
   };
   std::map<Oid, OperandType> m_operand_types;  ///< not built in, and what they are made of
   bool m_operators_anywhere = false;
+  std::optional<std::set<Oid>> m_holders_of_any_type;
+  bool m_any_type_occurs = false;  ///< one of them is asked
   std::optional<bool> m_folds_beyond_ascii;
   std::vector<Cast> m_casts;
   bool m_casts_read = false;

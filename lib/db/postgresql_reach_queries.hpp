@@ -11,8 +11,14 @@ inline constexpr std::string_view k_find_relations =
     " pg_catalog.concat(pg_catalog.quote_ident(r.s), '.', pg_catalog.quote_ident(r.n)) END)::pg_catalog.oid"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) r(s, n)";
 inline constexpr std::string_view k_find_relations_anywhere =
-    "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384::pg_catalog.oid AND c.relkind IN ('r', 'p', 'v', 'm',"
-    " 'f') AND c.relname = ANY ($1::pg_catalog.name[])";
+    "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY"
+    " ($1::pg_catalog.name[])";
+/// Catalogues whose columns hold values of all types (anyarray): pg_attribute, pg_statistic, and what is made of them.
+inline constexpr std::string_view k_holders_of_any_type =
+    "WITH RECURSIVE holder (id) AS (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.atttypid ="
+    " 2277::pg_catalog.oid UNION SELECT a.attrelid FROM holder JOIN pg_catalog.pg_class c ON c.oid = holder.id JOIN"
+    " pg_catalog.pg_type t ON c.reltype <> 0::pg_catalog.oid AND (t.oid = c.reltype OR t.typelem = c.reltype) JOIN"
+    " pg_catalog.pg_attribute a ON a.atttypid = t.oid) SELECT holder.id FROM holder";
 inline constexpr std::string_view k_find_functions =
     "SELECT p.oid FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.name[]), pg_catalog.unnest($2::pg_catalog.name[])) "
     "r(s, n)"
@@ -109,7 +115,9 @@ inline constexpr std::string_view k_relation_trees =
 /// and generated columns. The server plans before it refuses, so that no query can be said not to.
 inline constexpr std::string_view k_write_trees =
     "SELECT r.ev_class, pg_catalog.concat('rule ', r.rulename), pg_catalog.concat(r.ev_qual::pg_catalog.text, ' ',"
-    " r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = ANY ($1::pg_catalog.oid[])"
+    " r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class"
+    // What a materialized view is made of, only REFRESH plans.
+    " WHERE r.ev_class = ANY ($1::pg_catalog.oid[]) AND c.relkind <> 'm'"
     " UNION ALL SELECT p.polrelid, pg_catalog.concat('policy ', p.polname), pg_catalog.concat("
     "p.polqual::pg_catalog.text, ' ', p.polwithcheck::pg_catalog.text) FROM pg_catalog.pg_policy p"
     " WHERE p.polrelid = ANY ($1::pg_catalog.oid[])"

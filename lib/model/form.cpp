@@ -65,6 +65,10 @@ void require_distinct(const codec::Reader& reader, std::string_view field, const
   }
 }
 
+void require_filled(const codec::Reader& reader, std::string_view field, bool empty) {
+  if (reader.has(field) && empty) throw reader.error(ErrorCode::field_value, field, "an empty list says nothing");
+}
+
 std::string yaml_list(const std::vector<std::string>& texts) {
   std::vector<std::string> scalars;
   std::transform(texts.begin(), texts.end(), std::back_inserter(scalars),

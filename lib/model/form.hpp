@@ -37,6 +37,8 @@ VersionHead read_head(codec::Reader& reader, std::string_view kind);
 Seconds bounded_duration(codec::Reader& reader, std::string_view field, Seconds otherwise, Seconds low, Seconds high);
 /// `ci_identities` of a policy, by name.
 std::map<std::string, CiIdentity> read_ci_identities(codec::Reader& policy);
+/// `workflows` of a policy.
+std::vector<Workflow> read_workflows(codec::Reader& policy);
 
 /// A list of names that must not be empty.
 std::vector<std::string> required_names(codec::Reader& reader, std::string_view field);
@@ -52,6 +54,9 @@ auto at_field(const codec::Reader& reader, std::string_view field, Parse parse) 
 std::vector<StatementClass> read_classes(codec::Reader& reader, std::string_view field);
 /// Throws Error{field_duplicate} where a text stands twice.
 void require_distinct(const codec::Reader& reader, std::string_view field, const std::vector<std::string>& texts);
+/// Throws Error{field_value} for a list that is there and empty: it would never hold, or always, and nobody means
+/// either.
+void require_filled(const codec::Reader& reader, std::string_view field, bool empty);
 /// "[a, b]", quoted where YAML needs it.
 std::string yaml_list(const std::vector<std::string>& texts);
 

@@ -134,6 +134,8 @@ class ViewWalk {
     if (relation.is_elsewhere)
       throw_hidden(here, fmt::format("is of engine {}: what stands behind it cannot be seen from here",
                                      relation.storage_engine));
+    if (relation.writes_log)
+      throw_hidden(here, "is of engine MEMORY: whoever reads it first after a restart empties it in the binary log");
     if (relation.is_view) return m_open.push_back({relation, here});
     const db::MysqlColumns columns = db::columns_of(m_session, relation.name);
     for (const std::string& expression : columns.expressions) {

@@ -37,24 +37,25 @@ void collect(const Tokens& tokens, MysqlNames& out) {
 constexpr std::string_view k_plain_charsets[] = {"utf8", "utf8mb3", "utf8mb4", "latin1", "ascii", "binary", "default"};
 
 /// What the one WITH at the start of a text defines, behind its own definition (with RECURSIVE from it on). Where there
-/// is another one, or RECURSIVE with ORDER BY, servers resolve names in ways of their own, and nothing is said.
+/// is another one, or RECURSIVE and a SELECT behind an ORDER BY, servers resolve names in ways of their own, and
+/// nothing is said.
 class LeadingWith {
  public:
   explicit LeadingWith(const Tokens& tokens) : m_tokens(tokens) {
-    const auto has = [&](std::size_t from, std::string_view word) {
+    const auto find = [&](std::size_t from, std::string_view word) {
       while (from < tokens.size() && !tokens.is(from, word)) ++from;
-      return from < tokens.size();
+      return from;
     };
-    const bool sorts_recursion = tokens.is(1, "recursive") && has(2, "order");
-    if (tokens.is(0, "with") && !has(1, "with") && !sorts_recursion) define();
+    const bool sorts_recursion = tokens.is(1, "recursive") && find(find(2, "order"), "select") < tokens.size();
+    if (tokens.is(0, "with") && find(1, "with") == tokens.size() && !sorts_recursion) define();
   }
 
   std::set<std::string> names() const {
     std::set<std::string> out, loose;
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
       const bool behind_name = i > 1 && m_tokens.is(i - 1, ".") && m_tokens[i - 1].glued;
-      const bool dotted = m_tokens.is(i + 1, ".") || behind_name;
-      if (m_tokens.is_name(i) && !dotted && m_defined.count(i) == 0)
+      const bool names_no_relation = m_tokens.is(i + 1, ".") || behind_name || (i > 0 && m_tokens.is(i - 1, "as"));
+      if (m_tokens.is_name(i) && !names_no_relation && m_defined.count(i) == 0)
         (is_defined_at(i) ? out : loose).insert(m_tokens.name(i));
     }
     for (const std::string& name : loose) out.erase(name);
@@ -96,14 +97,17 @@ bool may_read_otherwise(Engine engine, std::string_view view_text) {
   constexpr std::string_view k_head = " as (";
   std::set<std::size_t> heads;  // where " as (" stands between tokens
   std::size_t word = std::string_view::npos, end = 0;
+  bool defines = false;  // the first name of WITH is preceded by what both texts say
   for (const Token& token : lexed(engine, view_text, {})) {
     const std::string_view text = view_text.substr(token.start, token.end - token.start);
     if (!trim(view_text.substr(end, token.start - end)).empty()) return true;
     end = token.end;
+    defines = defines || text == "with";
     if (text == "(" && word != std::string_view::npos) heads.insert(word - 1);
     word = token.kind == TokenKind::word && text == "as" ? token.start : std::string_view::npos;
   }
-  for (std::size_t at = view_text.find(k_head); at != std::string_view::npos; at = view_text.find(k_head, at + 1)) {
+  for (std::size_t at = view_text.find(k_head); defines && at != std::string_view::npos;
+       at = view_text.find(k_head, at + 1)) {
     if (heads.count(at) == 0) return true;
   }
   return !trim(view_text.substr(std::min(end, view_text.size()))).empty();

@@ -43,6 +43,10 @@ TEST(MysqlNames, OfWithAreKnownWhereTheyAreDefined) {
   EXPECT_THAT(of_with("with a as (select 1 AS `x`), b (`y`) as (select x from a) select y from b"),
               ElementsAre("a", "b"));
   EXPECT_THAT(of_with("with recursive n as (select 1 union select n.i from n) select i from n"), ElementsAre("n"));
+  EXPECT_THAT(of_with("with recursive n as (select 1 union select n.i from n) select i from n order by i"),
+              ElementsAre("n"));
+  EXPECT_THAT(of_with("with a as (select `t`.`a` AS `a` from `s`.`t`) select `a`.`a` AS `a` from `a`"),
+              ElementsAre("a"));
   // A window, a name of an inner query, one inside its own definition, one that comes later.
   EXPECT_THAT(of_with("select x from w window w as (order by x)"), testing::IsEmpty());
   EXPECT_THAT(of_with("select x from w join (with w as (select 1) select 1 from w) q"), testing::IsEmpty());
@@ -62,6 +66,7 @@ TEST(MysqlNames, TextsThatMayBeReadOtherwise) {
   const auto otherwise = [](std::string_view sql) { return may_read_otherwise(Engine::mariadb, sql); };
   EXPECT_FALSE(otherwise("with a as (select 'x' AS `y`) select `a`.`y` AS `y` from a"));
   EXPECT_FALSE(otherwise("select cast(`t`.`a` as char charset utf8mb4) AS `b` from `s`.`t`"));
+  EXPECT_FALSE(otherwise("select 'known as (alias)' AS `x` from `s`.`t`"));
   EXPECT_TRUE(otherwise("with a as (select ' as (select 1 AS x) select z from b"));
   EXPECT_TRUE(otherwise("with a as (select q from t /* as (select '*/ from b) select 1"));
   EXPECT_TRUE(otherwise("with a as (select 1) select z from a -- as (select 1 AS x) select 1"));
