@@ -47,7 +47,8 @@ std::optional<ColumnFact> postgresql_fact(Session& session, std::string_view tab
       " AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum)"
       " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
       " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-      " WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped AND "
+      " WHERE a.attrelid = pg_catalog.to_regclass($1)::pg_catalog.oid AND a.attname = $2 AND a.attnum > 0 AND NOT "
+      "a.attisdropped AND "
       "a.attgenerated = ''"
       " AND c.relkind IN ('r', 'p')",
       {std::string(table), std::string(key)});
@@ -55,20 +56,22 @@ std::optional<ColumnFact> postgresql_fact(Session& session, std::string_view tab
   return ColumnFact{rows[0][0].value_or(""), rows[0][1] != "t", rows[0][2] == "t"};
 }
 
-/// `schema`.`table`, or the table alone, with or without back-ticks.
-std::vector<std::string> mysql_names(std::string_view table) {
+/// The parts of schema.table, or the table alone, as MySQL, MariaDB and SQLite quote names.
+std::vector<std::string> name_parts(std::string_view table) {
   std::vector<std::string> out(1);
-  bool quoted = false;
+  char closing = '\0';  // of the quotes that are open
   for (std::size_t i = 0; i < table.size(); ++i) {
     const char c = table[i];
-    if (c == '`' && quoted && i + 1 < table.size() && table[i + 1] == '`') {
-      out.back() += c;
-      ++i;
-    } else if (c == '`') {
-      quoted = !quoted;
-    } else if (c == '.' && !quoted) {
+    if (closing != '\0') {
+      const bool doubled = c == closing && c != ']' && i + 1 < table.size() && table[i + 1] == c;
+      if (c != closing || doubled) out.back() += c;
+      if (doubled) ++i;
+      if (c == closing && !doubled) closing = '\0';
+    } else if (c == '`' || c == '"' || c == '[') {
+      closing = c == '[' ? ']' : c;
+    } else if (c == '.') {
       out.emplace_back();
-    } else if (quoted || (c != ' ' && c != '\t' && c != '\n' && c != '\r')) {
+    } else if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
       out.back() += c;
     }
   }
@@ -76,7 +79,7 @@ std::vector<std::string> mysql_names(std::string_view table) {
 }
 
 std::optional<ColumnFact> mysql_fact(Session& session, std::string_view table, std::string_view key) {
-  const std::vector<std::string> names = mysql_names(table);
+  const std::vector<std::string> names = name_parts(table);
   const std::string schema =
       names.size() > 1 ? names.front() : session.own_value("SELECT DATABASE()").value_or(std::string());
   const Rows rows = session.own_rows(
@@ -93,14 +96,11 @@ std::optional<ColumnFact> mysql_fact(Session& session, std::string_view table, s
 
 /// Only the INTEGER PRIMARY KEY, without DESC behind it, holds nothing but integers, is never NULL and is an index.
 std::optional<ColumnFact> sqlite_fact(Session& session, std::string_view table, std::string_view key) {
-  std::string name(table.substr(table.rfind('.') == std::string_view::npos ? 0 : table.rfind('.') + 1));
-  if (name.size() >= 2 && std::string_view("\"`[").find(name.front()) != std::string_view::npos)
-    name = name.substr(1, name.size() - 2);
   const Rows rows = session.own_rows(
       "SELECT lower(c.type), (SELECT count(*) FROM pragma_table_info($1) WHERE pk > 0), c.pk, (SELECT max(wr) FROM "
       "pragma_table_list($1) WHERE type = 'table' AND schema = 'main'), (SELECT count(*) FROM pragma_index_list($1) "
       "WHERE origin = 'pk') FROM pragma_table_info($1) c WHERE c.name = $2",
-      {name, std::string(key)});
+      {name_parts(table).back(), std::string(key)});
   if (rows.empty() || !rows[0][3]) return std::nullopt;
   const bool rowid =
       rows[0][0] == "integer" && rows[0][1] == "1" && rows[0][2] == "1" && rows[0][3] == "0" && rows[0][4] == "0";

@@ -164,11 +164,12 @@ std::vector<AppliedMigration> read_migration_table(Session& change, MigrationTab
   std::vector<AppliedMigration> out;
   const bool flyway = table == MigrationTable::flyway;
   const std::string name = flyway ? "flyway_schema_history" : "schema_migrations";
-  // Flyway writes a row of its own, without a version, where it made the schema.
-  const std::string sql = flyway ? fmt::format("SELECT version, description, success FROM {} WHERE type <> 'SCHEMA'",
-                                               in_schema(change, name))
-                                 : fmt::format("SELECT version FROM {}", in_schema(change, name));
-  for (const OwnedRow& row : table_rows(change, sql, name)) out.push_back(imported_row(row, name));
+  const std::string columns = flyway ? "version, description, success, type" : "version";
+  for (const OwnedRow& row :
+       table_rows(change, fmt::format("SELECT {} FROM {}", columns, in_schema(change, name)), name)) {
+    // Flyway writes a row of its own, without a version, where it made the schema.
+    if (!flyway || row[3] != "SCHEMA") out.push_back(imported_row(row, name));
+  }
   std::sort(out.begin(), out.end(), is_older);
   return out;
 }

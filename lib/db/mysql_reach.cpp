@@ -158,7 +158,7 @@ std::vector<MysqlRelation> relations_of(Session& session, const Rows& rows) {
     found.is_elsewhere = std::find(k_here.begin(), k_here.end(), found.storage_engine) == k_here.end();
     found.definition = row[4].value_or("");
     found.charset = to_lower(row[5].value_or(""));
-    found.writes_log = found.storage_engine == "memory" && row[2] == "BASE TABLE";
+    found.writes_log = found.storage_engine == "memory" && row[2] != "SYSTEM VIEW";
   }
   const bool logs = std::any_of(out.begin(), out.end(), [](const auto& each) { return each.writes_log; }) &&
                     session.own_value("SELECT @@log_bin") != "0";

@@ -76,10 +76,15 @@ std::vector<Refusal> role_excess(Session& session, RoleUse use) {
   std::vector<Refusal> out;
   if (is_mysql(session)) return mysql::role_excess(session, use);
   if (session.engine() != Engine::postgresql) return out;
+  // An operator that somebody made for a pair of types that the server has none for would be called, and could change
+  // the session for good.
+  session.begin(true);
+  session.own("SET LOCAL search_path = pg_catalog");
   for (const Check& check : k_checks) add_reasons(session, check, out);
   if (use == RoleUse::read) {
     for (const Check& check : k_read_checks) add_reasons(session, check, out);
   }
+  session.rollback();
   return out;
 }
 

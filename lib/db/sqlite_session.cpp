@@ -107,6 +107,7 @@ void SqliteSession::fix_settings() {
   sqlite3_busy_timeout(database, static_cast<int>(m_options.lock_timeout.count()));
   sqlite3_progress_handler(database, k_instructions_between_checks, &SqliteSession::on_progress, this);
   sqlite3_set_authorizer(database, &Authorizer::callback, &m_authorizer);
+  sqlite3_commit_hook(database, &SqliteSession::on_commit, this);
   if (m_options.read_only) own("PRAGMA query_only = ON");
   // The first read finds out whether this is a database at all.
   const auto stand_in = own_value(
@@ -124,6 +125,20 @@ int SqliteSession::on_progress(void* session) {
   return self->m_cancel_asked || SteadyClock::now() >= self->m_deadline ? 1 : 0;
 }
 
+bool SqliteSession::has_open_keys() const {
+  int unresolved = 0;
+  int unused = 0;
+  sqlite3_db_status(m_database.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &unresolved, &unused, 0);
+  return unresolved != 0;
+}
+
+/// A statement may end the transaction and succeed (virtual tables turn RAISE(ROLLBACK) into success): what runs behind
+/// it would commit by itself. And full-text tables write, and so their triggers act, when keys have been checked.
+int SqliteSession::on_commit(void* session) {
+  const auto* self = static_cast<SqliteSession*>(session);
+  return (self->m_begun && !self->m_committing) || self->has_open_keys() ? 1 : 0;
+}
+
 void SqliteSession::begin(bool read_only) {
   own(read_only ? "BEGIN" : "BEGIN IMMEDIATE");
   m_begun = true;
@@ -139,7 +154,9 @@ void SqliteSession::commit() {
   m_deadline = SteadyClock::time_point::max();
   m_cancel_asked = false;
   m_authorizer.start(false, false);
+  m_committing = true;
   const int code = sqlite3_exec(m_database.get(), "COMMIT", nullptr, nullptr, nullptr);
+  m_committing = false;
   if (code == SQLITE_OK) {
     m_begun = false;
     return;
@@ -199,10 +216,7 @@ std::vector<std::string> SqliteSession::names_of_ours() {
 }
 
 void SqliteSession::settle_constraints() {
-  int unresolved = 0;
-  int unused = 0;
-  sqlite3_db_status(m_database.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &unresolved, &unused, 0);
-  if (unresolved == 0) return;
+  if (!has_open_keys()) return;
   m_failed = true;
   ServerMessage message;
   message.sqlstate = "SQLITE_CONSTRAINT_FOREIGNKEY";
@@ -280,8 +294,9 @@ StatementResult SqliteSession::run(const Statement& statement, RowSink* sink) {
   m_authorizer.start(statement.of_request, m_options.read_only);
   const PreparedStatement prepared = prepare(statement);
   require_reading(statement, prepared.get());
-  const std::string_view row_change =
-      sqlite3_stmt_isexplain(prepared.get()) != 0 ? std::string_view() : m_authorizer.row_change();
+  // Virtual tables prepare writes of their own while a query or pragma is compiled.
+  const bool changes_rows = sqlite3_stmt_isexplain(prepared.get()) == 0 && sqlite3_stmt_readonly(prepared.get()) == 0;
+  const std::string_view row_change = changes_rows ? m_authorizer.row_change() : std::string_view();
   StatementResult out;
   out.tag = row_change.empty() ? first_word(statement.sql) : std::string(row_change);
   if (statement.parameters != nullptr) {
@@ -306,6 +321,8 @@ StatementResult SqliteSession::run(const Statement& statement, RowSink* sink) {
     if (sink != nullptr) out.stopped = !pass_row(prepared.get(), *sink);
   }
   if (!out.stopped && code != SQLITE_DONE) fail(code);
+  if (statement.of_request && m_begun && sqlite3_get_autocommit(m_database.get()) != 0)
+    throw DatabaseError(ErrorCode::db_statement_failed, "the statement rolled the whole transaction back", {});
   if (!row_change.empty()) out.rows_affected = sqlite3_changes64(m_database.get());
   return out;
 }

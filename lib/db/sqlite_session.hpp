@@ -52,14 +52,17 @@ class SqliteSession : public Session {
   [[noreturn]] void fail(int code, bool did_nothing = false);
   std::vector<std::string> names_of_ours();
   static int on_progress(void* session);
+  static int on_commit(void* session);
+  bool has_open_keys() const;
 
   Database m_database;
   SessionOptions m_options;
   Authorizer m_authorizer;
   std::chrono::steady_clock::time_point m_deadline = std::chrono::steady_clock::time_point::max();
   std::atomic<bool> m_cancel_asked = false;
-  bool m_begun = false;   ///< begin() was called, and neither commit() nor rollback() since
-  bool m_failed = false;  ///< a statement failed in the open transaction
+  bool m_begun = false;       ///< begin() was called, and neither commit() nor rollback() since
+  bool m_committing = false;  ///< commit() is running
+  bool m_failed = false;      ///< a statement failed in the open transaction
   bool m_ours_known = false;
   std::vector<std::string> m_ours_at_start;
   std::vector<std::string> m_texts;  ///< numbers and blobs of the row at hand

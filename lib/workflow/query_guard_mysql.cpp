@@ -69,7 +69,10 @@ std::string step(const std::string& way, const std::string& next) { return way.e
 
 class ViewWalk {
  public:
-  explicit ViewWalk(db::Session& session) : m_session(session), m_own(session) {}
+  explicit ViewWalk(db::Session& session)
+      : m_session(session),
+        m_own(session),
+        m_folds_names(session.own_value("SELECT @@lower_case_table_names") != "0") {}
 
   void query(const sqlparse::ParsedSql& query) {
     const sqlparse::Statement& statement = query.statements.front();
@@ -187,13 +190,14 @@ class ViewWalk {
     return parsed;
   }
 
-  /// The server may compare names without case.
-  static bool is_same(const schema::Name& name, const sqlparse::ObjectName& written) {
+  bool is_same(const schema::Name& name, const sqlparse::ObjectName& written) const {
+    if (!m_folds_names) return name.schema == written.schema && name.name == written.name;
     return to_lower(name.schema) == to_lower(written.schema) && to_lower(name.name) == to_lower(written.name);
   }
 
   db::Session& m_session;
   db::OwnFunctions m_own;
+  bool m_folds_names;  ///< names of tables and schemas mean the same in either case
   std::set<schema::Name> m_seen;
   std::vector<Open> m_open;
 };

@@ -53,7 +53,7 @@ class LeadingWith {
   std::set<std::string> names() const {
     std::set<std::string> out, loose;
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
-      const bool behind_name = i > 1 && m_tokens.is(i - 1, ".") && m_tokens[i - 1].glued;
+      const bool behind_name = i > 1 && m_tokens.is(i - 1, ".") && m_tokens[i - 1].glued && m_tokens.is_name(i - 2);
       const bool names_no_relation = m_tokens.is(i + 1, ".") || behind_name || (i > 0 && m_tokens.is(i - 1, "as"));
       if (m_tokens.is_name(i) && !names_no_relation && m_defined.count(i) == 0)
         (is_defined_at(i) ? out : loose).insert(m_tokens.name(i));

@@ -115,15 +115,22 @@ class Scanner {
       raise_class(m_shape.statement, C::dml, "a sequence is advanced");
   }
 
+  ObjectName name_at(std::size_t i) const {
+    if (m_t.is(i + 1, ".") && m_t.is_name(i + 2)) return {m_t.name(i), m_t.name(i + 2)};
+    return {{}, m_t.name(i)};
+  }
+
+  /// LASTVAL(name), PREVIOUS VALUE FOR name: servers open what is named, be it a sequence or not.
+  void sequence(std::size_t i) {
+    if (m_t.is(i, ".")) ++i;
+    if (i < m_range.end && m_t.is_name(i)) add_object(m_shape, ObjectKind::sequence, name_at(i), Access::read);
+  }
+
   void table(std::size_t i) {
     Frame& frame = m_frames.back();
     frame.expect = false;
-    ObjectName name{{}, m_t.name(i)};
-    if (m_t.is(i + 1, ".") && m_t.is_name(i + 2)) {
-      name = {m_t.name(i), m_t.name(i + 2)};
-    } else if (m_t.is(i, "dual")) {  // without quotes
-      return;
-    }
+    const ObjectName name = name_at(i);
+    if (name.schema.empty() && m_t.is(i, "dual")) return;  // without quotes
     const std::string bare = to_lower(name.name);
     if (bare.starts_with("innodb_cmp") && bare.ends_with("_reset"))
       raise_class(m_shape.statement, C::admin, fmt::format("reading {} resets counters", bare));
@@ -169,13 +176,15 @@ class Scanner {
     return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return m_t.is(i + 1, word); });
   }
 
-  /// A clause's word inside a FROM clause: FOR SYSTEM_TIME, USE INDEX FOR ORDER BY, NEXT and PREVIOUS VALUE FOR.
+  /// A clause's word inside a FROM clause: FOR SYSTEM_TIME, USE INDEX FOR ORDER BY, WITHIN GROUP, NEXT and PREVIOUS
+  /// VALUE FOR.
   bool stays_in_from(std::size_t i) {
     const bool behind_for = i > m_range.start && m_t.is(i - 1, "for");
-    if (behind_for && (m_t.is(i, "order") || m_t.is(i, "group"))) return true;
+    if (m_t.is(i, "order") || m_t.is(i, "group")) return behind_for || !next_is(i, {"by"});
     if (!m_t.is(i, "for")) return false;
     row_lock(i);
     const bool of_sequence = i > m_range.start && m_t.is(i - 1, "value");
+    if (of_sequence) sequence(i + 1);
     return of_sequence || next_is(i, {"system_time", "join", "order", "group"});
   }
 
@@ -236,6 +245,7 @@ class Scanner {
     if (name == "json_table" && !stands_for_table) facts = {};  // anybody's function may have the name
     const bool loose = !quoted && binds_only_glued(name) && !m_t[i + 1].glued;
     if (loose) facts = {};
+    if (!quoted && name == "lastval") sequence(i + 2);
     if (!quoted && name == "last_insert_id" && use.arguments > 0) facts = {false, false, C::session};
     use.read_only = facts.read_only;
     use.constant = facts.constant;

@@ -112,6 +112,61 @@ TEST_F(SqliteTest, RollbackFromInsideIsAFailure) {
   EXPECT_EQ(m_session->own_value("SELECT count(*) FROM t"), "0");
 }
 
+/// A full-text table turns RAISE(ROLLBACK) on its own tables into success: what follows must not commit by itself.
+class SqliteHiddenRollback : public SqliteTest {
+ protected:
+  SqliteHiddenRollback() {
+    m_session->execute("CREATE TABLE ft_stat (id INTEGER PRIMARY KEY, value BLOB)");
+    m_session->execute("CREATE TRIGGER r BEFORE INSERT ON ft_stat BEGIN SELECT RAISE(ROLLBACK, 'x'); END");
+    m_session->execute("CREATE VIRTUAL TABLE ft USING fts4(x)");
+    m_session->execute("INSERT INTO t VALUES (1, 'a')");
+  }
+};
+
+TEST_F(SqliteHiddenRollback, IsAFailure) {
+  m_session->begin(false);
+  m_session->execute("INSERT INTO t VALUES (2, 'b')");
+  EXPECT_EQ(code_of([&] { m_session->execute("INSERT OR IGNORE INTO ft(docid, x) VALUES (1, 'a')"); }),
+            ErrorCode::db_statement_failed);
+  EXPECT_EQ(code_of([&] { m_session->execute("DELETE FROM t"); }), ErrorCode::db_statement_failed);
+  EXPECT_EQ(m_session->transaction_state(), TransactionState::failed);
+  m_session->rollback();
+  EXPECT_EQ(m_database.change()->own_value("SELECT group_concat(id) FROM t"), "1");
+  EXPECT_NO_THROW(m_session->execute("DELETE FROM t")) << "outside a transaction a statement commits";
+  EXPECT_EQ(m_database.change()->own_value("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(SqliteHiddenRollback, KeepsNothingOfItsOwnStatement) {
+  m_session->execute("CREATE TRIGGER d AFTER INSERT ON ft_content WHEN NEW.docid = 2 BEGIN DELETE FROM t; END");
+  m_session->begin(false);
+  EXPECT_EQ(code_of([&] { m_session->execute("INSERT OR IGNORE INTO ft(docid, x) VALUES (1, 'a'), (2, 'b')"); }),
+            ErrorCode::db_statement_failed);
+  m_session->rollback();
+  EXPECT_EQ(m_database.change()->own_value("SELECT count(*) FROM t"), "1");
+}
+
+TEST_F(SqliteTest, ForeignKeysHoldForWhatFullTextTablesDoAtTheEnd) {
+  m_session->execute("CREATE TABLE k (t integer REFERENCES t DEFERRABLE INITIALLY DEFERRED)");
+  m_session->execute("CREATE VIRTUAL TABLE ft USING fts4(x)");
+  m_session->execute("CREATE TRIGGER late AFTER INSERT ON ft_segdir BEGIN INSERT INTO k VALUES (77); END");
+  m_session->begin(false);
+  m_session->execute("INSERT INTO ft VALUES ('a b')");
+  m_session->settle_constraints();
+  EXPECT_EQ(code_of([&] { m_session->commit(); }), ErrorCode::db_commit_failed);
+  EXPECT_EQ(m_database.change()->own_value("SELECT count(*) FROM k"), "0");
+}
+
+TEST_F(SqliteTest, OnlyStatementsThatChangeRowsCountThem) {
+  m_session->execute("CREATE VIRTUAL TABLE boxes USING rtree(id, x0, x1)");
+  m_session->execute("INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+  const auto session = m_database.change();
+  EXPECT_EQ(session->execute("UPDATE t SET v = 'c'").rows_affected, 2);
+  const StatementResult result = session->execute("SELECT count(*) FROM boxes");
+  EXPECT_EQ(result.rows_affected, 0);
+  EXPECT_EQ(result.tag, "SELECT");
+  EXPECT_EQ(session->execute("INSERT INTO boxes VALUES (1, 0, 1)").rows_affected, 1);
+}
+
 TEST_F(SqliteTest, ForeignKeysHoldEvenDeferred) {
   m_session->execute("CREATE TABLE c (t integer REFERENCES t DEFERRABLE INITIALLY DEFERRED)");
   m_session->begin(false);

@@ -55,6 +55,7 @@ TEST(MysqlNames, OfWithAreKnownWhereTheyAreDefined) {
   EXPECT_THAT(of_with("with w as (select 1) select s.w, w.x from w"), ElementsAre("w"));
   EXPECT_THAT(of_with("with w as (select 1) select x from w join .w"), ElementsAre("w"));
   EXPECT_THAT(of_with("with w as (select x from .w) select x from w"), testing::IsEmpty());
+  EXPECT_THAT(of_with("with w as (select x from(.w)) select x from w"), testing::IsEmpty());
   // Where servers have ways of their own.
   EXPECT_THAT(of_with("with recursive a as (select 1 union select 2 order by (select max(n) from a)) select n from a"),
               testing::IsEmpty());
