@@ -69,7 +69,8 @@ void read_lite_view(CatalogueBuilder& builder, Relation& view) {
       out.name = lite_text(row[1]);
     }
   } catch (const DatabaseError& error) {
-    if (error.server().sqlstate != "SQLITE_ERROR") throw;  // a lock, a deadline, a broken file
+    const std::string& code = error.server().sqlstate;
+    if (code != "SQLITE_ERROR" && code != "SQLITE_NOMEM") throw;  // a lock, a deadline, a broken file
     view.columns.clear();
   }
 }

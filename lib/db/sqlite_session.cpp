@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <mutex>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,7 @@ struct CodeName {
 constexpr CodeName k_code_names[] = {
     {SQLITE_ERROR, "SQLITE_ERROR"},
     {SQLITE_PERM, "SQLITE_PERM"},
+    {SQLITE_NOMEM, "SQLITE_NOMEM"},
     {SQLITE_BUSY, "SQLITE_BUSY"},
     {SQLITE_BUSY_SNAPSHOT, "SQLITE_BUSY_SNAPSHOT"},
     {SQLITE_LOCKED, "SQLITE_LOCKED"},
@@ -81,6 +83,31 @@ std::string first_word(std::string_view sql) {
   }
   return out;
 }
+
+/// Views and names of WITH are copied while a statement is compiled, each time they are named; before 3.41 SQLite looks
+/// at no deadline there. Its memory is bounded instead, which is a matter of the whole process.
+class CompileMemory {
+ public:
+  CompileMemory() {
+    if (!needed()) return;
+    const std::lock_guard lock(s_mutex);
+    ++s_users;
+    sqlite3_hard_heap_limit64(sqlite3_memory_used() + k_bytes_max);
+  }
+  CompileMemory(const CompileMemory&) = delete;
+  CompileMemory& operator=(const CompileMemory&) = delete;
+  ~CompileMemory() {
+    if (!needed()) return;
+    const std::lock_guard lock(s_mutex);
+    if (--s_users == 0) sqlite3_hard_heap_limit64(0);
+  }
+
+ private:
+  static constexpr sqlite3_int64 k_bytes_max = 128 << 20;
+  static bool needed() { return sqlite3_libversion_number() < 3'041'000; }
+  inline static std::mutex s_mutex;
+  inline static int s_users = 0;
+};
 
 bool changes_the_outcome_unknown(int code) {
   const int primary = code & 0xff;
@@ -250,6 +277,7 @@ PreparedStatement SqliteSession::prepare(const Statement& statement) {
   }
   sqlite3_stmt* raw = nullptr;
   const char* rest = nullptr;
+  const CompileMemory bounded;
   const int code = sqlite3_prepare_v3(m_database.get(), statement.sql.data(), static_cast<int>(statement.sql.size()), 0,
                                       &raw, &rest);
   PreparedStatement prepared(raw);

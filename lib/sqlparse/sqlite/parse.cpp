@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "sqlparse/dialects.hpp"
+#include "sqlparse/sqlite/expansion.hpp"
 #include "sqlparse/sqlite/oracle.hpp"
 #include "sqlparse/sqlite/shape.hpp"
 
@@ -63,6 +64,13 @@ class Reader {
     Statement statement = read_shape(m_parsed.sql, tokens);
     if (is_prepared(statement)) {
       const std::string_view text = std::string_view(m_parsed.sql).substr(range.start, range.end - range.start);
+      if (!m_expansion) m_expansion.emplace(m_schema_sql);
+      if (m_expansion->is_too_much(statement, tokens)) {
+        return refuse({range,
+                       fmt::format("the names of WITH clauses and views in it stand for more than {} queries",
+                                   Expansion::k_statement_copies_max),
+                       Kind::too_deep});
+      }
       if (!m_oracle) m_oracle.emplace(m_schema_sql);
       if (const auto message = m_oracle->check(statement, text)) {
         const bool deep = message->find("overflow") != std::string::npos;
@@ -101,6 +109,7 @@ class Reader {
 
   ParsedSql& m_parsed;
   const std::string& m_schema_sql;
+  std::optional<Expansion> m_expansion;
   std::optional<Oracle> m_oracle;
 };
 

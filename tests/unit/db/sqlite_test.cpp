@@ -167,6 +167,19 @@ TEST_F(SqliteTest, OnlyStatementsThatChangeRowsCountThem) {
   EXPECT_EQ(session->execute("INSERT INTO boxes VALUES (1, 0, 1)").rows_affected, 1);
 }
 
+TEST_F(SqliteTest, CompilingIsBounded) {
+  m_session->execute("CREATE VIEW v0 AS SELECT id FROM t");
+  for (int i = 1; i <= 30; ++i)
+    m_session->execute(fmt::format("CREATE VIEW v{0} AS SELECT a.id FROM v{1} a, v{1} b", i, i - 1));
+  SessionOptions limited;
+  limited.statement_timeout = Milliseconds(2000);  // what bounds it from SQLite 3.41 on
+  const auto session = m_database.change(limited);
+  EXPECT_NO_THROW(session->execute("SELECT id FROM v5"));
+  EXPECT_THAT(code_of([&] { session->execute("SELECT id FROM v30"); }),
+              testing::AnyOf(ErrorCode::db_statement_failed, ErrorCode::db_timeout));
+  EXPECT_NO_THROW(session->execute("INSERT INTO t VALUES (1, 'a')"));
+}
+
 TEST_F(SqliteTest, ForeignKeysHoldEvenDeferred) {
   m_session->execute("CREATE TABLE c (t integer REFERENCES t DEFERRABLE INITIALLY DEFERRED)");
   m_session->begin(false);

@@ -195,5 +195,57 @@ TEST(Sqlite, PragmasAsTablesReadOnlyWhereThePragmaDoes) {
   }
 }
 
+/// `count` definitions, each of which names the one before twice.
+std::string doubling(int count, std::string_view end) {
+  std::string out = "WITH c0 AS (SELECT 1 AS x)";
+  for (int i = 1; i <= count; ++i) out += fmt::format(", \"c{0}\"(x) AS (SELECT p.x FROM c{1} p, [C{1}] q)", i, i - 1);
+  return out + fmt::format(" SELECT x FROM c{} {}", count, end);
+}
+
+/// Views likewise, the last one first.
+std::string doubling_views(int count) {
+  std::string out;
+  for (int i = count; i > 0; --i)
+    out += fmt::format("CREATE VIEW v{0} AS SELECT p.x FROM v{1} p, main.v{1} q;\n", i, i - 1);
+  return out + "CREATE VIEW v0 AS SELECT 1 AS x;\n";
+}
+
+TEST(Sqlite, CopiesOfNamesAreBounded) {
+  using Kind = ParseProblem::Kind;
+  const auto problems = [](const std::string& sql) {
+    std::vector<Kind> out;
+    for (const ParseProblem& problem : lite(sql).problems) out.push_back(problem.kind);
+    return out;
+  };
+  const auto too_deep = testing::ElementsAre(Kind::too_deep);
+  EXPECT_THAT(problems(doubling(5, "")), testing::IsEmpty());
+  EXPECT_THAT(problems(doubling(60, "")), too_deep);
+  EXPECT_THAT(problems("INSERT INTO t " + doubling(60, "")), too_deep);
+  EXPECT_THAT(problems("CREATE TABLE t AS " + doubling(60, "")), too_deep);
+  EXPECT_THAT(problems("SELECT (" + doubling(60, "") + ")"), too_deep);
+  EXPECT_THAT(problems(doubling_views(5) + "SELECT x FROM v5;"), testing::IsEmpty());
+  EXPECT_THAT(problems(doubling_views(60) + "SELECT x FROM \"V60\";").back(), Kind::too_deep);
+  EXPECT_THAT(problems("CREATE TABLE t (x);" + doubling_views(60) + "ALTER TABLE t RENAME x TO y;").back(),
+              Kind::too_deep);
+  EXPECT_THAT(problems("CREATE TABLE t (x); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT x FROM v60; END;" +
+                       doubling_views(60) + "INSERT INTO t VALUES (1);")
+                  .back(),
+              Kind::too_deep);
+  // Names that are columns, aliases and qualifiers as well.
+  EXPECT_THAT(
+      problems("WITH a AS (SELECT 1 AS x), b AS (SELECT a.x, a.x + 1 AS y FROM a), c AS (SELECT b.x, b.y, b.x AS "
+               "z FROM b), d AS (SELECT c.x, c.y, c.z FROM c) SELECT d.x, d.y, d.z FROM d"),
+      testing::IsEmpty());
+}
+
+TEST(Sqlite, CountingCopiesIsCheap) {
+  std::string chain = "WITH c0 AS (SELECT 1 AS x)";
+  for (int i = 1; i < 20'000; ++i) chain += fmt::format(", c{} AS (SELECT x FROM c{})", i, i - 1);
+  EXPECT_FALSE(lite(chain + " SELECT x FROM c19999").problems.empty());
+  std::string views;
+  for (int i = 0; i < 5'000; ++i) views += fmt::format("CREATE VIEW v{} AS SELECT * FROM v{};\n", i, i + 1);
+  EXPECT_EQ(lite(views).statements.size(), 5'000u);
+}
+
 }  // namespace
 }  // namespace dbw::sqlparse::test
