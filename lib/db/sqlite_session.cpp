@@ -92,7 +92,7 @@ class CompileMemory {
     if (!needed()) return;
     const std::lock_guard lock(s_mutex);
     ++s_users;
-    sqlite3_hard_heap_limit64(sqlite3_memory_used() + k_bytes_max);
+    sqlite3_hard_heap_limit64(k_bytes_max);
   }
   CompileMemory(const CompileMemory&) = delete;
   CompileMemory& operator=(const CompileMemory&) = delete;
@@ -103,7 +103,7 @@ class CompileMemory {
   }
 
  private:
-  static constexpr sqlite3_int64 k_bytes_max = 128 << 20;
+  static constexpr sqlite3_int64 k_bytes_max = 256 << 20;
   static bool needed() { return sqlite3_libversion_number() < 3'041'000; }
   inline static std::mutex s_mutex;
   inline static int s_users = 0;
