@@ -134,6 +134,8 @@ class Scanner {
     const std::string bare = to_lower(name.name);
     if (bare.starts_with("innodb_cmp") && bare.ends_with("_reset"))
       raise_class(m_shape.statement, C::admin, fmt::format("reading {} resets counters", bare));
+    if (bare == "all_plugins")
+      raise_class(m_shape.statement, C::admin, "reading all_plugins loads every library of the server's plugin folder");
     add_object(m_shape, ObjectKind::table, name, Access::read);
   }
 

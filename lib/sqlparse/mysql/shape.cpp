@@ -155,6 +155,8 @@ class Reader {
     if (!cursor.at_any(k_shows)) return opaque(m_shape, "SHOW of something that dbw does not know");
     m_statement.opens_views = cursor.at("table");  // SHOW TABLE STATUS; the others name what they open
     if (cursor.at("explain") || cursor.at("analyze")) expect_number(cursor.end() - 1);
+    if (cursor.at("plugins") && cursor.at("soname", 1))
+      raise_class(m_statement, C::admin, "SHOW PLUGINS SONAME loads libraries of the server's plugin folder");
     Cursor rest = cursor;
     while (!rest.done() && !rest.at("where")) rest.skip();
     for (std::size_t i = rest.position(); i < rest.end(); ++i) {

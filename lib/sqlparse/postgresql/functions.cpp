@@ -152,6 +152,7 @@ constexpr EffectRow k_effects[] = {
     {"ts_rewrite", StatementClass::procedural, "can run SQL given as text"},
     {"crosstab*", StatementClass::procedural, "runs SQL given as text"},
     {"connectby", StatementClass::procedural, "runs SQL given as text"},
+    {"xslt_process", StatementClass::admin, "writes what a stylesheet says to the server's log"},
     {"pg_sleep*", StatementClass::procedural, "holds the session"},
 };
 

@@ -70,3 +70,5 @@ CREATE VIEW as_paren AS SELECT 'known as (alias)' AS x, id FROM t;
 CREATE VIEW sorted_tree AS WITH RECURSIVE tree (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM tree WHERE n < 3) SELECT n, ROW_NUMBER() OVER (ORDER BY n) AS k FROM tree ORDER BY n;
 CREATE VIEW of_column AS WITH a AS (SELECT id, a FROM t) SELECT a FROM a;
 CREATE TABLE in_memory_v (a int) ENGINE=MEMORY WITH SYSTEM VERSIONING;
+CREATE TABLE merged_part (a int) ENGINE=MyISAM;
+CREATE TABLE merged (a int) ENGINE=MERGE UNION=(merged_part);

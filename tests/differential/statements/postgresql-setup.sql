@@ -252,3 +252,4 @@ CREATE FUNCTION attributes() RETURNS json STABLE LANGUAGE plpgsql AS 'BEGIN RETU
 CREATE VIEW v_attributes_of AS SELECT attributes();
 CREATE FOREIGN TABLE sourced (x text) SERVER files OPTIONS (program 'echo 1');
 CREATE MATERIALIZED VIEW cached AS SELECT x FROM sourced;
+CREATE VIEW v_xslt AS SELECT xslt_process('<a/>', '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><xsl:message>forged</xsl:message><ok/></xsl:template></xsl:stylesheet>') AS x;
