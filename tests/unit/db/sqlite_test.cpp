@@ -3,6 +3,16 @@
 #include "database.hpp"
 #include "db/transaction.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+using LeaksOfOthers = __lsan::ScopedDisabler;
+#else
+struct LeaksOfOthers {
+  LeaksOfOthers() {}
+  ~LeaksOfOthers() {}
+};
+#endif
+
 namespace dbw::db::test {
 namespace {
 
@@ -139,6 +149,7 @@ TEST_F(SqliteHiddenRollback, IsAFailure) {
 TEST_F(SqliteHiddenRollback, KeepsNothingOfItsOwnStatement) {
   m_session->execute("CREATE TRIGGER d AFTER INSERT ON ft_content WHEN NEW.docid = 2 BEGIN DELETE FROM t; END");
   m_session->begin(false);
+  const LeaksOfOthers ignored;  // SQLite 3.40 loses some bytes of its full-text table there
   EXPECT_EQ(code_of([&] { m_session->execute("INSERT OR IGNORE INTO ft(docid, x) VALUES (1, 'a'), (2, 'b')"); }),
             ErrorCode::db_statement_failed);
   m_session->rollback();
