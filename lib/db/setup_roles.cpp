@@ -5,6 +5,7 @@
 #include "db/ledger_sql.hpp"
 #include "db/setup.hpp"
 #include "db/setup_mysql.hpp"
+#include "db/transaction.hpp"
 
 namespace dbw::db {
 namespace {
@@ -78,13 +79,12 @@ std::vector<Refusal> role_excess(Session& session, RoleUse use) {
   if (session.engine() != Engine::postgresql) return out;
   // An operator that somebody made for a pair of types that the server has none for would be called, and could change
   // the session for good.
-  session.begin(true);
+  const ReadTransaction rolled_back(session);
   session.own("SET LOCAL search_path = pg_catalog");
   for (const Check& check : k_checks) add_reasons(session, check, out);
   if (use == RoleUse::read) {
     for (const Check& check : k_read_checks) add_reasons(session, check, out);
   }
-  session.rollback();
   return out;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <mutex>
 
 #include <fmt/format.h>
 
@@ -11,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/sqlite_names.hpp"
 #include "base/text.hpp"
+#include "db/sqlite_compile_memory.hpp"
 
 namespace dbw::db::sqlite {
 namespace {
@@ -83,31 +83,6 @@ std::string first_word(std::string_view sql) {
   }
   return out;
 }
-
-/// Views and names of WITH are copied while a statement is compiled, each time they are named; before 3.41 SQLite looks
-/// at no deadline there. Its memory is bounded instead, which is a matter of the whole process.
-class CompileMemory {
- public:
-  CompileMemory() {
-    if (!needed()) return;
-    const std::lock_guard lock(s_mutex);
-    ++s_users;
-    sqlite3_hard_heap_limit64(k_bytes_max);
-  }
-  CompileMemory(const CompileMemory&) = delete;
-  CompileMemory& operator=(const CompileMemory&) = delete;
-  ~CompileMemory() {
-    if (!needed()) return;
-    const std::lock_guard lock(s_mutex);
-    if (--s_users == 0) sqlite3_hard_heap_limit64(0);
-  }
-
- private:
-  static constexpr sqlite3_int64 k_bytes_max = 256 << 20;
-  static bool needed() { return sqlite3_libversion_number() < 3'041'000; }
-  inline static std::mutex s_mutex;
-  inline static int s_users = 0;
-};
 
 bool changes_the_outcome_unknown(int code) {
   const int primary = code & 0xff;

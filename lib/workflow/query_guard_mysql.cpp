@@ -49,7 +49,7 @@ class ViewWalk {
   explicit ViewWalk(db::Session& session)
       : m_session(session),
         m_own(session),
-        m_folds_names(session.own_value("SELECT @@lower_case_table_names") != "0") {}
+        m_folds_names(session.own_value("SELECT @@lower_case_table_names").value_or("0") != "0") {}
 
   void query(const sqlparse::ParsedSql& query) {
     const sqlparse::Statement& statement = query.statements.front();

@@ -146,6 +146,24 @@ TEST_P(Migrations, OtherToolsAreTakenOver) {
   EXPECT_EQ(m_world.verify().status, 0);
 }
 
+/// Flyway's own row for the schema that it made has no version.
+TEST_P(Migrations, FlywaysTableIsTakenOver) {
+  m_world.sql(
+      "CREATE TABLE flyway_schema_history (version varchar(50), description varchar(200), type varchar(20), success "
+      "boolean); INSERT INTO flyway_schema_history VALUES (NULL, 'make it', 'SCHEMA', true), ('1', 'first', 'SQL', "
+      "true), ('2', 'second', 'SQL', true);");
+  if (GetParam() == Engine::postgresql) m_world.sql("GRANT SELECT ON flyway_schema_history TO PUBLIC;");
+  write("V1__first.sql", "INSERT INTO applied (id) VALUES (1);\n");
+  write("V2__second.sql", "INSERT INTO applied (id) VALUES (2);\n");
+  std::vector<std::string> import = {"dbw-exec", "migrations",       "-d",       "shop",
+                                     "-e",       "staging",          "--import", "flyway",
+                                     "--folder", m_world.path("db"), "--reason", "moved"};
+  for (const std::string& each : config_flags()) import.push_back(each);
+  const ProcessResult imported = m_world.run("host", import);
+  EXPECT_EQ(imported.status, 0) << imported.output << imported.errors;
+  EXPECT_EQ(applied(), "1+2+");
+}
+
 TEST_P(StoppedMigrations, AreResumedAsTheSameMigration) {
   write("1_first.sql",
         "-- migrate:up transaction:false\nINSERT INTO applied (id) VALUES (1);\n"

@@ -183,7 +183,7 @@ bool Expansion::is_too_much(const Statement& statement, const std::vector<Token>
   const bool changes = statement.kind == K::insert || statement.kind == K::update || statement.kind == K::delete_;
   if (changes || statement.kind == K::explain) all = sum(all, in_triggers());
   m_spent = sum(m_spent, all);
-  return own > k_statement_copies_max || m_spent > k_copies_max;
+  return own > k_statement_copies_max || (all > 0 && m_spent > k_copies_max);
 }
 
 }  // namespace dbw::sqlparse::sqlite

@@ -66,10 +66,11 @@ class Reader {
       const std::string_view text = std::string_view(m_parsed.sql).substr(range.start, range.end - range.start);
       if (!m_expansion) m_expansion.emplace(m_schema_sql);
       if (m_expansion->is_too_much(statement, tokens)) {
-        return refuse({range,
-                       fmt::format("the names of WITH clauses and views in it stand for more than {} queries",
-                                   Expansion::k_statement_copies_max),
-                       Kind::too_deep});
+        return refuse(
+            {range,
+             fmt::format("names of WITH clauses and views stand for more than {} queries in it, or {} in the text",
+                         Expansion::k_statement_copies_max, Expansion::k_copies_max),
+             Kind::too_deep});
       }
       if (!m_oracle) m_oracle.emplace(m_schema_sql);
       if (const auto message = m_oracle->check(statement, text)) {
